@@ -1,0 +1,29 @@
+/** API group of every Berth kind. */
+export const GROUP = 'compute.berth.dev';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** A Node that carries this label becomes a ComputeNode. */
+export const COMPUTE_NODE_LABEL = `${GROUP}/compute-node`;
+
+/** The scheduling gate on every pod that carries a guest of Berth's. */
+export const PLACEMENT_GATE = `${GROUP}/placement`;
+
+/** Kept on an Instance until its VM, its pods and its claim are gone. Set at admission. */
+export const INSTANCE_FINALIZER = `${GROUP}/instance`;
+
+/** Labels that Berth puts on a VM's template, and that reach its VMI and its pods. */
+export const INSTANCE_LABEL = `${GROUP}/instance`;
+export const INSTANCE_UID_LABEL = `${GROUP}/instance-uid`;
+
+/** `req-` and a UUID: set by a user on an Instance to name the next operation's request id. */
+export const REQUEST_ID_ANNOTATION = `${GROUP}/request-id`;
+
+/** Field managers, one for each controller that writes. */
+export const FIELD_MANAGERS = {
+  instance: 'berth-instance',
+  computeNode: 'berth-computenode',
+  placement: 'berth-placement',
+  keyPair: 'berth-keypair',
+  flavor: 'berth-flavor',
+} as const;

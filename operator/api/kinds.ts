@@ -1,0 +1,15 @@
+import { computeNodeKind } from './computenode.ts';
+import { flavorKind } from './flavor.ts';
+import { instanceKind } from './instance.ts';
+import { keyPairKind } from './keypair.ts';
+import type { KindDefinition } from './kind.ts';
+import { nodeLedgerKind } from './nodeledger.ts';
+
+/** Every kind of the API group. A new kind is a file and a line here. */
+export const KINDS: readonly KindDefinition[] = [
+  instanceKind,
+  flavorKind,
+  computeNodeKind,
+  keyPairKind,
+  nodeLedgerKind,
+];

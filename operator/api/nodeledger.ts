@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { KubeObject } from '#runtime/resource.ts';
+import { dnsLabel, objectName, requestId } from './common.ts';
+import type { KindDefinition } from './kind.ts';
+
+export const CLAIM_OWNER_KINDS = [
+  'Instance',
+  'InstanceMigration',
+  'VirtualMachineInstanceMigration',
+] as const;
+
+export const claim = z.strictObject({
+  uid: z.string().min(1).max(63).meta({ description: 'uid of the owner: what holds the claim.' }),
+  ownerKind: z.enum(CLAIM_OWNER_KINDS).meta({ description: 'Kind of the owner.' }),
+  namespace: dnsLabel.meta({ description: 'Namespace of the owner.' }),
+  name: objectName.meta({ description: 'Name of the owner.' }),
+  instanceUid: z
+    .string()
+    .min(1)
+    .max(63)
+    .meta({ description: 'uid of the Instance whose guest the claim is for.' }),
+  vcpus: z.int().min(0),
+  memoryMiB: z.int().min(0).meta({ description: "The guest's memory." }),
+  overheadMiB: z
+    .int()
+    .min(0)
+    .meta({ description: "KubeVirt's own memory beside the guest's; no ratio scales it." }),
+  diskGiB: z
+    .int()
+    .min(0)
+    .meta({ description: 'Disk on the node itself; 0 where the root disk is a volume.' }),
+  requestId: requestId.meta({ description: 'Request that made the claim.' }).optional(),
+});
+export type Claim = z.infer<typeof claim>;
+
+export const nodeLedgerSpec = z.strictObject({
+  claims: z
+    .array(claim)
+    .max(2000)
+    .meta({
+      description: 'What is promised on this node, by owner.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['uid'],
+    })
+    .default([]),
+});
+
+export interface NodeLedger extends KubeObject {
+  spec: z.infer<typeof nodeLedgerSpec>;
+}
+
+export const NODE_LEDGER = {
+  group: 'compute.berth.dev',
+  version: 'v1alpha1',
+  plural: 'nodeledgers',
+  kind: 'NodeLedger',
+  namespaced: false,
+};
+
+export const nodeLedgerKind: KindDefinition = {
+  kind: 'NodeLedger',
+  plural: 'nodeledgers',
+  singular: 'nodeledger',
+  shortNames: ['nl'],
+  scope: 'Cluster',
+  description:
+    'The claims on one node, the authority among Instances. Berth alone writes it, by compare-and-swap on its resourceVersion.',
+  spec: nodeLedgerSpec,
+  columns: [
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+  ],
+};
