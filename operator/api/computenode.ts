@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
-import { byteQuantity, conditions, resourceAmounts } from './common.ts';
+import { computeNodeStatus, ratio } from './computenode-status.ts';
+import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
+import { byteQuantity } from './quantity.ts';
 import { withRules } from './schema.ts';
 
-const ratio = z.number().min(0.01).max(1000);
+export { computeNodeStatus, DOWN_REASONS, type DownReason } from './computenode-status.ts';
+
+const kept = byteQuantity({ min: '0', max: '1Pi' });
 
 export const computeNodeSpec = withRules(
   z.strictObject({
@@ -34,8 +38,8 @@ export const computeNodeSpec = withRules(
     reserved: z
       .strictObject({
         vcpus: z.number().min(0).max(100000).meta({ description: 'CPUs kept from Instances.' }).optional(),
-        memory: byteQuantity.meta({ description: 'Memory kept from Instances.' }).optional(),
-        disk: byteQuantity.meta({ description: 'Local disk kept from Instances.' }).optional(),
+        memory: kept.meta({ description: 'Memory kept from Instances.' }).optional(),
+        disk: kept.meta({ description: 'Local disk kept from Instances.' }).optional(),
       })
       .meta({
         description:
@@ -51,51 +55,6 @@ export const computeNodeSpec = withRules(
   },
 );
 
-export const DOWN_REASONS = [
-  'NodeNotReady',
-  'NodeUnreachable',
-  'NodeDeleted',
-  'HeartbeatMissing',
-  'HeartbeatStale',
-  'KubeVirtNotSchedulable',
-] as const;
-export type DownReason = (typeof DOWN_REASONS)[number];
-
-export const computeNodeStatus = z.strictObject({
-  observedGeneration: z.int().optional(),
-  state: z.enum(['Up', 'Down']).meta({ description: 'Can guests be started here.' }).optional(),
-  stateReason: z
-    .enum(['Reporting', ...DOWN_REASONS])
-    .meta({ description: 'Why it is Up or Down.' })
-    .optional(),
-  stateMessage: z.string().max(1024).optional(),
-  stateSince: z.iso.datetime().meta({ description: 'Since when the state is what it is.' }).optional(),
-  availabilityZone: z.string().max(63).optional(),
-  hypervisor: z
-    .strictObject({
-      type: z.string().max(63),
-      architecture: z.string().max(63),
-      cpuModel: z.string().max(128).optional(),
-      kubeletVersion: z.string().max(64).optional(),
-    })
-    .optional(),
-  allocationRatios: z.strictObject({ cpu: z.number(), memory: z.number(), disk: z.number() }).optional(),
-  capacity: resourceAmounts.meta({ description: 'All that the node has.' }).optional(),
-  reserved: resourceAmounts
-    .meta({
-      description:
-        'Kept from Instances: by the kubelet, by spec.reserved, by pods that Berth does not manage.',
-    })
-    .optional(),
-  used: resourceAmounts
-    .extend({ overheadMiB: z.number().min(0).meta({ description: "KubeVirt's memory beside the guests'." }) })
-    .meta({ description: 'Claimed by Instances and moves.' })
-    .optional(),
-  free: resourceAmounts.meta({ description: '(capacity - reserved) * ratio - used, cut at 0.' }).optional(),
-  instances: z.int().min(0).meta({ description: 'Claims of Instances and moves on the node.' }).optional(),
-  conditions: conditions.optional(),
-});
-
 export type ComputeNodeSpec = z.infer<typeof computeNodeSpec>;
 export type ComputeNodeStatus = z.infer<typeof computeNodeStatus>;
 export interface ComputeNode extends KubeObject {
@@ -104,8 +63,8 @@ export interface ComputeNode extends KubeObject {
 }
 
 export const COMPUTE_NODE = {
-  group: 'compute.berth.dev',
-  version: 'v1alpha1',
+  group: GROUP,
+  version: VERSION,
   plural: 'computenodes',
   kind: 'ComputeNode',
   namespaced: false,
@@ -121,6 +80,21 @@ export const computeNodeKind: KindDefinition = {
     'A node that guests can run on. Made from each Node with the label; its spec is for operators.',
   spec: computeNodeSpec,
   status: computeNodeStatus,
+  conditions: [
+    {
+      type: 'Ready',
+      description: 'Guests can be started on the node.',
+      reasons: {
+        Reporting: 'The kubelet and virt-handler report, and KubeVirt calls the node schedulable.',
+        NodeNotReady: "The Node's condition Ready is False: look at the kubelet.",
+        NodeUnreachable: "The Node's condition Ready is Unknown: the kubelet stopped reporting.",
+        NodeDeleted: 'The Node is gone, or lost the label that makes it a ComputeNode.',
+        HeartbeatMissing: 'virt-handler never reported: is it running on the node?',
+        HeartbeatStale: 'virt-handler stopped reporting.',
+        KubeVirtNotSchedulable: 'KubeVirt set the label kubevirt.io/schedulable to false.',
+      },
+    },
+  ],
   columns: [
     { name: 'State', type: 'string', jsonPath: '.status.state', description: 'Up or Down' },
     { name: 'Reason', type: 'string', jsonPath: '.status.stateReason', description: 'Why', priority: 1 },

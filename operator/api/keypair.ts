@@ -1,23 +1,25 @@
 import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
-import { conditions } from './common.ts';
+import { conditions, observedGeneration } from './common.ts';
+import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
-import { withRules } from './schema.ts';
+import { matching, withRules } from './schema.ts';
+
+const OPENSSH_LINE =
+  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh[.]com|sk-ecdsa-sha2-nistp256@openssh[.]com) AAAA[A-Za-z0-9+/]+={0,3}( [^\n\r]*)?$/;
 
 export const keyPairSpec = z.strictObject({
-  publicKey: withRules(z.string().min(1).max(16384), {
-    rule: "self.matches('^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh.com|sk-ecdsa-sha2-nistp256@openssh.com) [A-Za-z0-9+/]+={0,3}( [^\\\\n\\\\r]*)?$')",
-    message:
-      'publicKey is one line in OpenSSH form: paste the contents of a .pub file, such as `ssh-ed25519 AAAA... me@host`',
-    check: (key) =>
-      /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh.com|sk-ecdsa-sha2-nistp256@openssh.com) [A-Za-z0-9+/]+={0,3}( [^\n\r]*)?$/.test(
-        key,
-      ),
-  }).meta({ description: 'Public key in OpenSSH form, one line.' }),
+  publicKey: withRules(
+    z.string().max(16384),
+    matching(
+      OPENSSH_LINE,
+      'must be one OpenSSH public key on one line, without a line break at its end: paste the contents of a .pub file, such as ssh-ed25519 AAAA... me@host',
+    ),
+  ).meta({ description: 'Public key in OpenSSH form, one line.' }),
 });
 
 export const keyPairStatus = z.strictObject({
-  observedGeneration: z.int().optional(),
+  observedGeneration,
   fingerprint: z
     .string()
     .max(128)
@@ -32,8 +34,8 @@ export interface KeyPair extends KubeObject {
 }
 
 export const KEY_PAIR = {
-  group: 'compute.berth.dev',
-  version: 'v1alpha1',
+  group: GROUP,
+  version: VERSION,
   plural: 'keypairs',
   kind: 'KeyPair',
   namespaced: true,
@@ -48,6 +50,17 @@ export const keyPairKind: KindDefinition = {
   description: 'A public SSH key that guests of the namespace can be given.',
   spec: keyPairSpec,
   status: keyPairStatus,
+  conditions: [
+    {
+      type: 'Ready',
+      description: 'Instances can be given the key.',
+      reasons: {
+        FingerprintKnown: 'The key was read and status.fingerprint is its fingerprint.',
+        KeyUnreadable:
+          'The text has the form of a key, but its base64 part is none: paste the .pub file again.',
+      },
+    },
+  ],
   columns: [
     {
       name: 'Fingerprint',

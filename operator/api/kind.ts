@@ -11,6 +11,14 @@ export interface PrinterColumn {
   priority?: number;
 }
 
+/** One condition of a kind, with every reason that Berth gives for it. */
+export interface ConditionDefinition {
+  type: string;
+  description: string;
+  /** Reason to what it means and, where it is bad, what to do. */
+  reasons: Record<string, string>;
+}
+
 /** All that is known of one kind; types, CRD and reference page come from it. */
 export interface KindDefinition {
   kind: string;
@@ -24,6 +32,8 @@ export interface KindDefinition {
   /** Absent for a kind without a status subresource. */
   status?: z.ZodType;
   columns: PrinterColumn[];
+  /** Absent for a kind without a status subresource. */
+  conditions?: ConditionDefinition[];
   /** Rules over the whole object, such as on its name. */
   rules?: Rule<{ metadata: { name: string } }>[];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
-import { dnsLabel, objectName, requestId } from './common.ts';
+import { count, dnsLabel, objectName, requestId } from './common.ts';
+import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
 
 export const CLAIM_OWNER_KINDS = [
@@ -9,26 +10,20 @@ export const CLAIM_OWNER_KINDS = [
   'VirtualMachineInstanceMigration',
 ] as const;
 
+const uid = z.string().min(1).max(63);
+
 export const claim = z.strictObject({
-  uid: z.string().min(1).max(63).meta({ description: 'uid of the owner: what holds the claim.' }),
+  uid: uid.meta({ description: 'uid of the owner: what holds the claim.' }),
   ownerKind: z.enum(CLAIM_OWNER_KINDS).meta({ description: 'Kind of the owner.' }),
   namespace: dnsLabel.meta({ description: 'Namespace of the owner.' }),
   name: objectName.meta({ description: 'Name of the owner.' }),
-  instanceUid: z
-    .string()
-    .min(1)
-    .max(63)
-    .meta({ description: 'uid of the Instance whose guest the claim is for.' }),
-  vcpus: z.int().min(0),
-  memoryMiB: z.int().min(0).meta({ description: "The guest's memory." }),
-  overheadMiB: z
-    .int()
-    .min(0)
-    .meta({ description: "KubeVirt's own memory beside the guest's; no ratio scales it." }),
-  diskGiB: z
-    .int()
-    .min(0)
-    .meta({ description: 'Disk on the node itself; 0 where the root disk is a volume.' }),
+  instanceUid: uid.meta({ description: 'uid of the Instance whose guest the claim is for.' }),
+  vcpus: count.meta({ description: 'Virtual CPUs of the guest.' }),
+  memoryMiB: count.meta({ description: "The guest's memory." }),
+  overheadMiB: count.meta({
+    description: "KubeVirt's own memory beside the guest's; no ratio scales it.",
+  }),
+  diskGiB: count.meta({ description: 'Disk on the node itself; 0 where the root disk is a volume.' }),
   requestId: requestId.meta({ description: 'Request that made the claim.' }).optional(),
 });
 export type Claim = z.infer<typeof claim>;
@@ -50,8 +45,8 @@ export interface NodeLedger extends KubeObject {
 }
 
 export const NODE_LEDGER = {
-  group: 'compute.berth.dev',
-  version: 'v1alpha1',
+  group: GROUP,
+  version: VERSION,
   plural: 'nodeledgers',
   kind: 'NodeLedger',
   namespaced: false,

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { amount, conditions, count, observedGeneration, resourceAmounts, time } from './common.ts';
+
+/** How much may be promised for each unit of what a node has. */
+export const ratio = z.number().min(0.01).max(1000);
+
+export const DOWN_REASONS = [
+  'NodeNotReady',
+  'NodeUnreachable',
+  'NodeDeleted',
+  'HeartbeatMissing',
+  'HeartbeatStale',
+  'KubeVirtNotSchedulable',
+] as const;
+export type DownReason = (typeof DOWN_REASONS)[number];
+
+export const computeNodeStatus = z.strictObject({
+  observedGeneration,
+  state: z.enum(['Up', 'Down']).meta({ description: 'Can guests be started on it.' }).optional(),
+  stateReason: z
+    .enum(['Reporting', ...DOWN_REASONS])
+    .meta({ description: 'Why it is Up or Down.' })
+    .optional(),
+  stateMessage: z.string().max(1024).meta({ description: 'The same in words.' }).optional(),
+  stateSince: time.meta({ description: 'Since when the state is what it is.' }).optional(),
+  availabilityZone: z
+    .string()
+    .max(63)
+    .meta({ description: 'From the label topology.kubernetes.io/zone of the Node.' })
+    .optional(),
+  hypervisor: z
+    .strictObject({
+      type: z.string().max(63).meta({ description: 'QEMU, or what else runs the guests.' }),
+      architecture: z.string().max(63).meta({ description: 'Of the node, such as amd64.' }),
+      cpuModel: z.string().max(128).meta({ description: "KubeVirt's host model of the CPU." }).optional(),
+      kubeletVersion: z.string().max(64).meta({ description: 'Version of the kubelet.' }).optional(),
+    })
+    .meta({ description: 'What runs guests there.' })
+    .optional(),
+  allocationRatios: z
+    .strictObject({
+      cpu: ratio.meta({ description: 'vCPUs promised for each CPU.' }),
+      memory: ratio.meta({ description: 'Memory promised for each byte.' }),
+      disk: ratio.meta({ description: 'Local disk promised for each byte.' }),
+    })
+    .meta({ description: 'The ratios in force.' })
+    .optional(),
+  capacity: resourceAmounts.meta({ description: 'All that the node has.' }).optional(),
+  reserved: resourceAmounts
+    .meta({
+      description:
+        'Kept from Instances: by the kubelet, by spec.reserved, by pods that Berth does not manage.',
+    })
+    .optional(),
+  used: resourceAmounts
+    .extend({ overheadMiB: amount.meta({ description: "KubeVirt's memory beside the guests'." }) })
+    .meta({ description: 'Claimed by Instances and moves.' })
+    .optional(),
+  free: resourceAmounts.meta({ description: '(capacity - reserved) * ratio - used, cut at 0.' }).optional(),
+  instances: count.meta({ description: 'Claims of Instances and moves on the node.' }).optional(),
+  conditions: conditions.optional(),
+});

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { nameRef, zoneName } from './common.ts';
+import { fixed, image, rootDisk } from './instance-disk.ts';
+import { type Rule, withRules } from './schema.ts';
+
+export const POWER_STATES = ['Running', 'Stopped', 'Paused'] as const;
+
+/** Optional fields that neither come nor go after creation; `fixed` alone does not see that. */
+const SETTLED_AT_CREATION = ['keyPairRef', 'userDataSecretRef', 'availabilityZone'] as const;
+
+const settled = SETTLED_AT_CREATION.map(
+  (field): Rule<unknown> => ({
+    rule: `has(self.${field}) == has(oldSelf.${field})`,
+    message: `${field} cannot be added or removed after creation: create another Instance`,
+    fieldPath: `.${field}`,
+  }),
+);
+
+export const instanceSpec = withRules(
+  z.strictObject({
+    flavorRef: withRules(
+      nameRef,
+      fixed('flavorRef', 'resize is not available yet; create another Instance'),
+    ).meta({ description: 'The Flavor: vCPUs, memory and disks.' }),
+    image,
+    rootDisk: rootDisk.default({ ephemeral: false }),
+    keyPairRef: withRules(
+      nameRef,
+      fixed('keyPairRef', 'a guest is given its key when it is first started; create another Instance'),
+    )
+      .meta({ description: 'KeyPair of the same namespace that the guest is given by cloud-init.' })
+      .optional(),
+    userDataSecretRef: withRules(
+      nameRef,
+      fixed('userDataSecretRef', 'user data is read when a guest is first started; create another Instance'),
+    )
+      .meta({
+        description: 'Secret of the same namespace with cloud-init user data under the key `userdata`.',
+      })
+      .optional(),
+    availabilityZone: withRules(zoneName, fixed('availabilityZone', 'create another Instance'))
+      .meta({ description: 'Zone that the guest is placed in; any if absent.' })
+      .optional(),
+    powerState: z
+      .enum(POWER_STATES)
+      .meta({
+        description:
+          'What the guest should do. A guest that powers itself off is not started again until this field changes.',
+      })
+      .default('Running'),
+  }),
+  {
+    rule: '!self.rootDisk.ephemeral || has(self.image.containerDisk)',
+    message: 'an ephemeral root disk needs image.containerDisk: use one, or set rootDisk.ephemeral: false',
+    fieldPath: '.image',
+    check: (spec) => !spec.rootDisk.ephemeral || spec.image.containerDisk !== undefined,
+  },
+  ...settled,
+);
