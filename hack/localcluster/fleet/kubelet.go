@@ -26,11 +26,11 @@ type kubelets struct {
 	wakeVMI    func(key string)
 
 	mu   sync.Mutex
-	runs map[types.UID]*run
+	runs map[types.UID]*podRun
 }
 
-// run is what a kubelet remembers of a pod.
-type run struct {
+// podRun is what a kubelet remembers of a pod.
+type podRun struct {
 	seen, started, ended time.Time
 	exitCode             int32
 	pullFailedAt         time.Time
@@ -88,7 +88,7 @@ func (k *kubelets) look(pod *corev1.Pod, now time.Time) (podView, time.Duration)
 }
 
 // noticeEnd: a launcher ends when the hypervisor says so, the provisioning one when it has started.
-func (k *kubelets) noticeEnd(pod *corev1.Pod, r *run, now time.Time) {
+func (k *kubelets) noticeEnd(pod *corev1.Pod, r *podRun, now time.Time) {
 	if r.started.IsZero() || !r.ended.IsZero() {
 		return
 	}
@@ -101,11 +101,11 @@ func (k *kubelets) noticeEnd(pod *corev1.Pod, r *run, now time.Time) {
 }
 
 // remember returns the run of the pod. A pod that was running before the fleet started runs on.
-func (k *kubelets) remember(pod *corev1.Pod, now time.Time) *run {
+func (k *kubelets) remember(pod *corev1.Pod, now time.Time) *podRun {
 	if r, ok := k.runs[pod.UID]; ok {
 		return r
 	}
-	r := &run{seen: now}
+	r := &podRun{seen: now}
 	if pod.Status.StartTime != nil {
 		r.seen = pod.Status.StartTime.Time
 	}
@@ -135,7 +135,7 @@ func (k *kubelets) refuses(pod *corev1.Pod) *refusal {
 	return &r
 }
 
-func (k *kubelets) pullFails(pod *corev1.Pod, r *run, now time.Time) (*pullFailure, time.Duration) {
+func (k *kubelets) pullFails(pod *corev1.Pod, r *podRun, now time.Time) (*pullFailure, time.Duration) {
 	containers := append(append([]corev1.Container{}, pod.Spec.InitContainers...), pod.Spec.Containers...)
 	for _, c := range containers {
 		s := k.subject(pod)

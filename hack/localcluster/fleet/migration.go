@@ -1,0 +1,268 @@
+package fleet
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kubevirtv1 "kubevirt.io/api/core/v1"
+)
+
+// migrating: a migration has begun and not ended: pkg/util/migrations/migrations.go (IsMigrating).
+func migrating(vmi *kubevirtv1.VirtualMachineInstance) bool {
+	ms := vmi.Status.MigrationState
+	return ms != nil && ms.StartTimestamp != nil && ms.EndTimestamp == nil
+}
+
+// migrationDone: pkg/virt-handler/migration-source.go (isMigrationDone).
+func migrationDone(ms *kubevirtv1.VirtualMachineInstanceMigrationState) bool {
+	return ms.EndTimestamp != nil && (ms.Completed || ms.Failed)
+}
+
+// progressTimeout is KubeVirt's default for a migration that makes no progress: pkg/virt-config/virt-config.go.
+const progressTimeout = int64(150)
+
+// source is what the virt-handler and the launcher that a guest leaves do: pkg/virt-handler/migration-source.go
+// (migrateVMI, setMigrationProgressStatus) and pkg/virt-launcher/virtwrap/live-migration-source.go.
+// virt-controller has written which migration, from and to which node and pod, and whether to abort
+// (pkg/virt-controller/watch/migration/migration.go handleTargetPodHandoff, markMigrationAbortInVmiStatus).
+func (h *handlers) source(vmi *kubevirtv1.VirtualMachineInstance, now time.Time) time.Duration {
+	ms := vmi.Status.MigrationState
+	if ms == nil || migrationDone(ms) || vmi.IsFinal() || vmi.DeletionTimestamp != nil ||
+		ms.SourceNode != vmi.Status.NodeName || !h.roster.reports(ms.SourceNode) {
+		return 0
+	}
+	g, found := h.guestOn(vmi, ms.SourceNode)
+	if !found || !g.alive() || len(ms.TargetDirectMigrationNodePorts) == 0 {
+		return 0
+	}
+	if g.Migration.UID != ms.MigrationUID {
+		if ms.AbortRequested {
+			return 0
+		}
+		g, _ = h.hypervisor.change(g.Pod, func(g *guest) {
+			g.Migration = outgoing{UID: ms.MigrationUID, Start: now, doneAt: now.Add(h.migrationTime(*g))}
+		})
+	}
+	if ms.StartTimestamp == nil {
+		ms.StartTimestamp = &metav1.Time{Time: g.Migration.Start}
+		ms.Mode = kubevirtv1.MigrationPreCopy
+		return until(now, g.Migration.doneAt)
+	}
+	return h.transfer(vmi, g, now)
+}
+
+// transfer is one look at a migration that runs.
+func (h *handlers) transfer(vmi *kubevirtv1.VirtualMachineInstance, g guest, now time.Time) time.Duration {
+	ms := vmi.Status.MigrationState
+	target := h.migrationTarget(vmi)
+	if ms.AbortRequested && ms.AbortStatus == "" {
+		if _, racing := h.fault(faultMigrationRacing, g); !racing {
+			failMigration(ms, "Live migration aborted ", kubevirtv1.MigrationAbortSucceeded, now)
+			return 0
+		}
+		// The abort comes when all has been sent: libvirt refuses it, and the guest moves.
+		ms.AbortStatus = kubevirtv1.MigrationAbortFailed
+		g, _ = h.hypervisor.change(g.Pod, func(g *guest) { g.Migration.doneAt = now })
+	}
+	if target == nil || !target.alive() {
+		failMigration(ms, "Live migration failed: the connection to the target was lost", "", now)
+		return 0
+	}
+	if _, held := h.fault(faultMigrationStall, g); held || !h.roster.reports(target.Node) {
+		return h.stalled(ms, g, now)
+	}
+	if g.Migration.doneAt.IsZero() {
+		g, _ = h.hypervisor.change(g.Pod, func(g *guest) { g.Migration.doneAt = now.Add(h.timing.migration) })
+	}
+	if now.Before(g.Migration.doneAt) {
+		return until(now, g.Migration.doneAt)
+	}
+	if f, failing := h.fault(faultMigrationFail, g); failing {
+		failMigration(ms, migrationFailure(f), "", now)
+		return 0
+	}
+	if h.hypervisor.move(g.Pod, target.Pod) {
+		h.release(g)
+		h.wakePod(target.Namespace + "/" + target.PodName)
+	}
+	return 0
+}
+
+// stalled waits for the rule or the network to let the migration go on, as long as KubeVirt does.
+func (h *handlers) stalled(ms *kubevirtv1.VirtualMachineInstanceMigrationState, g guest, now time.Time) time.Duration {
+	seconds := progressTimeout
+	if c := ms.MigrationConfiguration; c != nil && c.ProgressTimeout != nil {
+		seconds = *c.ProgressTimeout
+	}
+	deadline := g.Migration.Start.Add(time.Duration(seconds) * time.Second)
+	if !now.Before(deadline) {
+		failMigration(ms, fmt.Sprintf("Live migration stuck for %d seconds and has been aborted", seconds), kubevirtv1.MigrationAbortSucceeded, now)
+		return 0
+	}
+	h.hypervisor.change(g.Pod, func(g *guest) { g.Migration.doneAt = time.Time{} })
+	return until(now, deadline)
+}
+
+func failMigration(ms *kubevirtv1.VirtualMachineInstanceMigrationState, reason string, abort kubevirtv1.MigrationAbortStatus, now time.Time) {
+	ms.Failed = true
+	ms.FailureReason = reason
+	ms.AbortStatus = abort
+	ms.EndTimestamp = &metav1.Time{Time: now}
+}
+
+func migrationFailure(f fault) string {
+	if f.Message != "" {
+		return f.Message
+	}
+	return "Live migration failed error encountered during MigrateToURI3 libvirt api call: " +
+		"virError(Code=1, Domain=7, Message='internal error: client socket is closed')"
+}
+
+func (h *handlers) fault(kind faultKind, g guest) (fault, bool) {
+	return h.faults.find(kind, subject{Key: g.key(), Node: g.Node}, string(g.Migration.UID))
+}
+
+func (h *handlers) migrationTime(g guest) time.Duration {
+	f, ok := h.fault(faultMigrationSlow, g)
+	if !ok {
+		return h.timing.migration
+	}
+	return h.timing.migration + time.Duration(f.Delay)
+}
+
+// targetPod is the launcher that virt-controller chose to receive the guest.
+func (h *handlers) targetPod(vmi *kubevirtv1.VirtualMachineInstance) *corev1.Pod {
+	return fetch[corev1.Pod](h.watches.pods, vmi.Namespace+"/"+vmi.Status.MigrationState.TargetPod)
+}
+
+func (h *handlers) migrationTarget(vmi *kubevirtv1.VirtualMachineInstance) *guest {
+	pod := h.targetPod(vmi)
+	if pod == nil {
+		return nil
+	}
+	g, ok := h.hypervisor.get(pod.UID)
+	if !ok {
+		return nil
+	}
+	return &g
+}
+
+// target is what the virt-handler that a guest comes to does: pkg/virt-handler/migration-target.go (sync, processVMI,
+// updateStatus, finalCleanup). The label makes the VMI its business.
+func (h *handlers) target(vmi *kubevirtv1.VirtualMachineInstance, now time.Time) time.Duration {
+	ms := vmi.Status.MigrationState
+	node := vmi.Labels[kubevirtv1.MigrationTargetNodeNameLabel]
+	if ms == nil || node == "" || vmi.IsFinal() || vmi.DeletionTimestamp != nil || !h.roster.reports(node) {
+		return 0
+	}
+	switch {
+	case migrationDone(ms):
+		h.cleanTarget(vmi)
+	case ms.StartTimestamp != nil && ms.EndTimestamp != nil:
+		finalizeMigration(vmi)
+	case ms.StartTimestamp != nil:
+		h.receive(vmi, node, now)
+	default:
+		return h.prepare(vmi, now)
+	}
+	return 0
+}
+
+// prepare makes the target's launcher ready to receive and says where it listens.
+func (h *handlers) prepare(vmi *kubevirtv1.VirtualMachineInstance, now time.Time) time.Duration {
+	ms := vmi.Status.MigrationState
+	pod := h.targetPod(vmi)
+	if pod == nil || pod.DeletionTimestamp != nil || pod.Status.Phase != corev1.PodRunning || ms.TargetNodeAddress != "" {
+		return 0
+	}
+	g := newGuest(vmi, pod)
+	g.State, g.readyAt = guestIncoming, now.Add(h.timing.prepare)
+	g = h.hypervisor.define(g)
+	if now.Before(g.readyAt) {
+		return until(now, g.readyAt)
+	}
+	m, _ := h.roster.get(pod.Spec.NodeName)
+	ms.TargetNodeAddress = nodeAddress(m.Number)
+	ms.TargetDirectMigrationNodePorts = migrationPorts(vmi.Status.MigrationMethod == kubevirtv1.BlockMigration)
+	return 0
+}
+
+// migrationPorts are the proxies that the target listens at, for libvirt, for memory and, if disks move too, for them:
+// pkg/virt-handler/migration-proxy/migration-proxy.go (GetMigrationPortsList).
+func migrationPorts(block bool) map[string]int {
+	ports := map[string]int{"40001": 0, "40002": 49152}
+	if block {
+		ports["40003"] = 49153
+	}
+	return ports
+}
+
+// receive watches the guest arrive, and takes the VMI over when it has: pkg/virt-handler/migration-target.go
+// (updateStatus, ackMigrationCompletion).
+func (h *handlers) receive(vmi *kubevirtv1.VirtualMachineInstance, node string, now time.Time) {
+	ms := vmi.Status.MigrationState
+	g := h.migrationTarget(vmi)
+	if g == nil {
+		h.adoptIncoming(vmi)
+		return
+	}
+	ms.TargetNodeDomainDetected = true
+	if g.Boots == 0 {
+		return
+	}
+	stamp := metav1.NewTime(now)
+	if ms.TargetNodeDomainReadyTimestamp == nil {
+		ms.TargetNodeDomainReadyTimestamp = &stamp
+		dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceMigrationRequired)
+	}
+	ms.EndTimestamp = &stamp
+	vmi.Labels[kubevirtv1.NodeNameLabel] = node
+	delete(vmi.Labels, kubevirtv1.OutdatedLauncherImageLabel)
+	delete(vmi.Annotations, kubevirtv1.EvictionSourceAnnotation)
+	vmi.Status.NodeName = node
+	vmi.Status.EvacuationNodeName = ""
+	vmi.Status.LauncherContainerImageVersion = ""
+	vmi.Status.MigrationTransport = kubevirtv1.MigrationTransportUnix
+}
+
+// adoptIncoming: the fleet was started again in the middle of a migration.
+func (h *handlers) adoptIncoming(vmi *kubevirtv1.VirtualMachineInstance) {
+	pod := h.targetPod(vmi)
+	if pod == nil || pod.DeletionTimestamp != nil || pod.Status.Phase != corev1.PodRunning {
+		return
+	}
+	g := newGuest(vmi, pod)
+	g.State = guestIncoming
+	h.hypervisor.define(g)
+}
+
+// finalizeMigration: pkg/virt-handler/migration-target.go (finalizeMigration, hotplugCPU, hotplugMemory). What was
+// plugged becomes real with the new launcher.
+func finalizeMigration(vmi *kubevirtv1.VirtualMachineInstance) {
+	if cpu := vmi.Spec.Domain.CPU; cpu != nil && vmiHas(vmi, kubevirtv1.VirtualMachineInstanceVCPUChange) {
+		vmi.Status.CurrentCPUTopology = &kubevirtv1.CPUTopology{Sockets: cpu.Sockets, Cores: cpu.Cores, Threads: cpu.Threads}
+	}
+	dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceVCPUChange)
+	delete(vmi.Labels, kubevirtv1.VirtualMachinePodCPULimitsLabel)
+	if vmiHas(vmi, kubevirtv1.VirtualMachineInstanceMemoryChange) && vmi.Status.Memory != nil && vmi.Spec.Domain.Memory != nil {
+		vmi.Status.Memory.GuestRequested = vmi.Spec.Domain.Memory.Guest
+	}
+	dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceMemoryChange)
+	delete(vmi.Labels, kubevirtv1.VirtualMachinePodMemoryRequestsLabel)
+	delete(vmi.Labels, kubevirtv1.MemoryHotplugOverheadRatioLabel)
+	dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceVolumesChange)
+	vmi.Status.MigratedVolumes = nil
+	vmi.Status.MigrationState.Completed = true
+}
+
+// cleanTarget ends the target's part: pkg/virt-handler/migration-target.go (finalCleanup). After a failure its
+// launcher ends.
+func (h *handlers) cleanTarget(vmi *kubevirtv1.VirtualMachineInstance) {
+	if pod := h.targetPod(vmi); pod != nil && vmi.Status.MigrationState.Failed {
+		h.finish(guest{Namespace: pod.Namespace, PodName: pod.Name, Pod: pod.UID})
+	}
+	delete(vmi.Labels, kubevirtv1.MigrationTargetNodeNameLabel)
+	delete(vmi.Annotations, kubevirtv1.CreateMigrationTarget)
+}
