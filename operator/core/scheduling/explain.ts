@@ -1,0 +1,55 @@
+import type { Decision, FilterCount, NearestMiss, WeighedHost } from './decision.ts';
+import type { Shortfall } from './filters/filter.ts';
+
+/** Who reads it: an owner sees counts, reasons and the own node; an operator sees hosts. */
+export type Audience = 'owner' | 'operator';
+
+/** A decision in one line that a person understands. */
+export function explain(decision: Decision, audience: Audience): string {
+  if (decision.hostsConsidered === 0) return 'there are no hosts';
+  const left = decision.kind === 'placed' ? decision.hostsLeft : 0;
+  const fit = `${left} of ${decision.hostsConsidered} hosts fit`;
+  const sieved = [fit, turnedAway(decision.filters)].filter(Boolean).join(': ');
+  if (decision.kind === 'noValidHost')
+    return [sieved, ...missText(decision.nearestMisses, audience)].join('; ');
+  const best = audience === 'operator' ? [`best: ${decision.best.map(weightText).join(', ')}`] : [];
+  return [`placed on ${decision.host}`, sieved, ...best].join('; ');
+}
+
+function turnedAway(filters: readonly FilterCount[]): string {
+  return filters
+    .filter((count) => count.turnedAway > 0)
+    .map(({ filter, turnedAway, reasons }) => {
+      const counts = reasons.map(({ label, hosts }) => `${label} ${hosts}`).join(', ');
+      return `${filter} turned away ${turnedAway} (${counts})`;
+    })
+    .join(', ');
+}
+
+function missText(misses: readonly NearestMiss[], audience: Audience): string[] {
+  const nearest = misses[0];
+  if (nearest === undefined) return [];
+  return [`nearest miss: ${audience === 'owner' ? namelessMiss(nearest) : namedMiss(nearest)}`];
+}
+
+function namelessMiss({ shortfalls, label }: NearestMiss): string {
+  return shortfalls.length > 0 ? `${amounts(shortfalls)} short on one host` : `${label}, on one host`;
+}
+
+function namedMiss({ host, shortfalls, label, detail }: NearestMiss): string {
+  if (shortfalls.length > 0) return `${host} lacks ${amounts(shortfalls)}`;
+  return `${host} (${label}${detail === undefined ? '' : `: ${detail}`})`;
+}
+
+function amounts(shortfalls: readonly Shortfall[]): string {
+  return shortfalls.map(amount).join(' and ');
+}
+
+function amount({ resource, missing, unit }: Shortfall): string {
+  return resource === 'vcpus' ? `${missing} vcpus` : `${missing} ${unit} ${resource}`;
+}
+
+function weightText({ host, weight, figures }: WeighedHost): string {
+  const parts = figures.map(({ weigher, normalised }) => `${weigher} ${normalised.toFixed(3)}`);
+  return parts.length === 0 ? host : `${host} ${weight.toFixed(3)} (${parts.join(', ')})`;
+}

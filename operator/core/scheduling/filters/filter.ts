@@ -1,0 +1,47 @@
+import type { JsonArgs } from '../args.ts';
+import type { Fleet } from '../fleet.ts';
+import type { RequestSpec } from '../request-spec.ts';
+
+/** Why a filter turns hosts away, one of a finite list. */
+export interface Reason {
+  /** CamelCase, for machines and conditions. */
+  readonly code: string;
+  /** A word or two for a count: "memory 4". */
+  readonly label: string;
+}
+
+/** By how much a host is too small for a request. */
+export interface Shortfall {
+  readonly resource: 'vcpus' | 'memory' | 'disk';
+  readonly missing: number;
+  readonly unit: 'vCPU' | 'MiB' | 'GiB';
+}
+
+/** What a filter made ready for one request. It is good until the fleet's epoch moves. */
+export interface PreparedFilter {
+  /**
+   * 0 when the host passes, else which of the filter's reasons it is refused for, counted from 1. Called for every
+   * host of the fleet: it reads columns and allocates nothing.
+   */
+  check(host: number): number;
+  /** More about a refusal, for operators ("disabled: replacing DIMM 3"). */
+  detail?(host: number): string | undefined;
+  /** For a refused host: how far it is from passing, as a share of what is asked. Called often: allocates nothing. */
+  distance?(host: number): number;
+  /** For a refused host: what is missing. */
+  shortfalls?(host: number): Shortfall[];
+}
+
+/** The filter has nothing to say about this request, and is left out of the decision. */
+export type Skip = 'skip';
+
+export interface Filter<A extends JsonArgs = JsonArgs> {
+  /** Nova's class name where Nova has the filter. */
+  readonly name: string;
+  /** At most 31, for the count kept of each. */
+  readonly reasons: readonly Reason[];
+  /** Its arguments with their defaults; a profile may set them. */
+  readonly defaults: A;
+  /** Once per request: looks names up, parses hints. A filter's answers depend on request, fleet and args alone. */
+  prepare(request: RequestSpec, fleet: Fleet, args: A): PreparedFilter | Skip;
+}

@@ -1,0 +1,38 @@
+/** One resource of a host, in Placement's terms. `reserved` may be a fraction (pods that Berth does not manage). */
+export interface Inventory {
+  readonly total: number;
+  readonly reserved: number;
+  /** Held by claims: a whole number. */
+  readonly used: number;
+  readonly allocationRatio: number;
+}
+
+/** An aggregate that the host belongs to; its metadata can override a weigher's multiplier (Nova's key names). */
+export interface AggregateState {
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the scheduler knows of one host, named after Nova's HostState. A ComputeNode's observations and its
+ * NodeLedger's totals make one. A filter that needs more adds an optional field here and a column in its own file.
+ */
+export interface HostState {
+  readonly name: string;
+  readonly up: boolean;
+  /** Why it is down: a short CamelCase reason, as on the ComputeNode. */
+  readonly downReason?: string;
+  readonly disabled: boolean;
+  /** Why an operator disabled it, in the operator's words. */
+  readonly disabledReason?: string;
+  readonly availabilityZone?: string;
+  readonly vcpus: Inventory;
+  readonly memoryMiB: Inventory;
+  readonly diskGiB: Inventory;
+  /** KubeVirt's memory overhead of the claims held, in MiB. */
+  readonly overheadMiB: number;
+  readonly numInstances: number;
+  /** Instances that are being built, resized, migrated, snapshotted: Nova's num_io_ops. */
+  readonly numIoOps: number;
+  readonly aggregates?: readonly AggregateState[];
+}

@@ -1,0 +1,23 @@
+import { aggregateValues, type ColumnKind, type NumberColumn, numberColumn } from '../columns.ts';
+
+/** What Python's float() takes, underscores between digits included. */
+const NUMBER =
+  /^\s*[+-]?(?:(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?|inf(?:inity)?)\s*$/i;
+
+/**
+ * A weigher's multiplier as the host's aggregates set it under Nova's key (`ram_weight_multiplier`): the least of
+ * their values. NaN, so that the profile's multiplier holds, where no aggregate has one or any is not a number.
+ */
+export function aggregateMultiplier(key: string): ColumnKind<NumberColumn> {
+  return numberColumn(({ aggregates }) => leastNumber(aggregateValues(aggregates, key)));
+}
+
+function leastNumber(values: readonly string[]): number {
+  return values.length === 0 ? Number.NaN : Math.min(...values.map(parse));
+}
+
+function parse(text: string): number {
+  if (!NUMBER.test(text)) return Number.NaN;
+  const plain = text.trim().toLowerCase().replaceAll('_', '');
+  return plain.includes('inf') ? (plain.startsWith('-') ? -Infinity : Infinity) : Number(plain);
+}

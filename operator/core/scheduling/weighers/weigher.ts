@@ -1,0 +1,26 @@
+import type { JsonArgs } from '../args.ts';
+import type { ColumnKind, NumberColumn } from '../columns.ts';
+import type { Fleet } from '../fleet.ts';
+import type { RequestSpec } from '../request-spec.ts';
+
+/** What a weigher made ready for one request. It is good until the fleet's epoch moves. */
+export interface PreparedWeigher {
+  /** The host's raw figure; more is better under a positive multiplier. Allocates nothing. */
+  raw(host: number): number;
+  /** Nova's minval: raw figures below are cut to it, and it is the 0 of the normalised scale. Else the least raw is. */
+  readonly minval?: number;
+  /** Nova's maxval, likewise the 1 of the scale. */
+  readonly maxval?: number;
+}
+
+export interface Weigher<A extends JsonArgs = JsonArgs> {
+  /** Nova's class name where Nova has the weigher. */
+  readonly name: string;
+  /** Nova's default of its `*_weight_multiplier` option; a profile may set another. */
+  readonly multiplier: number;
+  /** The hosts' own multipliers, from their aggregates' metadata; NaN where there is none. */
+  readonly multipliers: ColumnKind<NumberColumn>;
+  readonly defaults: A;
+  /** Once per request. 'skip' weighs every host 0. */
+  prepare(request: RequestSpec, fleet: Fleet, args: A): PreparedWeigher | 'skip';
+}
