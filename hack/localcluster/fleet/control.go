@@ -129,12 +129,12 @@ func (n newNodes) apply(m member) (member, error) {
 		m.Size.CPUs = n.CPUs
 	}
 	if n.Memory != "" {
-		if m.Size.Memory, err = bytes(n.Memory); err != nil {
+		if m.Size.Memory, err = parseBytes(n.Memory); err != nil {
 			return m, err
 		}
 	}
 	if n.Disk != "" {
-		m.Size.Disk, err = bytes(n.Disk)
+		m.Size.Disk, err = parseBytes(n.Disk)
 	}
 	return m, err
 }

@@ -43,7 +43,7 @@ type fault struct {
 	// Reason and Message are what is reported, where there is a place for it.
 	Reason  string   `json:"reason,omitempty"`
 	Message string   `json:"message,omitempty"`
-	Delay   duration `json:"delay,omitempty"`
+	Delay   duration `json:"delay,omitzero"`
 	// Times is how often the rule applies before it is over; 0 is always.
 	Times int `json:"times,omitempty"`
 	Hits  int `json:"hits"`
@@ -148,6 +148,7 @@ func (f *faults) remove(id string) int {
 // duration is a time.Duration that reads and writes as "1.5s" in JSON.
 type duration time.Duration
 
+// MarshalText and UnmarshalText keep it readable.
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 func (d *duration) UnmarshalText(text []byte) error {

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	kubevirtv1 "kubevirt.io/api/core/v1"
+	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
 )
 
 // Command runs the simulated fleet until it is told to stop and returns its exit code.
@@ -53,15 +54,17 @@ type fleet struct {
 	kubelets   *kubelets
 	handlers   *handlers
 	enroller   *enroller
+	importer   *importer
 
-	leases, heartbeats, pods, vmis *loop
+	leases, heartbeats, pods, vmis, claims, volumes, dataVolumes *loop
 }
 
 // Workers are what bounds the load on the API server.
 const (
-	podWorkers  = 16
-	vmiWorkers  = 16
-	beatWorkers = 8
+	podWorkers     = 16
+	vmiWorkers     = 16
+	beatWorkers    = 8
+	storageWorkers = 4
 )
 
 func run(ctx context.Context, o options) error {
@@ -75,6 +78,9 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	f.enroller.set = set
+	if err := ensureStorage(ctx, c.core, c.cdi); err != nil {
+		return fmt.Errorf("storage classes: %w", err)
+	}
 	names, err := f.enroller.adopt(ctx)
 	if err != nil {
 		return err
@@ -118,9 +124,23 @@ func assemble(c *clients, o options) *fleet {
 	}
 	f.pods = newLoop("pod", f.kubelets.sync)
 	f.vmis = newLoop("vmi", f.handlers.sync)
+	f.assembleStorage()
 	f.enroller = &enroller{client: c.core, roster: f.roster, labels: o.labels, begin: f.begin}
 	f.listen()
 	return f
+}
+
+func (f *fleet) assembleStorage() {
+	dvs := f.watches.dataVolumes
+	f.importer = &importer{
+		core: f.clients.core, cdi: f.clients.cdi, watches: f.watches, roster: f.roster, faults: f.faults, timing: f.options.timing,
+		transfers: map[types.UID]*transfer{}, wakeClaim: func(key string) { f.claims.add(key) },
+		fresh: cache.NewIntegerResourceVersionMutationCache(klog.Background(), dvs.GetStore(), dvs.GetIndexer(), time.Minute, false),
+	}
+	p := &provisioner{client: f.clients.core, watches: f.watches, roster: f.roster, filled: f.importer.filled}
+	f.claims = newLoop("claim", p.claim)
+	f.volumes = newLoop("volume", p.volume)
+	f.dataVolumes = newLoop("datavolume", f.importer.sync)
 }
 
 // listen turns what the watches bring into work.
@@ -128,6 +148,11 @@ func (f *fleet) listen() {
 	follow(f.watches.pods, func(p *corev1.Pod) { f.pods.add(objectKey(p)) }, f.kubelets.gone)
 	vmi := func(v *kubevirtv1.VirtualMachineInstance) { f.vmis.add(objectKey(v)) }
 	follow(f.watches.vmis, vmi, vmi)
+	// A DataVolume and its claim have the same name.
+	claim := func(c *corev1.PersistentVolumeClaim) { f.claims.add(objectKey(c)); f.dataVolumes.add(objectKey(c)) }
+	follow(f.watches.claims, claim, claim)
+	follow(f.watches.volumes, func(v *corev1.PersistentVolume) { f.volumes.add(v.Name) }, func(*corev1.PersistentVolume) {})
+	follow(f.watches.dataVolumes, func(d *cdiv1.DataVolume) { f.dataVolumes.add(objectKey(d)) }, f.importer.gone)
 }
 
 func (f *fleet) work(ctx context.Context) {
@@ -135,6 +160,9 @@ func (f *fleet) work(ctx context.Context) {
 	f.heartbeats.run(ctx, beatWorkers)
 	f.pods.run(ctx, podWorkers)
 	f.vmis.run(ctx, vmiWorkers)
+	f.claims.run(ctx, storageWorkers)
+	f.volumes.run(ctx, storageWorkers)
+	f.dataVolumes.run(ctx, storageWorkers)
 }
 
 func (f *fleet) serve(ctx context.Context, broken chan<- error) {
@@ -216,6 +244,9 @@ func (f *fleet) rejoin(node string) {
 		}
 		f.vmis.add(g.key())
 	}
+	for _, key := range f.watches.claims.GetStore().ListKeys() {
+		f.claims.add(key)
+	}
 }
 
 // wake looks at everything again, after the rules changed.
@@ -225,5 +256,8 @@ func (f *fleet) wake() {
 	}
 	for _, key := range f.watches.vmis.GetStore().ListKeys() {
 		f.vmis.add(key)
+	}
+	for _, key := range f.watches.dataVolumes.GetStore().ListKeys() {
+		f.dataVolumes.add(key)
 	}
 }

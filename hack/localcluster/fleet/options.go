@@ -100,14 +100,14 @@ func (o *options) complete(memory, disk string) error {
 		return errors.New("--zones must be at least 1, --nodes at least 0")
 	}
 	var err error
-	if o.size.Memory, err = bytes(memory); err != nil {
+	if o.size.Memory, err = parseBytes(memory); err != nil {
 		return err
 	}
-	o.size.Disk, err = bytes(disk)
+	o.size.Disk, err = parseBytes(disk)
 	return err
 }
 
-func bytes(text string) (int64, error) {
+func parseBytes(text string) (int64, error) {
 	q, err := resource.ParseQuantity(text)
 	if err != nil {
 		return 0, fmt.Errorf("%q is not a quantity: %w", text, err)
