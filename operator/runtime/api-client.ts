@@ -7,7 +7,7 @@ import type {
   RequestOptions,
   WriteOptions,
 } from './client.ts';
-import { isUnauthorized } from './errors.ts';
+import { isUnauthorized, NotLeading } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { type ListOptions, type ListResult, listAll } from './pager.ts';
 import { type Query, queryString } from './query.ts';
@@ -39,8 +39,15 @@ export class ApiClient implements KubeClient {
   readonly #transport: Transport;
   readonly #retry: RetrySettings;
   readonly #logger: Logger;
+  readonly #mayWrite: () => boolean;
 
-  constructor(transport: Transport, retry: RetrySettings, logger: Logger) {
+  constructor(
+    transport: Transport,
+    retry: RetrySettings,
+    logger: Logger,
+    mayWrite: () => boolean = () => true,
+  ) {
+    this.#mayWrite = mayWrite;
     this.#transport = transport;
     this.#retry = retry;
     this.#logger = logger;
@@ -130,17 +137,23 @@ export class ApiClient implements KubeClient {
     return watchOnce<T>(this.#transport, resource, options, onEvent);
   }
 
+  fenced(mayWrite: () => boolean): KubeClient {
+    return new ApiClient(this.#transport, this.#retry, this.#logger, mayWrite);
+  }
+
   close(): Promise<void> {
     return this.#transport.close();
   }
 
-  #sendOnce(
+  async #sendOnce(
     method: string,
     path: string,
     body: string | undefined,
     options: RequestOptions,
   ): Promise<unknown> {
     const { signal, lane, contentType, timeoutMs = defaultTimeoutMs } = options;
+    if (method !== 'GET' && !this.#mayWrite())
+      throw new NotLeading(`${method} ${path}: this process does not lead`);
     const receiver = new DocumentReceiver(`${method} ${path}`);
     return this.#transport.send({ method, path, body, contentType, signal, timeoutMs, lane }, receiver);
   }

@@ -74,6 +74,8 @@ export interface KubeClient {
     options: WatchOptions,
     onEvent: (event: WatchEvent<T>) => void,
   ): Promise<void>;
+  /** The same client, on the same connections, whose writes fail with NotLeading unless `mayWrite` says yes. */
+  fenced(mayWrite: () => boolean): KubeClient;
   close(): Promise<void>;
 }
 

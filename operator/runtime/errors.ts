@@ -45,6 +45,11 @@ export class TransportError extends Error {
   }
 }
 
+/** A write was held back, since another process may lead by now. */
+export class NotLeading extends Error {
+  override readonly name = 'NotLeading';
+}
+
 function hasCode(error: unknown, code: number): error is ApiError {
   return error instanceof ApiError && error.code === code;
 }

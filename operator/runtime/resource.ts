@@ -39,11 +39,14 @@ export interface KubeObject {
   metadata: ObjectMeta;
 }
 
-/** What can be sent to the API server: an object that need not have been stored yet. */
+/** What can be sent to the API server: an object, or part of one, that need not have been stored yet. */
 export interface Manifest {
   apiVersion?: string;
   kind?: string;
   metadata: Partial<ObjectMeta>;
+  spec?: unknown;
+  status?: unknown;
+  data?: unknown;
 }
 
 /** "namespace/name", or "name" for what is cluster-scoped. */
