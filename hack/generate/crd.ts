@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { GROUP, VERSION } from '#api/constants.ts';
 import type { KindDefinition, PrinterColumn } from '#api/kind.ts';
-import { CEL, toCel } from '#api/schema.ts';
+import { CEL, type CelRule, toCel } from '#api/schema.ts';
 import { type Structural, structuralSchema } from './structural.ts';
 
 /** A CustomResourceDefinition as far as Berth's have it. */
@@ -73,9 +73,15 @@ function rootSchema({ description, spec, status, rules }: KindDefinition): Struc
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
-      metadata: { type: 'object' },
+      metadata: metadataSchema(rules ?? []),
       spec: { ...structuralSchema(spec), description: 'What is asked for.' },
       ...(status && { status: { ...structuralSchema(status), description: 'What Berth last saw and did.' } }),
     },
   };
+}
+
+/** The API server knows metadata; only a name that a rule points at has to be declared. */
+function metadataSchema(rules: CelRule[]): Structural {
+  if (!rules.some(({ fieldPath }) => fieldPath === '.metadata.name')) return { type: 'object' };
+  return { type: 'object', properties: { name: { type: 'string', maxLength: 253 } } };
 }

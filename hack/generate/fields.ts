@@ -63,7 +63,7 @@ function entriesPath(schema: Structural, path: string): string {
 function typeName(schema: Structural): string {
   if (schema.items) return `list of ${typeName(schema.items)}`;
   if (schema.additionalProperties) return `map of ${typeName(schema.additionalProperties)}`;
-  return schema.format === 'date-time' ? 'time' : schema.type;
+  return schema.format === 'date-time' ? 'time' : (schema.type ?? 'string');
 }
 
 function boundsOf(schema: Structural): string {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { CEL, type CelRule } from '#api/schema.ts';
+import { CEL, type CelRule, INT_OR_STRING } from '#api/schema.ts';
 
 /** The part of OpenAPI v3 that a CRD's structural schema may use, and that Berth does use. */
 export interface Structural {
-  type: 'object' | 'array' | 'string' | 'boolean' | 'integer' | 'number';
+  /** Absent where INT_OR_STRING says it. */
+  type?: 'object' | 'array' | 'string' | 'boolean' | 'integer' | 'number';
   format?: string;
   description?: string;
   default?: unknown;
@@ -23,6 +24,7 @@ export interface Structural {
   properties?: Record<string, Structural>;
   'x-kubernetes-list-type'?: string;
   'x-kubernetes-list-map-keys'?: string[];
+  [INT_OR_STRING]?: true;
   [CEL]?: CelRule[];
 }
 
@@ -44,6 +46,7 @@ const KEPT = [
   'maximum',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
+  INT_OR_STRING,
   CEL,
 ];
 const HANDLED = [
@@ -68,7 +71,7 @@ function convert(json: unknown, path: string): Structural {
   if (!isJson(json)) throw new Error(`${path}: not a schema`);
   refuseUnknown(json, path);
   const kept = Object.fromEntries(KEPT.filter((key) => key in json).map((key) => [key, json[key]]));
-  return { type: typeOf(json, path), ...kept, ...form(json), ...children(json, path) };
+  return { ...typeOf(json, path), ...kept, ...form(json), ...children(json, path) };
 }
 
 function refuseUnknown(json: Json, path: string): void {
@@ -77,9 +80,10 @@ function refuseUnknown(json: Json, path: string): void {
   if ('propertyNames' in json && !(CEL in json)) throw new Error(`${path}: bounds on keys need a CEL rule`);
 }
 
-function typeOf({ type }: Json, path: string): Structural['type'] {
+function typeOf({ type, ...rest }: Json, path: string): Pick<Structural, 'type'> {
+  if (INT_OR_STRING in rest) return {};
   if (!TYPES.includes(type)) throw new Error(`${path}: type ${JSON.stringify(type)}`);
-  return type as Structural['type'];
+  return { type: type as Structural['type'] };
 }
 
 /** zod adds a pattern of its own to a date; the API server knows the format. */

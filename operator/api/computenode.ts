@@ -89,7 +89,7 @@ export const computeNodeKind: KindDefinition = {
         NodeNotReady: "The Node's condition Ready is False: look at the kubelet.",
         NodeUnreachable: "The Node's condition Ready is Unknown: the kubelet stopped reporting.",
         NodeDeleted: 'The Node is gone, or lost the label that makes it a ComputeNode.',
-        HeartbeatMissing: 'virt-handler never reported: is it running on the node?',
+        HeartbeatMissing: 'virt-handler never reported: see whether its pod runs on the node.',
         HeartbeatStale: 'virt-handler stopped reporting.',
         KubeVirtNotSchedulable: 'KubeVirt set the label kubevirt.io/schedulable to false.',
       },

@@ -51,7 +51,8 @@ export const instanceKind: KindDefinition = {
     {
       rule: celMatches('self.metadata.name', HOST_NAME),
       message:
-        "metadata.name is the guest's host name too: a letter, then at most 62 lower-case letters, digits and dashes, no dots; rename it",
+        "is the guest's host name too: use a letter, then at most 62 lower-case letters, digits and dashes, without dots, such as web-1",
+      fieldPath: '.metadata.name',
       check: ({ metadata }) => HOST_NAME.test(metadata.name),
     },
   ],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { celMatches, withRules } from './schema.ts';
+import { celMatches, INT_OR_STRING, withRules } from './schema.ts';
 
 const FACTORS: Record<string, number> = {
   '': 1,
@@ -24,11 +24,17 @@ export function quantityBytes(text: string): number {
   return match ? Number(match[1]) * (FACTORS[match[3] ?? ''] ?? Number.NaN) : Number.NaN;
 }
 
-/** An amount of bytes as a Kubernetes quantity, within bounds that are quantities themselves. */
+/**
+ * An amount of bytes as a Kubernetes quantity, within bounds that are quantities themselves. Numbers get as far
+ * as the rule, and no further: `memory: 2` is what everyone writes once, and deserves better than a type error.
+ */
 export function byteQuantity({ min, max }: { min: string; max: string }) {
-  return withRules(z.string().max(32), {
-    rule: `${celMatches('self', FORM)} && quantity(self).compareTo(quantity('${min}')) >= 0 && quantity(self).compareTo(quantity('${max}')) <= 0`,
+  const within = `quantity(self).compareTo(quantity('${min}')) >= 0 && quantity(self).compareTo(quantity('${max}')) <= 0`;
+  const rule = {
+    rule: `type(self) == string && ${celMatches('self', FORM)} && ${within}`,
     message: `must be a size from ${min} to ${max}, written as digits and a unit: 512Mi, 20Gi or 1.5Ti`,
-    check: (text) => quantityBytes(text) >= quantityBytes(min) && quantityBytes(text) <= quantityBytes(max),
-  });
+    check: (text: string) =>
+      quantityBytes(text) >= quantityBytes(min) && quantityBytes(text) <= quantityBytes(max),
+  };
+  return withRules(z.string().max(32), rule).meta({ [INT_OR_STRING]: true });
 }

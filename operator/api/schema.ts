@@ -15,6 +15,9 @@ export interface Rule<T> {
 /** Key in a schema's metadata under which the CRD generator finds CEL rules. */
 export const CEL = 'x-kubernetes-validations';
 
+/** Key in a schema's metadata that lets numbers reach the rules of a text, so that these can explain. */
+export const INT_OR_STRING = 'x-kubernetes-int-or-string';
+
 /** Attaches rules to a schema, beside those it has: as zod refinements, and as CEL for the CRD. */
 export function withRules<S extends z.ZodType>(schema: S, ...rules: Rule<z.output<S>>[]): S {
   const refined = rules.reduce<z.ZodType>((result, rule) => refineBy(result, rule), schema);
