@@ -14,10 +14,16 @@ export interface ReconcileContext {
   signal: AbortSignal;
 }
 
+/** Come back to the key after this long, also if nothing changes. */
+export interface Requeue {
+  requeueAfterMs: number;
+}
+
 /** Makes one object what it should be, from whatever state it is in. A throw means: again, after a back-off. */
 export interface Reconciler {
   readonly name: string;
-  reconcile(key: Key, context: ReconcileContext): Promise<undefined | void | { requeueAfterMs: number }>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a reconcile that returns nothing is the common one
+  reconcile(key: Key, context: ReconcileContext): Promise<Requeue | undefined | void>;
 }
 
 export interface ControllerMetrics {
