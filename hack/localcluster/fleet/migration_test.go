@@ -1,0 +1,203 @@
+package fleet
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
+	kubevirtv1 "kubevirt.io/api/core/v1"
+)
+
+// stage is a fleet of two nodes with one guest on the first, whose migration to the second virt-controller has handed over.
+type stage struct {
+	*handlers
+	vmi *kubevirtv1.VirtualMachineInstance
+	t   *testing.T
+}
+
+const blockMethod = kubevirtv1.BlockMigration
+
+func newStage(t *testing.T) *stage {
+	w := &watches{pods: cache.NewSharedIndexInformer(nil, &corev1.Pod{}, 0, cache.Indexers{byNode: podNode, byOwner: controllerUID})}
+	h := &handlers{
+		watches: w, roster: newRoster(), hypervisor: newHypervisor(), faults: newFaults(), wakePod: func(string) {},
+		timing: timing{prepare: time.Second, migration: 10 * time.Second, shutdown: time.Second},
+	}
+	s := &stage{handlers: h, t: t, vmi: vmiWith(containerDisk)}
+	for n, name := range []string{"source", "target"} {
+		h.roster.enlist(member{Name: name, Number: n + 1, Health: reporting})
+		_ = w.pods.GetIndexer().Add(&corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "a", Name: name, UID: types.UID(name)},
+			Spec:       corev1.PodSpec{NodeName: name}, Status: corev1.PodStatus{Phase: corev1.PodRunning},
+		})
+	}
+	h.hypervisor.define(guest{Namespace: "a", Name: "b", VMI: "uid", Pod: "source", PodName: "source", Node: "source", State: guestRunning, Boots: 1})
+	s.vmi.Labels = map[string]string{kubevirtv1.NodeNameLabel: "source", kubevirtv1.MigrationTargetNodeNameLabel: "target"}
+	s.vmi.Status.Phase, s.vmi.Status.NodeName, s.vmi.Status.MigrationMethod = kubevirtv1.Running, "source", blockMethod
+	s.vmi.Status.EvacuationNodeName = "source"
+	s.vmi.Status.MigrationState = &kubevirtv1.VirtualMachineInstanceMigrationState{
+		MigrationUID: "migration", SourceNode: "source", TargetNode: "target", TargetPod: "target",
+	}
+	return s
+}
+
+// look is one turn of the VMI at that second.
+func (s *stage) look(second float64) *kubevirtv1.VirtualMachineInstanceMigrationState {
+	now := at(second)
+	s.advance("a/b", now)
+	s.source(s.vmi, now)
+	s.target(s.vmi, now)
+	s.owner(s.vmi, now)
+	return s.vmi.Status.MigrationState
+}
+
+// until looks every half second, as far as the guest has something to do.
+func (s *stage) until(second float64) *kubevirtv1.VirtualMachineInstanceMigrationState {
+	for t := 0.0; t < second; t += 0.5 {
+		s.look(t)
+	}
+	return s.look(second)
+}
+
+func TestMigrationSucceeds(t *testing.T) {
+	s := newStage(t)
+	if ms := s.look(0); ms.TargetNodeAddress != "" {
+		t.Fatal("the target was ready at once")
+	}
+	if ms := s.look(1); ms.TargetNodeAddress == "" || len(ms.TargetDirectMigrationNodePorts) != 3 || ms.StartTimestamp != nil {
+		t.Fatalf("the target is not ready: %+v", ms)
+	}
+	if ms := s.look(2); ms.StartTimestamp == nil || ms.Mode != kubevirtv1.MigrationPreCopy || !ms.TargetNodeDomainDetected {
+		t.Fatalf("it has not begun: %+v", ms)
+	}
+	if ms := s.look(11); ms.EndTimestamp != nil || s.vmi.Status.NodeName != "source" {
+		t.Fatal("it ended too soon")
+	}
+	if ms := s.look(12); ms.EndTimestamp == nil || ms.TargetNodeDomainReadyTimestamp == nil || ms.Completed {
+		t.Fatalf("it did not end: %+v", ms)
+	}
+	if s.vmi.Status.NodeName != "target" || s.vmi.Labels[kubevirtv1.NodeNameLabel] != "target" || s.vmi.Status.EvacuationNodeName != "" {
+		t.Error("the target did not take the VMI over")
+	}
+	if ms := s.look(13); !ms.Completed || ms.Failed {
+		t.Errorf("it is not complete: %+v", ms)
+	}
+	s.look(14)
+	if _, left := s.vmi.Labels[kubevirtv1.MigrationTargetNodeNameLabel]; left {
+		t.Error("the target's label is left")
+	}
+	s.ended("source")
+	s.runs("target")
+}
+
+func TestMigrationFails(t *testing.T) {
+	for name, test := range map[string]struct {
+		kind   faultKind
+		upset  func(*stage)
+		until  float64
+		reason string
+		abort  kubevirtv1.MigrationAbortStatus
+	}{
+		"by a rule":        {faultMigrationFail, nil, 30, "MigrateToURI3", ""},
+		"when it is stuck": {faultMigrationStall, nil, 200, "stuck for 150 seconds", kubevirtv1.MigrationAbortSucceeded},
+		"when the target's pod dies": {"", func(s *stage) {
+			s.hypervisor.change("target", func(g *guest) { g.end(offDestroyed) })
+		}, 30, "connection to the target", ""},
+		"when it is cancelled": {"", func(s *stage) { s.vmi.Status.MigrationState.AbortRequested = true }, 30, "aborted", kubevirtv1.MigrationAbortSucceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.faults.add(fault{Kind: test.kind})
+			s.until(3)
+			if test.upset != nil {
+				test.upset(s)
+			}
+			ms := s.until(test.until)
+			if !ms.Failed || ms.EndTimestamp == nil || !strings.Contains(ms.FailureReason, test.reason) || ms.AbortStatus != test.abort {
+				t.Fatalf("%+v", ms)
+			}
+			s.runs("source")
+			s.ended("target")
+			if _, left := s.vmi.Labels[kubevirtv1.MigrationTargetNodeNameLabel]; left || s.vmi.Status.NodeName != "source" {
+				t.Error("the VMI is not the source's alone")
+			}
+		})
+	}
+}
+
+func TestMigrationCompletesAlthoughCancelled(t *testing.T) {
+	s := newStage(t)
+	s.faults.add(fault{Kind: faultMigrationRacing})
+	s.until(3)
+	s.vmi.Status.MigrationState.AbortRequested = true
+	if ms := s.until(6); !ms.Completed || ms.Failed || ms.AbortStatus != kubevirtv1.MigrationAbortFailed {
+		t.Fatalf("%+v", ms)
+	}
+	s.runs("target")
+}
+
+func TestMigrationWaitsForAPartitionedTarget(t *testing.T) {
+	s := newStage(t)
+	s.until(3)
+	s.roster.setHealth("target", partitioned)
+	if ms := s.until(60); ms.EndTimestamp != nil {
+		t.Fatalf("it ended: %+v", ms)
+	}
+	s.roster.setHealth("target", reporting)
+	s.look(61)
+	if ms := s.until(75); !ms.Completed {
+		t.Fatalf("it did not go on: %+v", ms)
+	}
+}
+
+func TestPausedGuestArrivesPaused(t *testing.T) {
+	s := newStage(t)
+	s.hypervisor.change("source", func(g *guest) { g.State = guestPaused })
+	s.until(20)
+	if !vmiHas(s.vmi, kubevirtv1.VirtualMachineInstancePaused) {
+		t.Errorf("conditions: %v", s.vmi.Status.Conditions)
+	}
+}
+
+func TestDeletedWhileMigrating(t *testing.T) {
+	s := newStage(t)
+	s.until(3)
+	s.vmi.DeletionTimestamp = &metav1.Time{Time: at(3)}
+	s.until(6)
+	if s.vmi.Status.Phase != kubevirtv1.Succeeded {
+		t.Errorf("phase is %s", s.vmi.Status.Phase)
+	}
+}
+
+func TestDeafGuestIsKilledAfterItsGracePeriod(t *testing.T) {
+	s := newStage(t)
+	s.vmi.Status.MigrationState = nil
+	s.faults.add(fault{Kind: faultDeaf})
+	s.vmi.DeletionTimestamp = &metav1.Time{Time: at(0)}
+	for second := 0.0; second < 30; second++ {
+		if s.look(second); s.vmi.Status.Phase != kubevirtv1.Running {
+			t.Fatalf("it was %s after %v s", s.vmi.Status.Phase, second)
+		}
+	}
+	if s.look(30); s.vmi.Status.Phase != kubevirtv1.Failed {
+		t.Errorf("phase is %s", s.vmi.Status.Phase)
+	}
+}
+
+func (s *stage) runs(pod types.UID) {
+	s.t.Helper()
+	if g, _ := s.hypervisor.get(pod); !g.running() {
+		s.t.Errorf("the guest in %s is %s", pod, g.State)
+	}
+}
+
+func (s *stage) ended(pod types.UID) {
+	s.t.Helper()
+	if _, ok := s.hypervisor.exited(pod); !ok {
+		s.t.Errorf("the launcher %s has not ended", pod)
+	}
+}
