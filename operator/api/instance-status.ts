@@ -56,8 +56,8 @@ const builtFlavor = z.strictObject({
   vcpus: count.meta({ description: 'Virtual CPUs.' }),
   memoryMiB: count.meta({ description: 'Memory in MiB.' }),
   rootDiskGiB: amount.meta({ description: 'Root disk in GiB.' }),
-  ephemeralDiskGiB: z.number().min(0).meta({ description: 'Additional empty disk in GiB.' }).default(0),
-  swapMiB: z.number().min(0).meta({ description: 'Disk for swap in MiB.' }).default(0),
+  ephemeralDiskGiB: amount.meta({ description: 'Additional empty disk in GiB.' }).default(0),
+  swapMiB: amount.meta({ description: 'Disk for swap in MiB.' }).default(0),
 });
 
 export const instanceStatus = z.strictObject({
