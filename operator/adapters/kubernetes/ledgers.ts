@@ -1,0 +1,55 @@
+import { API_VERSION } from '#api/constants.ts';
+import { type Claim, NODE_LEDGER, type NodeLedger } from '#api/nodeledger.ts';
+import type { ClaimedOn, Ledgers } from '#ports/ledgers.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import { isConflict, isNotFound } from '#runtime/errors.ts';
+import type { Store } from '#runtime/store.ts';
+
+/** Indexes that a store of NodeLedgers needs. */
+export const LEDGER_INDEXERS = {
+  instance: (ledger: NodeLedger) => ledger.spec.claims.map(({ instanceUid }) => instanceUid),
+};
+
+/** NodeLedgers in the API server, read from the cache and written by compare-and-swap. */
+export function kubernetesLedgers(client: KubeClient, store: Store<NodeLedger>): Ledgers {
+  async function refresh(nodeName: string): Promise<void> {
+    store.put(await client.get<NodeLedger>(NODE_LEDGER, nodeName));
+  }
+  return {
+    ofInstance: (instanceUid) =>
+      store.byIndex('instance', instanceUid).flatMap((ledger) => claimsFor(ledger, instanceUid)),
+    claimsOn: (nodeName) => store.get(nodeName)?.spec.claims,
+    async write(nodeName, change) {
+      const held = store.get(nodeName);
+      if (!held) return 'lost';
+      const claims = change(held.spec.claims);
+      if (claims === held.spec.claims) return 'unchanged';
+      try {
+        store.put(
+          await client.update<NodeLedger>(NODE_LEDGER, {
+            ...held,
+            apiVersion: API_VERSION,
+            kind: 'NodeLedger',
+            spec: { claims: [...claims] },
+          }),
+        );
+        return 'written';
+      } catch (error) {
+        if (isNotFound(error)) return 'lost';
+        if (!isConflict(error)) throw error;
+        await refresh(nodeName);
+        return 'conflict';
+      }
+    },
+    async create(nodeName, claims) {
+      const ledger = { metadata: { name: nodeName }, spec: { claims: [...claims] } };
+      store.put(await client.create<NodeLedger>(NODE_LEDGER, ledger));
+    },
+  };
+}
+
+function claimsFor(ledger: NodeLedger, instanceUid: string): ClaimedOn[] {
+  const nodeName = ledger.metadata.name;
+  const own = (claim: Claim) => claim.instanceUid === instanceUid;
+  return ledger.spec.claims.filter(own).map((claim) => ({ nodeName, claim }));
+}

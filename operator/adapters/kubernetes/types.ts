@@ -1,0 +1,80 @@
+import type { V1NodeSpec, V1NodeStatus } from '@kubernetes/client-node';
+import type { KubeObject, Resource } from '#runtime/resource.ts';
+
+/** Core kinds as the controllers see them: only what they read is kept in the cache. */
+export interface Node extends KubeObject {
+  spec?: Pick<V1NodeSpec, 'unschedulable' | 'taints'>;
+  status?: Pick<V1NodeStatus, 'capacity' | 'allocatable' | 'conditions' | 'nodeInfo'>;
+}
+
+export interface PodContainer {
+  resources?: { requests?: Record<string, string> };
+  restartPolicy?: string;
+}
+
+export interface NodeSelectorTerm {
+  matchExpressions?: object[];
+  matchFields?: object[];
+}
+
+export interface Pod extends KubeObject {
+  spec: {
+    nodeName?: string;
+    schedulingGates?: { name: string }[];
+    affinity?: {
+      nodeAffinity?: {
+        requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
+      };
+    };
+    containers: PodContainer[];
+    initContainers?: PodContainer[];
+    overhead?: Record<string, string>;
+  };
+  status?: {
+    phase?: string;
+    reason?: string;
+    message?: string;
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    containerStatuses?: { name: string; state?: { waiting?: { reason?: string; message?: string } } }[];
+  };
+}
+
+const core = (plural: string, kind: string, namespaced: boolean): Resource => ({
+  group: '',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced,
+});
+
+export const NODE = core('nodes', 'Node', false);
+export const POD = core('pods', 'Pod', true);
+export const SECRET = core('secrets', 'Secret', true);
+
+export const isPodOver = (pod: Pod): boolean =>
+  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+
+/** A pod as the cache keeps it: without what nobody reads, which is most of it. */
+export function slimPod(pod: Pod): Pod {
+  const { nodeName, schedulingGates, affinity, containers, initContainers, overhead } = pod.spec;
+  const slim = (list: PodContainer[] | undefined) =>
+    list?.map(({ resources, restartPolicy }) => ({
+      resources: { requests: resources?.requests },
+      restartPolicy,
+    }));
+  const { phase, reason, message, conditions, containerStatuses } = pod.status ?? {};
+  return {
+    apiVersion: pod.apiVersion,
+    kind: pod.kind,
+    metadata: pod.metadata,
+    spec: {
+      nodeName,
+      schedulingGates,
+      ...(schedulingGates?.length && { affinity }),
+      containers: slim(containers) ?? [],
+      initContainers: slim(initContainers),
+      overhead,
+    },
+    status: { phase, reason, message, conditions, containerStatuses },
+  };
+}

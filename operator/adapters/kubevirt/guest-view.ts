@@ -1,0 +1,69 @@
+import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
+import type { GuestView } from '#core/lifecycle/guest-view.ts';
+import { troubleOf } from './trouble.ts';
+import type { DataVolume, VirtualMachine, VirtualMachineInstance } from './types.ts';
+
+export interface GuestObjects {
+  vm: VirtualMachine | undefined;
+  vmi: VirtualMachineInstance | undefined;
+  /** Launcher pods of the Instance. */
+  pods: readonly Pod[];
+  /** null: the root disk is no volume. */
+  dataVolume: DataVolume | undefined | null;
+}
+
+/** A guest as the lifecycle sees it, read off KubeVirt's objects. */
+export function guestView({ vm, vmi, pods, dataVolume }: GuestObjects): GuestView {
+  const live = pods.filter((pod) => !isPodOver(pod));
+  return {
+    vm: vm && {
+      runs: vm.spec?.runStrategy !== 'Halted',
+      deleting: vm.metadata.deletionTimestamp !== undefined,
+    },
+    power: powerOf(vmi),
+    trouble: troubleOf(vmi, pods),
+    nodeName: vmi?.status?.nodeName,
+    migrating: isMigrating(vmi),
+    addresses: addressesOf(vmi),
+    disk: dataVolume === null ? undefined : diskOf(dataVolume),
+    pods: live.map(({ metadata }) => metadata.name),
+  };
+}
+
+/** VMI phases: kubevirt.io/api/core/v1/types.go, VirtualMachineInstancePhase. */
+function powerOf(vmi: VirtualMachineInstance | undefined): GuestView['power'] {
+  if (!vmi) return 'absent';
+  const phase = vmi.status?.phase;
+  if (phase === 'Succeeded') return 'succeeded';
+  if (phase === 'Failed') return 'failed';
+  if (vmi.metadata.deletionTimestamp) return 'stopping';
+  if (phase === 'Unknown') return 'unknown';
+  if (phase !== 'Running') return 'starting';
+  return hasCondition(vmi, 'Paused') ? 'paused' : 'running';
+}
+
+const hasCondition = (vmi: VirtualMachineInstance, wanted: string) =>
+  vmi.status?.conditions?.some(({ type, status }) => type === wanted && status === 'True') ?? false;
+
+function isMigrating(vmi: VirtualMachineInstance | undefined): boolean {
+  const move = vmi?.status?.migrationState;
+  return move !== undefined && !move.completed && !move.failed;
+}
+
+function addressesOf(vmi: VirtualMachineInstance | undefined): GuestView['addresses'] {
+  return (vmi?.status?.interfaces ?? []).map(({ name, interfaceName, ipAddress, mac }) => ({
+    interface: name ?? interfaceName ?? 'default',
+    ...(ipAddress && { ip: ipAddress }),
+    ...(mac && { mac }),
+  }));
+}
+
+function diskOf(dataVolume: DataVolume | undefined): GuestView['disk'] {
+  const { phase = 'Pending', progress } = dataVolume?.status ?? {};
+  const percent = progress && progress !== 'N/A' ? ` ${progress}` : '';
+  return {
+    exists: dataVolume !== undefined,
+    ready: phase === 'Succeeded',
+    detail: `root disk: ${phase}${percent}`,
+  };
+}

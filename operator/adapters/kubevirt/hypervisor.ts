@@ -1,0 +1,96 @@
+import { isPodOver, POD, type Pod } from '#adapters/kubernetes/types.ts';
+import { INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import type { Instance } from '#api/instance.ts';
+import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
+import { type KubeObject, keyOf, type Resource } from '#runtime/resource.ts';
+import { dataVolumeManifest, rootDiskName, vmManifest } from './manifests.ts';
+import { DATA_VOLUME, type VirtualMachine, VM, VMI } from './types.ts';
+
+/** What an own write is shown to, so that the caches do not lag behind it. */
+export interface WriteObserver {
+  vm(object: VirtualMachine): void;
+}
+
+/** KubeVirt and CDI as the hypervisor. */
+export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver): Hypervisor {
+  const subresource = (instance: Instance, verb: string) => {
+    const { namespace, name } = instance.metadata;
+    const path = `/apis/subresources.kubevirt.io/v1/namespaces/${namespace}/virtualmachineinstances/${name}/${verb}`;
+    return unlessConflict(client.request<void>('PUT', path, {}));
+  };
+
+  return {
+    async create(instance: Instance, size: GuestSize, runs: boolean, requestId: string) {
+      if (!instance.spec.rootDisk.ephemeral) {
+        await unlessExists(client.create(DATA_VOLUME, dataVolumeManifest(instance, size, requestId)));
+      }
+      const vm = await unlessExists(
+        client.create<VirtualMachine>(VM, vmManifest(instance, size, runs, requestId)),
+      );
+      if (vm) observer.vm(vm);
+    },
+    async setRunning(instance, runs, requestId) {
+      const annotations = { [REQUEST_ID_ANNOTATION]: requestId };
+      const patch = { metadata: { annotations }, spec: { runStrategy: runs ? 'Once' : 'Halted' } };
+      observer.vm(await client.patch<VirtualMachine>(VM, keyOf(instance), patch, { type: 'merge' }));
+    },
+    pause: (instance) => subresource(instance, 'pause'),
+    unpause: (instance) => subresource(instance, 'unpause'),
+    async delete(instance) {
+      await deleteOwned(client, VM, keyOf(instance), instance.metadata.uid);
+      await deleteOwned(
+        client,
+        DATA_VOLUME,
+        `${instance.metadata.namespace}/${rootDiskName(instance)}`,
+        instance.metadata.uid,
+      );
+    },
+    async isGone(instance) {
+      const { namespace, uid } = instance.metadata;
+      const pods = client.list<Pod>(POD, { namespace, labelSelector: `${INSTANCE_UID_LABEL}=${uid}` });
+      const [vm, vmi, { items }] = await Promise.all([
+        unlessMissing(client.get(VM, keyOf(instance))),
+        unlessMissing(client.get(VMI, keyOf(instance))),
+        pods,
+      ]);
+      return ![vm, vmi].some((it) => it && belongsTo(it, uid)) && items.every(isPodOver);
+    },
+  };
+}
+
+/** A VM is the Instance's by its owner reference, a VMI by the label that it has from the VM's template. */
+export function belongsTo(object: KubeObject, instanceUid: string): boolean {
+  const { labels, ownerReferences } = object.metadata;
+  return (
+    labels?.[INSTANCE_UID_LABEL] === instanceUid || !!ownerReferences?.some(({ uid }) => uid === instanceUid)
+  );
+}
+
+async function deleteOwned(
+  client: KubeClient,
+  resource: Resource,
+  key: string,
+  instanceUid: string,
+): Promise<void> {
+  const object = await unlessMissing(client.get(resource, key));
+  if (!object || object.metadata.deletionTimestamp || !belongsTo(object, instanceUid)) return;
+  await unlessMissing(client.delete(resource, key, { preconditions: { uid: object.metadata.uid } }));
+}
+
+async function unless<T>(promise: Promise<T>, expected: (error: unknown) => boolean): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (expected(error)) return undefined;
+    throw error;
+  }
+}
+
+const unlessMissing = <T>(promise: Promise<T>) => unless(promise, isNotFound);
+const unlessExists = <T>(promise: Promise<T>) => unless(promise, isAlreadyExists);
+/** virt-api answers 409 when the guest already is as asked. */
+const unlessConflict = async (promise: Promise<void>): Promise<void> => {
+  await unless(promise, isConflict);
+};

@@ -1,0 +1,132 @@
+import type { V1Disk, V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import { API_VERSION, INSTANCE_LABEL, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import type { Instance } from '#api/instance.ts';
+import type { GuestSize } from '#ports/hypervisor.ts';
+import type { Manifest } from '#runtime/resource.ts';
+
+/** Nova's default graceful shutdown time-out (compute.shutdown_timeout), in seconds. */
+const SHUTDOWN_SECONDS = 60;
+
+export const rootDiskName = (instance: Instance): string => `${instance.metadata.name}-root`;
+
+/** Secret in which the KeyPair controller keeps a KeyPair's public key for KubeVirt. */
+export const keySecretName = (keyPairName: string): string => `berth-keypair-${keyPairName}`;
+
+/** The Instance as the owner of what is made for it. */
+export function ownedBy(instance: Instance) {
+  const { name, uid } = instance.metadata;
+  return { apiVersion: API_VERSION, kind: 'Instance', name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+function metadata(instance: Instance, name: string, requestId: string) {
+  return {
+    name,
+    namespace: instance.metadata.namespace,
+    labels: guestLabels(instance),
+    annotations: { [REQUEST_ID_ANNOTATION]: requestId },
+    ownerReferences: [ownedBy(instance)],
+  };
+}
+
+/** KubeVirt carries the labels of a VM's template on to its VMI and pods: that is how the gate knows them. */
+const guestLabels = ({ metadata: { name, uid } }: Instance) => ({
+  [INSTANCE_LABEL]: name,
+  [INSTANCE_UID_LABEL]: uid,
+});
+
+/**
+ * The VirtualMachine of an Instance. Its run strategy is Once or Halted and nothing else: KubeVirt starts the guest
+ * when told to, and never restarts it by itself (ADR 0002).
+ */
+export function vmManifest(
+  instance: Instance,
+  size: GuestSize,
+  runs: boolean,
+  requestId: string,
+): Manifest & object {
+  const { devices, volumes } = disksOf(instance, size);
+  return {
+    metadata: metadata(instance, instance.metadata.name, requestId),
+    spec: {
+      runStrategy: runs ? 'Once' : 'Halted',
+      template: {
+        metadata: { labels: guestLabels(instance), annotations: { [REQUEST_ID_ANNOTATION]: requestId } },
+        spec: {
+          domain: {
+            cpu: { sockets: size.vcpus, cores: 1, threads: 1 },
+            memory: { guest: `${size.memoryMiB}Mi` },
+            resources: {
+              requests: { cpu: `${size.requestMilliCpu}m`, memory: `${size.requestMemoryMiB}Mi` },
+            },
+            devices: { disks: devices, interfaces: [{ name: 'default', masquerade: {} }] },
+          },
+          networks: [{ name: 'default', pod: {} }],
+          volumes,
+          terminationGracePeriodSeconds: SHUTDOWN_SECONDS,
+          evictionStrategy: 'LiveMigrateIfPossible',
+          ...accessCredentials(instance),
+        },
+      },
+    },
+  };
+}
+
+function disksOf(instance: Instance, size: GuestSize): { devices: V1Disk[]; volumes: V1Volume[] } {
+  const devices: V1Disk[] = [{ name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 }];
+  const volumes: V1Volume[] = [rootVolume(instance)];
+  const add = (name: string, volume: Omit<V1Volume, 'name'>) => {
+    devices.push({ name, disk: { bus: 'virtio' } });
+    volumes.push({ name, ...volume });
+  };
+  if (size.ephemeralDiskGiB > 0) add('ephemeral', { emptyDisk: { capacity: `${size.ephemeralDiskGiB}Gi` } });
+  if (size.swapMiB > 0) add('swap', { emptyDisk: { capacity: `${size.swapMiB}Mi` } });
+  const cloudInit = cloudInitVolume(instance);
+  if (cloudInit) add('cloudinit', cloudInit);
+  return { devices, volumes };
+}
+
+function rootVolume(instance: Instance): V1Volume {
+  const { rootDisk, image } = instance.spec;
+  return rootDisk.ephemeral
+    ? { name: 'root', containerDisk: { image: image.containerDisk ?? '' } }
+    : { name: 'root', dataVolume: { name: rootDiskName(instance) } };
+}
+
+function cloudInitVolume({ spec }: Instance): Omit<V1Volume, 'name'> | undefined {
+  if (spec.userDataSecretRef)
+    return { cloudInitNoCloud: { secretRef: { name: spec.userDataSecretRef.name } } };
+  return spec.keyPairRef && { cloudInitNoCloud: { userData: '#cloud-config\n' } };
+}
+
+function accessCredentials({ spec }: Instance) {
+  if (!spec.keyPairRef) return {};
+  const source = { secret: { secretName: keySecretName(spec.keyPairRef.name) } };
+  return { accessCredentials: [{ sshPublicKey: { source, propagationMethod: { noCloud: {} } } }] };
+}
+
+/** The root disk as a DataVolume. It belongs to the Instance, not to the VM: it outlives one that somebody deletes. */
+export function dataVolumeManifest(
+  instance: Instance,
+  size: GuestSize,
+  requestId: string,
+): Manifest & object {
+  const { rootDisk } = instance.spec;
+  return {
+    metadata: metadata(instance, rootDiskName(instance), requestId),
+    spec: {
+      source: imageSource(instance),
+      storage: {
+        resources: { requests: { storage: `${size.rootDiskGiB}Gi` } },
+        ...(rootDisk.storageClassName && { storageClassName: rootDisk.storageClassName }),
+        ...(rootDisk.accessMode && { accessModes: [rootDisk.accessMode] }),
+        ...(rootDisk.volumeMode && { volumeMode: rootDisk.volumeMode }),
+      },
+    },
+  };
+}
+
+function imageSource({ spec: { image }, metadata: { namespace } }: Instance) {
+  if (image.containerDisk) return { registry: { url: `docker://${image.containerDisk}` } };
+  if (image.http) return { http: image.http };
+  return { pvc: { namespace, name: image.pvc?.name } };
+}

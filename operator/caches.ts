@@ -1,0 +1,41 @@
+import { LEDGER_INDEXERS } from '#adapters/kubernetes/ledgers.ts';
+import { NODE, POD, slimPod } from '#adapters/kubernetes/types.ts';
+import {
+  DATA_VOLUME,
+  type VirtualMachineInstanceMigration,
+  VM,
+  VMI,
+  VMIM,
+} from '#adapters/kubevirt/types.ts';
+import { COMPUTE_NODE } from '#api/computenode.ts';
+import { COMPUTE_NODE_LABEL } from '#api/constants.ts';
+import { FLAVOR } from '#api/flavor.ts';
+import { INSTANCE } from '#api/instance.ts';
+import { KEY_PAIR } from '#api/keypair.ts';
+import { NODE_LEDGER } from '#api/nodeledger.ts';
+import { type Caches, INDEXERS } from '#controllers/caches.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import { createInformer, type InformerOptions } from '#runtime/informer.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Manager } from '#runtime/manager.ts';
+import type { KubeObject, Resource } from '#runtime/resource.ts';
+import type { Store } from '#runtime/store.ts';
+
+/** One informer and store for each kind that the controllers read. */
+export function createCaches(client: KubeClient, manager: Manager, logger: Logger): Caches {
+  const store = <T extends KubeObject>(resource: Resource, options: InformerOptions<T> = {}): Store<T> =>
+    manager.addInformer(createInformer<T>(client, resource, { ...options, logger })).store;
+  return {
+    instances: store(INSTANCE, { indexers: INDEXERS.instances }),
+    flavors: store(FLAVOR),
+    keyPairs: store(KEY_PAIR),
+    computeNodes: store(COMPUTE_NODE),
+    ledgers: store(NODE_LEDGER, { indexers: LEDGER_INDEXERS }),
+    nodes: store(NODE, { labelSelector: COMPUTE_NODE_LABEL }),
+    pods: store(POD, { indexers: INDEXERS.pods, transform: slimPod }),
+    vms: store(VM),
+    vmis: store(VMI),
+    migrations: store<VirtualMachineInstanceMigration>(VMIM, { indexers: INDEXERS.uid }),
+    dataVolumes: store(DATA_VOLUME),
+  };
+}

@@ -1,0 +1,128 @@
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { TASK_STATES } from '#api/instance.ts';
+import { DEFAULT_DEADLINES, type TaskDeadlines } from '#core/lifecycle/operations.ts';
+import { LEVELS } from './logging/levels.ts';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const ratio = z.coerce.number().min(0.01).max(1000);
+
+const deadline = z.string().regex(new RegExp(`^(${TASK_STATES.join('|')})=[0-9]+$`), {
+  error: `give TASKSTATE=SECONDS, with one of ${TASK_STATES.join(', ')}`,
+});
+
+/** Every setting: a flag `--name-in-kebab-case`, else the environment variable `BERTH_NAME_IN_CAPITALS`. */
+const settings = z.strictObject({
+  kubeconfig: z
+    .string()
+    .optional()
+    .describe('Path of a kubeconfig; else KUBECONFIG, ~/.kube/config or the pod it runs in'),
+  namespace: z.string().default('berth-system').describe("Berth's own namespace: its Lease and certificates"),
+  identity: z
+    .string()
+    .default(`${hostname()}-${process.pid}`)
+    .describe('Name of this replica in the election'),
+  kubevirtNamespace: z.string().default('kubevirt').describe("Where KubeVirt's controllers run"),
+  bindAddress: z
+    .string()
+    .default('0.0.0.0')
+    .describe('Address that the webhook and health servers listen on'),
+  webhookPort: port.default(9443).describe('Port of the admission webhook; 0: any'),
+  webhookService: z
+    .string()
+    .default('berth-webhook')
+    .describe('Service under which the API server reaches the webhook'),
+  webhookHost: z
+    .string()
+    .optional()
+    .describe('Outside a cluster: host under which the API server reaches the webhook'),
+  healthPort: port.default(8080).describe('Port of /healthz and /readyz; 0: any'),
+  logFormat: z.enum(['json', 'text']).default('json').describe('json, or text for people'),
+  logLevel: z
+    .enum(LEVELS)
+    .default('info')
+    .describe(`${LEVELS.join(', ')}`),
+  logControl: z
+    .string()
+    .optional()
+    .describe('File that sets log levels while running: lines LEVEL or MODULE=LEVEL'),
+  cpuAllocationRatio: ratio
+    .default(4)
+    .describe('vCPUs promised for each CPU, where a ComputeNode does not say'),
+  memoryAllocationRatio: ratio
+    .default(1)
+    .describe('Memory promised for each byte, where a ComputeNode does not say'),
+  diskAllocationRatio: ratio
+    .default(1)
+    .describe('Local disk promised for each byte, where a ComputeNode does not say'),
+  maxAttempts: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(8)
+    .default(3)
+    .describe('Nodes tried at most for one request'),
+  concurrency: z.coerce.number().int().min(1).max(256).default(16).describe('Instances worked on at once'),
+  taskDeadline: z
+    .array(deadline)
+    .default([])
+    .describe('TASKSTATE=SECONDS, can be repeated: longest stay in a task state'),
+});
+
+export type Config = z.infer<typeof settings>;
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const NAMES = Object.keys(settings.shape) as (keyof Config)[];
+
+/** Settings from flags and environment. @throws ConfigError that names each wrong setting and what it should be. */
+export function parseConfig(args: string[], env: Record<string, string | undefined>): Config {
+  const values = { ...fromEnvironment(env), ...fromFlags(args) };
+  const parsed = settings.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `--${kebab(String(path[0] ?? ''))}: ${message}`,
+  );
+  throw new ConfigError(problems.join('\n'));
+}
+
+function fromFlags(args: string[]): Record<string, unknown> {
+  const options = Object.fromEntries(
+    NAMES.map((name) => [kebab(name), { type: 'string' as const, multiple: name === 'taskDeadline' }]),
+  );
+  try {
+    const { values } = parseArgs({ args, options, strict: true });
+    return Object.fromEntries(
+      NAMES.map((name) => [name, values[kebab(name)]]).filter(([, value]) => value !== undefined),
+    );
+  } catch (cause) {
+    throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function fromEnvironment(env: Record<string, string | undefined>): Record<string, unknown> {
+  const found = NAMES.map(
+    (name) => [name, env[`BERTH_${kebab(name).replaceAll('-', '_').toUpperCase()}`]] as const,
+  );
+  const set = found.filter(([, value]) => value !== undefined && value !== '');
+  return Object.fromEntries(
+    set.map(([name, value]) => [name, name === 'taskDeadline' ? value?.split(',') : value]),
+  );
+}
+
+/** A line for each setting, for --help. */
+export function configHelp(): string {
+  const lines = NAMES.map((name) => `  --${kebab(name).padEnd(26)}${settings.shape[name].description ?? ''}`);
+  return `berth: runs virtual machines on Kubernetes\n\n${lines.join('\n')}\n`;
+}
+
+export function deadlinesOf({ taskDeadline }: Config): TaskDeadlines {
+  const set = taskDeadline
+    .map((text) => text.split('='))
+    .map(([task, seconds]) => [task, Number(seconds) * 1000]);
+  return { ...DEFAULT_DEADLINES, ...Object.fromEntries(set) };
+}

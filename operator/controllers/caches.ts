@@ -1,0 +1,53 @@
+import type { Node, Pod } from '#adapters/kubernetes/types.ts';
+import type {
+  DataVolume,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceMigration,
+} from '#adapters/kubevirt/types.ts';
+import type { ComputeNode } from '#api/computenode.ts';
+import { INSTANCE_UID_LABEL } from '#api/constants.ts';
+import type { Flavor } from '#api/flavor.ts';
+import type { Instance } from '#api/instance.ts';
+import type { KeyPair } from '#api/keypair.ts';
+import type { NodeLedger } from '#api/nodeledger.ts';
+import type { KubeObject } from '#runtime/resource.ts';
+import type { Store } from '#runtime/store.ts';
+
+/** What the controllers read: one store for each kind, kept by the runtime's informers. */
+export interface Caches {
+  instances: Store<Instance>;
+  flavors: Store<Flavor>;
+  keyPairs: Store<KeyPair>;
+  computeNodes: Store<ComputeNode>;
+  ledgers: Store<NodeLedger>;
+  nodes: Store<Node>;
+  pods: Store<Pod>;
+  vms: Store<VirtualMachine>;
+  vmis: Store<VirtualMachineInstance>;
+  migrations: Store<VirtualMachineInstanceMigration>;
+  dataVolumes: Store<DataVolume>;
+}
+
+export const instanceUidOf = (object: KubeObject): string | undefined =>
+  object.metadata.labels?.[INSTANCE_UID_LABEL];
+
+const list = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
+
+/** Indexes of the stores, by the names that the controllers use. */
+export const INDEXERS = {
+  uid: { uid: (object: KubeObject) => [object.metadata.uid] },
+  instances: {
+    uid: (instance: Instance) => [instance.metadata.uid],
+    flavor: (instance: Instance) => [instance.spec.flavorRef.name],
+    keyPair: ({ metadata, spec }: Instance) =>
+      spec.keyPairRef ? [`${metadata.namespace}/${spec.keyPairRef.name}`] : [],
+  },
+  pods: {
+    instance: (pod: Pod) => list(instanceUidOf(pod)),
+    node: (pod: Pod) => list(pod.spec.nodeName),
+  },
+};
+
+export const instanceByUid = (caches: Caches, uid: string): Instance | undefined =>
+  caches.instances.byIndex('uid', uid)[0];

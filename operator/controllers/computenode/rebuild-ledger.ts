@@ -1,0 +1,31 @@
+import { isPodOver } from '#adapters/kubernetes/types.ts';
+import type { Instance } from '#api/instance.ts';
+import type { Claim } from '#api/nodeledger.ts';
+import { builtFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
+import { type Caches, instanceByUid, instanceUidOf } from '../caches.ts';
+import { claimFor } from '../instance/place.ts';
+
+/**
+ * The claims of a node whose ledger is missing, from what shows them: Instances recorded there, and pods there. A node
+ * that is new has none.
+ */
+export function rebuiltClaims(caches: Caches, nodeName: string): Claim[] {
+  const recorded = caches.instances.list().filter(({ status }) => status?.nodeName === nodeName);
+  const running = caches.pods
+    .byIndex('node', nodeName)
+    .filter((pod) => !isPodOver(pod))
+    .map((pod) => instanceByUid(caches, instanceUidOf(pod) ?? ''))
+    .filter((instance) => instance !== undefined);
+  const all = new Map([...recorded, ...running].map((instance) => [instance.metadata.uid, instance]));
+  return [...all.values()].flatMap((instance) => claimOf(caches, instance));
+}
+
+function claimOf(caches: Caches, instance: Instance): Claim[] {
+  const { uid, name, namespace = '' } = instance.metadata;
+  const flavor = caches.flavors.get(instance.spec.flavorRef.name);
+  const size = instance.status?.flavor ?? (flavor && builtFlavor(flavor.metadata.name, flavor.spec));
+  if (!size) return [];
+  const requestId = instance.status?.placement?.requestId ?? `req-${uid}`;
+  const resources = resourcesOf(size, instance.spec, 1);
+  return [claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId)];
+}

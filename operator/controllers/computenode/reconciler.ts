@@ -1,0 +1,158 @@
+import { amountsOf } from '#adapters/kubernetes/amounts.ts';
+import { COMPUTE_NODE, type ComputeNode, type ComputeNodeStatus } from '#api/computenode.ts';
+import { FIELD_MANAGERS } from '#api/constants.ts';
+import { NODE_LEDGER } from '#api/nodeledger.ts';
+import { type Availability, availabilityOf, heartbeatExpiresInMs } from '#core/computenode/availability.ts';
+import { freeOf, type Ratios, sumAmounts } from '#core/computenode/inventory.ts';
+import { mergeConditions } from '#core/conditions.ts';
+import { sumResources } from '#core/scheduling/resources.ts';
+import type { Ledgers } from '#ports/ledgers.ts';
+import { applyIfChanged } from '#runtime/apply.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
+import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
+import type { Key, Resource } from '#runtime/resource.ts';
+import type { Caches } from '../caches.ts';
+import { hypervisorOf, reportOf, reservedParts, zoneOf } from './observe.ts';
+import { rebuiltClaims } from './rebuild-ledger.ts';
+
+export interface ComputeNodeDependencies {
+  client: KubeClient;
+  caches: Caches;
+  ledgers: Ledgers;
+  /** Where a ComputeNode names none. */
+  defaultRatios: Ratios;
+  now(): Date;
+}
+
+/** Figures that change with every claim are renewed no oftener than this; a change of state is written at once. */
+const FIGURES_MS = 1_000;
+
+/** A ComputeNode for each labelled Node, with what the scheduler has to know of it; and its ledger. */
+export function computeNodeReconciler(deps: ComputeNodeDependencies): Reconciler {
+  const written = new Map<Key, number>();
+
+  async function reconcile(name: Key, { log }: ReconcileContext) {
+    const now = deps.now();
+    const report = reportOf(deps.caches.nodes.get(name));
+    const availability = availabilityOf(report, now);
+    const node = await ensureComputeNode(deps, name, report.node !== undefined);
+    if (!node) return undefined;
+    if (deps.ledgers.claimsOn(name) === undefined) {
+      await createLedger(deps, name);
+      log.info('made the ledger from Instances and pods');
+    }
+    if (report.node === undefined && deps.ledgers.claimsOn(name)?.length === 0)
+      return removeComputeNode(deps, name);
+    const status = statusOf(deps, node, availability, now);
+    const waitMs = (written.get(name) ?? 0) + FIGURES_MS - now.getTime();
+    if (waitMs > 0 && !isNews(node.status, status)) return { requeueAfterMs: waitMs };
+    const options = { fieldManager: FIELD_MANAGERS.computeNode, force: true, subresource: 'status' };
+    const result = await applyIfChanged(
+      deps.client,
+      COMPUTE_NODE,
+      deps.caches.computeNodes,
+      { metadata: { name }, status },
+      options,
+    );
+    if (result.written) written.set(name, now.getTime());
+    if (node.status?.state !== status.state)
+      log.info(
+        { state: status.state, reason: status.stateReason },
+        `${status.state}: ${status.stateMessage}`,
+      );
+    const expiresInMs = heartbeatExpiresInMs(report, now);
+    return expiresInMs === undefined ? undefined : { requeueAfterMs: expiresInMs };
+  }
+  return { name: 'computenode', reconcile };
+}
+
+const isNews = (before: ComputeNodeStatus | undefined, after: ComputeNodeStatus): boolean =>
+  before?.state !== after.state ||
+  before?.stateReason !== after.stateReason ||
+  before?.observedGeneration !== after.observedGeneration;
+
+async function ensureComputeNode({ client, caches }: ComputeNodeDependencies, name: string, wanted: boolean) {
+  const held = caches.computeNodes.get(name);
+  if (held || !wanted) return held;
+  const options = { fieldManager: FIELD_MANAGERS.computeNode };
+  const made = await client.apply<ComputeNode>(COMPUTE_NODE, { metadata: { name }, ...EMPTY_SPEC }, options);
+  caches.computeNodes.put(made);
+  return made;
+}
+
+/** The spec is the operators' own: Berth only makes it exist. */
+const EMPTY_SPEC = { spec: {} };
+
+async function createLedger({ caches, ledgers }: ComputeNodeDependencies, name: string): Promise<void> {
+  try {
+    await ledgers.create(name, rebuiltClaims(caches, name));
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+/** Nothing is held on it any more: the ComputeNode follows its Node. */
+async function removeComputeNode({ client }: ComputeNodeDependencies, name: string): Promise<undefined> {
+  const remove = async (resource: Resource) => {
+    try {
+      await client.delete(resource, name);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  };
+  await remove(COMPUTE_NODE);
+  await remove(NODE_LEDGER);
+  return undefined;
+}
+
+function statusOf(
+  deps: ComputeNodeDependencies,
+  held: ComputeNode,
+  availability: Availability,
+  now: Date,
+): ComputeNodeStatus {
+  const { name, generation } = held.metadata;
+  const before = held.status;
+  const node = deps.caches.nodes.get(name);
+  const same = before?.state === availability.state && before.stateReason === reasonOf(availability);
+  const claims = deps.ledgers.claimsOn(name) ?? [];
+  const used = sumResources(claims);
+  const status: ComputeNodeStatus = {
+    ...before,
+    observedGeneration: generation,
+    state: availability.state,
+    stateReason: reasonOf(availability),
+    stateMessage: messageOf(availability),
+    stateSince: (same && before?.stateSince) || now.toISOString(),
+    used,
+    instances: claims.length,
+    conditions: mergeConditions(before?.conditions, [readyOf(availability)], { now, generation }),
+  };
+  if (!node) return status;
+  const capacity = amountsOf(node.status?.capacity, 'down');
+  const reserved = sumAmounts(...reservedParts(node, held.spec, deps.caches.pods.byIndex('node', name)));
+  const allocationRatios = { ...deps.defaultRatios, ...held.spec.allocationRatios };
+  const free = freeOf(capacity, reserved, allocationRatios, used);
+  return {
+    ...status,
+    availabilityZone: zoneOf(node),
+    hypervisor: hypervisorOf(node),
+    allocationRatios,
+    capacity,
+    reserved,
+    free,
+  };
+}
+
+const reasonOf = (it: Availability) => (it.state === 'Up' ? 'Reporting' : it.reason);
+const messageOf = (it: Availability) =>
+  it.state === 'Up' ? 'the kubelet and virt-handler report' : it.message;
+
+const readyOf = (it: Availability) =>
+  ({
+    type: 'Ready',
+    status: it.state === 'Up' ? 'True' : 'False',
+    reason: reasonOf(it),
+    message: messageOf(it),
+  }) as const;

@@ -1,0 +1,139 @@
+import { INSTANCE_FINALIZER } from '#api/constants.ts';
+import { INSTANCE, type Instance } from '#api/instance.ts';
+import { requestIdFor } from '#core/lifecycle/request-id.ts';
+import type { Action, Situation } from '#core/lifecycle/situation.ts';
+import { placementRecord } from '#core/placement/record.ts';
+import { explain } from '#core/scheduling/explain.ts';
+import { isNotFound } from '#runtime/errors.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { keyOf } from '#runtime/resource.ts';
+import type { InstanceDependencies } from './dependencies.ts';
+import { guestSize, loosestRatios } from './loosest-ratios.ts';
+import type { Observed } from './observe.ts';
+import { placeRequestOf } from './place.ts';
+
+/** What came of an action: look again at once, wait for what the caches bring, or wait because nothing can be done. */
+export type ActionResult =
+  | { then: 'again' }
+  | { then: 'wait'; blocked?: Situation['blocked']; retryMs?: number };
+
+const AGAIN: ActionResult = { then: 'again' };
+const WAIT: ActionResult = { then: 'wait' };
+/** Capacity that comes free wakes those who wait; this is only in case that was missed. */
+const NO_VALID_HOST_RETRY_MS = 60_000;
+const NOT_GONE_RETRY_MS = 1_000;
+
+/** Carries out the one thing to do next. */
+export class InstanceActions {
+  readonly #deps: InstanceDependencies;
+
+  constructor(deps: InstanceDependencies) {
+    this.#deps = deps;
+  }
+
+  async perform(action: Action, view: Observed, requestId: string, log: Logger): Promise<ActionResult> {
+    const { hypervisor } = this.#deps;
+    const { instance } = view;
+    if (action.kind !== 'none') log.debug({ action: action.kind }, `${action.kind}`);
+    switch (action.kind) {
+      case 'none':
+        return WAIT;
+      case 'claim':
+        return this.#claim(view, requestId, log);
+      case 'createVm':
+        await this.#createVm(view, action.runs, requestId, log);
+        return WAIT;
+      case 'startVm':
+      case 'haltVm':
+        await hypervisor.setRunning(instance, action.kind === 'startVm', requestId);
+        return WAIT;
+      case 'pause':
+        await hypervisor.pause(instance);
+        return WAIT;
+      case 'unpause':
+        await hypervisor.unpause(instance);
+        return WAIT;
+      case 'deleteVm':
+        await hypervisor.delete(instance);
+        return WAIT;
+      case 'release':
+        return (await this.#release(instance)) ? AGAIN : { then: 'wait', retryMs: NOT_GONE_RETRY_MS };
+      case 'finish':
+        return this.#finish(instance, requestId, log);
+    }
+  }
+
+  async #claim(view: Observed, requestId: string, log: Logger): Promise<ActionResult> {
+    const { scheduler, caches, progress, events, waiting } = this.#deps;
+    const { instance, flavor } = view;
+    if (!flavor) return WAIT;
+    const memoryRatio = loosestRatios(caches.computeNodes.list()).memory;
+    const decision = await scheduler.place(placeRequestOf(instance, flavor, memoryRatio, requestId));
+    const host = decision.kind === 'placed' ? caches.computeNodes.get(decision.host) : undefined;
+    const availabilityZone = host?.status?.availabilityZone;
+    progress.placed(
+      instance,
+      placementRecord(decision, { instance, requestId, time: this.#deps.now(), availabilityZone }),
+    );
+    const message = explain(decision, 'owner');
+    if (decision.kind === 'placed') {
+      waiting.delete(keyOf(instance));
+      events.placed(instance, requestId, message);
+      log.info({ nodeName: decision.host }, explain(decision, 'operator'));
+      return AGAIN;
+    }
+    waiting.add(keyOf(instance));
+    events.noValidHost(instance, requestId, message);
+    log.info(explain(decision, 'operator'));
+    return { then: 'wait', blocked: { reason: 'NoValidHost', message }, retryMs: NO_VALID_HOST_RETRY_MS };
+  }
+
+  async #createVm(
+    { instance, flavor }: Observed,
+    runs: boolean,
+    requestId: string,
+    log: Logger,
+  ): Promise<void> {
+    if (!flavor) return;
+    const size = guestSize(flavor, loosestRatios(this.#deps.caches.computeNodes.list()));
+    await this.#deps.hypervisor.create(instance, size, runs, requestId);
+    log.info({ runs }, 'made the VM');
+  }
+
+  /** Drops every claim for the guest, once the API server says that nothing of it is left. */
+  async #release(instance: Instance): Promise<boolean> {
+    const { ledgers, hypervisor } = this.#deps;
+    if (!(await hypervisor.isGone(instance))) return false;
+    const { uid } = instance.metadata;
+    const nodes = new Set(ledgers.ofInstance(uid).map(({ nodeName }) => nodeName));
+    const writes = [...nodes].map((nodeName) =>
+      ledgers.write(nodeName, (claims) => claims.filter(({ instanceUid }) => instanceUid !== uid)),
+    );
+    const outcomes = await Promise.all(writes);
+    return !outcomes.includes('conflict');
+  }
+
+  async #finish(instance: Instance, requestId: string, log: Logger): Promise<ActionResult> {
+    const { client, progress, events, waiting } = this.#deps;
+    const finalizers = instance.metadata.finalizers ?? [];
+    if (!finalizers.includes(INSTANCE_FINALIZER)) return WAIT;
+    if (!(await this.#release(instance))) return { then: 'wait', retryMs: NOT_GONE_RETRY_MS };
+    const { resourceVersion } = instance.metadata;
+    const patch = {
+      metadata: { resourceVersion, finalizers: finalizers.filter((it) => it !== INSTANCE_FINALIZER) },
+    };
+    try {
+      await client.patch<Instance>(INSTANCE, keyOf(instance), patch, { type: 'merge' });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    progress.forget(instance);
+    waiting.delete(keyOf(instance));
+    events.deleted(instance, requestId);
+    log.info('deleted');
+    return WAIT;
+  }
+}
+
+export const requestIdOf = (instance: Instance, { operation }: Situation): string | undefined =>
+  operation && requestIdFor(instance, operation);

@@ -1,0 +1,24 @@
+import type { TaskDeadlines } from '#core/lifecycle/operations.ts';
+import type { Hypervisor } from '#ports/hypervisor.ts';
+import type { Ledgers } from '#ports/ledgers.ts';
+import type { Scheduler } from '#ports/scheduler.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import type { Key } from '#runtime/resource.ts';
+import type { Caches } from '../caches.ts';
+import type { InstanceEvents } from './events.ts';
+import type { Progress } from './progress.ts';
+
+export interface InstanceDependencies {
+  client: KubeClient;
+  caches: Caches;
+  ledgers: Ledgers;
+  scheduler: Scheduler;
+  hypervisor: Hypervisor;
+  events: InstanceEvents;
+  progress: Progress;
+  /** Instances that found no valid host; woken when room may have come free. */
+  waiting: Set<Key>;
+  deadlines: TaskDeadlines;
+  maxAttempts: number;
+  now(): Date;
+}

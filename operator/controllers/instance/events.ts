@@ -1,0 +1,83 @@
+import { REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import type { Instance, InstanceStatus, OperationName } from '#api/instance.ts';
+import type { Situation } from '#core/lifecycle/situation.ts';
+import type { EventRecorder } from '#runtime/recorder.ts';
+
+const DONE: Readonly<Record<OperationName, string>> = {
+  Create: 'Created',
+  Start: 'Started',
+  Stop: 'Stopped',
+  Pause: 'Paused',
+  Unpause: 'Unpaused',
+  Migrate: 'Migrated',
+  Delete: 'Deleted',
+};
+
+/** What an Instance's owner reads in its Events; each carries the request id. */
+export class InstanceEvents {
+  readonly #recorder: EventRecorder;
+
+  constructor(recorder: EventRecorder) {
+    this.#recorder = recorder;
+  }
+
+  placed(instance: Instance, requestId: string, note: string): void {
+    this.#say(instance, 'Normal', 'Scheduled', 'Create', note, requestId);
+  }
+
+  noValidHost(instance: Instance, requestId: string, note: string): void {
+    this.#say(instance, 'Warning', 'NoValidHost', 'Create', note, requestId);
+  }
+
+  refused(instance: Instance, requestId: string, nodeName: string, message: string): void {
+    this.#say(instance, 'Warning', 'NodeRefused', 'Create', `${nodeName}: ${message}`, requestId);
+  }
+
+  deleted(instance: Instance, requestId: string): void {
+    this.#say(instance, 'Normal', 'Deleted', 'Delete', 'the guest is gone and its claim is freed', requestId);
+  }
+
+  /** What a new status has to tell: an operation that ended, or a guest that stopped by itself. */
+  changed(
+    instance: Instance,
+    after: InstanceStatus,
+    situation: Situation,
+    requestId: string | undefined,
+  ): void {
+    const before = instance.status;
+    const { operation, outcome } = situation;
+    if (operation && outcome?.result === 'Succeeded') {
+      this.#say(
+        instance,
+        'Normal',
+        DONE[operation],
+        operation,
+        `${after.vmState} on ${after.nodeName}`,
+        requestId,
+      );
+    } else if (operation && outcome?.result === 'Failed') {
+      this.#say(instance, 'Warning', outcome.code, operation, outcome.message, requestId);
+    } else if (before?.vmState === 'Active' && after.vmState === 'Stopped' && !operation) {
+      const note = `the guest went off by itself (${after.powerState}); it stays off until spec.powerState changes`;
+      this.#say(
+        instance,
+        after.powerState === 'Crashed' ? 'Warning' : 'Normal',
+        'GuestStopped',
+        'Observe',
+        note,
+      );
+    }
+  }
+
+  #say(
+    instance: Instance,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    action: string,
+    note: string,
+    requestId?: string,
+  ): void {
+    const annotations = requestId === undefined ? undefined : { [REQUEST_ID_ANNOTATION]: requestId };
+    this.#recorder.event(instance, { type, reason, action, note, annotations });
+  }
+}

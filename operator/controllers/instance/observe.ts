@@ -1,0 +1,69 @@
+import { guestView } from '#adapters/kubevirt/guest-view.ts';
+import { belongsTo } from '#adapters/kubevirt/hypervisor.ts';
+import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
+import type { Instance } from '#api/instance.ts';
+import { homeOf } from '#core/claims/settle.ts';
+import { type BuiltFlavor, builtFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
+import type { InstanceView } from '#core/lifecycle/situation.ts';
+import type { Ledgers } from '#ports/ledgers.ts';
+import { keyOf } from '#runtime/resource.ts';
+import type { Caches } from '../caches.ts';
+
+export interface Observed extends InstanceView {
+  /** As built with, else as it would be; undefined while the Flavor is missing. */
+  flavor: BuiltFlavor | undefined;
+}
+
+/** All that is known of an Instance, from the caches. */
+export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, maxAttempts: number): Observed {
+  const { uid } = instance.metadata;
+  const key = keyOf(instance);
+  const [vm, vmi] = [caches.vms.get(key), caches.vmis.get(key)];
+  const guest = guestView({
+    vm: vm && belongsTo(vm, uid) ? vm : undefined,
+    vmi: vmi && belongsTo(vmi, uid) ? vmi : undefined,
+    pods: caches.pods.byIndex('instance', uid),
+    dataVolume: instance.spec.rootDisk.ephemeral
+      ? null
+      : caches.dataVolumes.get(`${instance.metadata.namespace}/${rootDiskName(instance)}`),
+  });
+  const flavor = flavorOf(instance, caches);
+  return {
+    instance,
+    guest,
+    flavor,
+    claimNode: claimNodeOf(instance, guest.nodeName, ledgers),
+    missing: missingReference(instance, caches, flavor),
+    invalid: flavor && mismatch(flavor, instance.spec),
+    foreignVm: vm !== undefined && !belongsTo(vm, uid),
+    maxAttempts,
+  };
+}
+
+function flavorOf({ spec, status }: Instance, caches: Caches): BuiltFlavor | undefined {
+  if (status?.flavor) return status.flavor;
+  const flavor = caches.flavors.get(spec.flavorRef.name);
+  return flavor && builtFlavor(flavor.metadata.name, flavor.spec);
+}
+
+function claimNodeOf(
+  instance: Instance,
+  guestNode: string | undefined,
+  ledgers: Ledgers,
+): string | undefined {
+  const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
+  const claimedNodes = own.map(({ nodeName }) => nodeName);
+  return homeOf({ guestNode, recordedNode: instance.status?.nodeName, claimedNodes });
+}
+
+function missingReference(
+  { spec, metadata }: Instance,
+  caches: Caches,
+  flavor: BuiltFlavor | undefined,
+): InstanceView['missing'] {
+  if (!flavor) return { kind: 'Flavor', name: spec.flavorRef.name };
+  const keyPair = spec.keyPairRef?.name;
+  const found =
+    keyPair === undefined || caches.keyPairs.get(`${metadata.namespace}/${keyPair}`) !== undefined;
+  return found ? undefined : { kind: 'KeyPair', name: keyPair };
+}

@@ -1,0 +1,38 @@
+import type { Instance } from '#api/instance.ts';
+import type { Claim } from '#api/nodeledger.ts';
+import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
+import type { ClaimResources } from '#core/scheduling/resources.ts';
+import type { PlaceRequest } from '#ports/scheduler.ts';
+
+type ClaimOwner = Pick<Claim, 'uid' | 'ownerKind' | 'namespace' | 'name'>;
+
+/** The claim of an owner for an Instance's guest. */
+export function claimFor(
+  owner: ClaimOwner,
+  instance: Instance,
+  resources: ClaimResources,
+  requestId: string,
+): Claim {
+  return { ...owner, instanceUid: instance.metadata.uid, ...resources, requestId };
+}
+
+/** What the scheduler is asked when an Instance is created. */
+export function placeRequestOf(
+  instance: Instance,
+  flavor: BuiltFlavor,
+  memoryRatio: number,
+  requestId: string,
+): PlaceRequest {
+  const { name, namespace = '', uid } = instance.metadata;
+  const resources = resourcesOf(flavor, instance.spec, memoryRatio);
+  const failedHosts = instance.status?.placement?.excluded?.map(({ nodeName }) => nodeName);
+  return {
+    request: {
+      ownerUid: uid,
+      resources,
+      ...(instance.spec.availabilityZone && { availabilityZone: instance.spec.availabilityZone }),
+      ...(failedHosts?.length && { failedHosts }),
+    },
+    claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
+  };
+}

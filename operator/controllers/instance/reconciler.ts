@@ -1,0 +1,157 @@
+import { FIELD_MANAGERS, INSTANCE_FINALIZER } from '#api/constants.ts';
+import { INSTANCE, type Instance, type InstanceStatus } from '#api/instance.ts';
+import { assess } from '#core/lifecycle/assess.ts';
+import { afterDeadline, deadlineOf } from '#core/lifecycle/deadline.ts';
+import type { Situation } from '#core/lifecycle/situation.ts';
+import { instanceStatus } from '#core/lifecycle/status.ts';
+import { withExcluded } from '#core/placement/record.ts';
+import { applyIfChanged, differs } from '#runtime/apply.ts';
+import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
+import { isNotFound } from '#runtime/errors.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { type Key, keyOf } from '#runtime/resource.ts';
+import { InstanceActions, requestIdOf } from './actions.ts';
+import type { InstanceDependencies } from './dependencies.ts';
+import { type Observed, observe } from './observe.ts';
+import { delayBeforeWrite } from './write-policy.ts';
+
+/** Actions that can follow one another without news from outside: claim, create. */
+const MAX_STEPS = 5;
+
+interface Step {
+  view: Observed;
+  situation: Situation;
+  began: Date;
+  taskSince: Date;
+  lastWrite: Date | undefined;
+  deadline: Date | undefined;
+}
+
+/** Observe, decide, act; then say in the status what is so. */
+export function instanceReconciler(deps: InstanceDependencies): Reconciler {
+  const actions = new InstanceActions(deps);
+
+  async function reconcile(key: Key, { log }: ReconcileContext) {
+    for (let steps = 0; steps < MAX_STEPS; steps++) {
+      const instance = deps.caches.instances.get(key);
+      if (!instance) return undefined;
+      if (await ensureFinalizer(deps, instance)) continue;
+      const step = look(deps, instance);
+      const requestId = requestIdOf(instance, step.situation);
+      const opLog = requestId ? log.child({ requestId }) : log;
+      const result = await actions.perform(step.situation.action, step.view, requestId ?? '', opLog);
+      if (result.then === 'again') continue;
+      const situation = { ...step.situation, blocked: result.blocked ?? step.situation.blocked };
+      const writeInMs = await say(deps, { ...step, situation }, requestId, opLog);
+      return soonest(result.retryMs, writeInMs, msUntil(step.deadline, deps.now()));
+    }
+    return { requeueAfterMs: 0 };
+  }
+  return { name: 'instance', reconcile };
+}
+
+/** Usually set at admission; here only when the webhook was away. True: written, look again. */
+async function ensureFinalizer(
+  { client, caches }: InstanceDependencies,
+  instance: Instance,
+): Promise<boolean> {
+  const { finalizers = [], deletionTimestamp, resourceVersion } = instance.metadata;
+  if (deletionTimestamp || finalizers.includes(INSTANCE_FINALIZER)) return false;
+  const patch = { metadata: { resourceVersion, finalizers: [...finalizers, INSTANCE_FINALIZER] } };
+  caches.instances.put(await client.patch<Instance>(INSTANCE, keyOf(instance), patch, { type: 'merge' }));
+  return true;
+}
+
+function look(deps: InstanceDependencies, instance: Instance): Step {
+  const { caches, ledgers, progress, deadlines, maxAttempts } = deps;
+  const now = deps.now();
+  const view = observe(instance, caches, ledgers, maxAttempts);
+  const assessed = assess(view);
+  const { began, taskSince, lastWrite } = progress.note(instance, assessed, now);
+  const deadline = deadlineOf(instance, assessed, taskSince, deadlines);
+  const overdue = deadline !== undefined && now >= deadline;
+  const situation = overdue ? afterDeadline(assessed, waitingFor(view)) : assessed;
+  return { view, situation, began, taskSince, lastWrite, deadline: overdue ? undefined : deadline };
+}
+
+/** What is known to hold a guest up, in words; undefined: the table of operations says it well enough. */
+function waitingFor({ guest }: Observed): string | undefined {
+  if (guest.trouble) return guest.trouble.message;
+  return guest.disk && !guest.disk.ready ? guest.disk.detail : undefined;
+}
+
+/** Writes the status if it is due. Returns in how many milliseconds it will be, if it waits. */
+async function say(
+  deps: InstanceDependencies,
+  step: Step,
+  requestId: string | undefined,
+  log: Logger,
+): Promise<number | undefined> {
+  const { view, situation } = step;
+  const { instance } = view;
+  const now = deps.now();
+  const status = instanceStatus({
+    ...step,
+    placement: placementOf(deps, step),
+    flavor: view.flavor,
+    now,
+    waitingFor: waitingFor(view),
+  });
+  const wanted = {
+    metadata: { name: instance.metadata.name, namespace: instance.metadata.namespace },
+    status,
+  };
+  if (!differs(wanted, instance)) return undefined;
+  const delay = delayBeforeWrite(instance.status ?? {}, status, { now, ...step });
+  if (delay > 0) return delay;
+  await write(deps, instance, status);
+  deps.progress.wrote(instance, now);
+  deps.events.changed(instance, status, situation, requestId);
+  logOutcome(log, situation, status);
+  return undefined;
+}
+
+function placementOf({ progress, events }: InstanceDependencies, { view: { instance }, situation }: Step) {
+  const placement = progress.placementOf(instance);
+  if (!situation.exclude) return placement;
+  const { nodeName, message } = situation.exclude;
+  const excluded = withExcluded(placement, nodeName, message);
+  progress.placed(instance, excluded);
+  events.refused(instance, requestIdOf(instance, situation) ?? '', nodeName, message);
+  return excluded;
+}
+
+async function write({ client, caches }: InstanceDependencies, instance: Instance, status: InstanceStatus) {
+  const { name, namespace, uid } = instance.metadata;
+  const options = { fieldManager: FIELD_MANAGERS.instance, force: true, subresource: 'status' };
+  try {
+    await applyIfChanged(
+      client,
+      INSTANCE,
+      caches.instances,
+      { metadata: { name, namespace, uid }, status },
+      options,
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+function logOutcome(
+  log: Logger,
+  { operation, outcome }: Situation,
+  { vmState, nodeName }: InstanceStatus,
+): void {
+  if (outcome?.result === 'Succeeded')
+    log.info({ operation, vmState, nodeName }, `${operation} done: ${vmState}`);
+  if (outcome?.result === 'Failed')
+    log.warn({ operation, code: outcome.code }, `${operation} failed: ${outcome.message}`);
+}
+
+const msUntil = (deadline: Date | undefined, now: Date) =>
+  deadline && Math.max(0, deadline.getTime() - now.getTime());
+
+function soonest(...delays: (number | undefined)[]): { requeueAfterMs: number } | undefined {
+  const known = delays.filter((delay) => delay !== undefined);
+  return known.length > 0 ? { requeueAfterMs: Math.min(...known) } : undefined;
+}

@@ -1,0 +1,45 @@
+import type { InstanceStatus } from '#api/instance.ts';
+
+/** A task state shorter than this is not worth a write. */
+const SHORT_TASK_MS = 2_000;
+/** Words about the same state are renewed no oftener than this. */
+const WORDS_MS = 10_000;
+
+export interface WriteTiming {
+  now: Date;
+  taskSince: Date;
+  lastWrite: Date | undefined;
+}
+
+/**
+ * How long a changed status should wait before it is written, in milliseconds; 0: write it now. What is final, or what a
+ * person has to know, is written at once; what only passes by is not written at all.
+ */
+export function delayBeforeWrite(before: InstanceStatus, after: InstanceStatus, timing: WriteTiming): number {
+  if (after.taskState === undefined || isNews(before, after)) return 0;
+  const { now, taskSince, lastWrite } = timing;
+  if (before.taskState !== after.taskState) return left(taskSince, SHORT_TASK_MS, now);
+  return lastWrite ? left(lastWrite, WORDS_MS, now) : 0;
+}
+
+function left(since: Date, wait: number, now: Date): number {
+  return Math.max(0, since.getTime() + wait - now.getTime());
+}
+
+/** A fault, an operation that ended, a refusal, or a reason why nothing goes on. */
+function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
+  const last = (status: InstanceStatus) => status.lastOperations?.[0]?.finishTime;
+  const excluded = (status: InstanceStatus) => status.placement?.excluded?.length ?? 0;
+  return (
+    before.fault?.code !== after.fault?.code ||
+    last(before) !== last(after) ||
+    excluded(before) !== excluded(after) ||
+    (blockedReason(after) !== undefined && blockedReason(before) !== blockedReason(after))
+  );
+}
+
+/** Ready's reason where it is not just the task state's name: what the Instance waits for from outside. */
+function blockedReason({ conditions, taskState }: InstanceStatus): string | undefined {
+  const ready = conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'False' && ready.reason !== taskState ? ready.reason : undefined;
+}

@@ -1,0 +1,104 @@
+import { decideMany } from '#core/scheduling/decide.ts';
+import type { NoValidHost, Placed } from '#core/scheduling/decision.ts';
+import { Plans } from '#core/scheduling/plans.ts';
+import type { Profile } from '#core/scheduling/profile.ts';
+import type { Ledgers } from '#ports/ledgers.ts';
+import type { PlaceRequest, Scheduler } from '#ports/scheduler.ts';
+import type { FleetKeeper } from './fleet-keeper.ts';
+
+interface Waiting extends PlaceRequest {
+  resolve(decision: Placed | NoValidHost): void;
+  reject(error: unknown): void;
+  losses: number;
+}
+
+interface Chosen {
+  waiting: Waiting;
+  decision: Placed;
+}
+
+/** Losing so many races for one request means that something else is wrong. */
+const MAX_LOSSES = 20;
+
+/**
+ * Decides for all requests that wait in one pass, then writes the claims of each node together. A node whose ledger
+ * somebody else wrote first gives its requests back to the next pass; nothing is ever claimed on a stale view.
+ */
+export class BatchScheduler implements Scheduler {
+  readonly #keeper: FleetKeeper;
+  readonly #ledgers: Ledgers;
+  readonly #profile: Profile;
+  readonly #plans: Plans;
+  #waiting: Waiting[] = [];
+  #running = false;
+
+  constructor(keeper: FleetKeeper, ledgers: Ledgers, profile: Profile) {
+    this.#keeper = keeper;
+    this.#ledgers = ledgers;
+    this.#profile = profile;
+    this.#plans = new Plans(keeper.fleet, profile);
+  }
+
+  place(request: PlaceRequest): Promise<Placed | NoValidHost> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...request, resolve, reject, losses: 0 });
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  /** Yields once before the first pass, so that requests of the same moment share it. */
+  async #run(): Promise<void> {
+    this.#running = true;
+    await new Promise(setImmediate);
+    while (this.#waiting.length > 0) await this.#pass(this.#waiting.splice(0));
+    this.#running = false;
+  }
+
+  async #pass(batch: Waiting[]): Promise<void> {
+    const byNode = new Map<string, Chosen[]>();
+    try {
+      this.#decide(batch, byNode);
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+      return;
+    }
+    await Promise.all([...byNode].map(([nodeName, chosen]) => this.#claim(nodeName, chosen)));
+  }
+
+  #decide(batch: Waiting[], byNode: Map<string, Chosen[]>): void {
+    const requests = batch.map(({ request }) => request);
+    const decisions = decideMany(this.#keeper.fleet, requests, this.#profile, this.#plans);
+    for (const [index, waiting] of batch.entries()) {
+      const decision = decisions[index];
+      if (!decision) throw new Error('a request was left without a decision');
+      if (decision.kind === 'noValidHost') waiting.resolve(decision);
+      else byNode.set(decision.host, [...(byNode.get(decision.host) ?? []), { waiting, decision }]);
+    }
+  }
+
+  async #claim(nodeName: string, chosen: Chosen[]): Promise<void> {
+    const claims = chosen.map(({ waiting }) => waiting.claim);
+    try {
+      const uids = new Set(claims.map(({ uid }) => uid));
+      const outcome = await this.#ledgers.write(nodeName, (held) => [
+        ...held.filter(({ uid }) => !uids.has(uid)),
+        ...claims,
+      ]);
+      if (outcome === 'written') for (const { waiting, decision } of chosen) waiting.resolve(decision);
+      else this.#giveBack(nodeName, chosen, outcome);
+    } catch (error) {
+      this.#keeper.refresh(nodeName);
+      for (const { waiting } of chosen) waiting.reject(error);
+    }
+  }
+
+  #giveBack(nodeName: string, chosen: Chosen[], outcome: string): void {
+    this.#keeper.refresh(nodeName);
+    if (outcome === 'lost') this.#keeper.fleet.removeHost(nodeName);
+    for (const { waiting } of chosen) {
+      waiting.losses++;
+      if (waiting.losses < MAX_LOSSES) this.#waiting.push(waiting);
+      else waiting.reject(new Error(`lost the race for a claim ${MAX_LOSSES} times, at last on ${nodeName}`));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { POD, type Pod } from '#adapters/kubernetes/types.ts';
+import {
+  MIGRATION_JOB_LABEL,
+  TEMPORARY_POD_ANNOTATION,
+  type VirtualMachineInstanceMigration,
+  VMIM,
+} from '#adapters/kubevirt/types.ts';
+import { API_VERSION } from '#api/constants.ts';
+import type { Instance } from '#api/instance.ts';
+import { homeOf } from '#core/claims/settle.ts';
+import { olderGuests } from '#core/placement/fence.ts';
+import { isGated, pinPatch } from '#core/placement/pin.ts';
+import type { Ledgers } from '#ports/ledgers.ts';
+import type { Scheduler } from '#ports/scheduler.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
+import { isNotFound } from '#runtime/errors.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { EventRecorder } from '#runtime/recorder.ts';
+import { type Key, keyOf } from '#runtime/resource.ts';
+import { type Caches, instanceByUid, instanceUidOf } from '../caches.ts';
+import { placeMigration } from './migration.ts';
+
+export interface PlacementDependencies {
+  client: KubeClient;
+  caches: Caches;
+  ledgers: Ledgers;
+  scheduler: Scheduler;
+  recorder: EventRecorder;
+}
+
+/**
+ * The door: every pod that carries a guest waits behind the gate until it has a claim, and leaves it pinned to the
+ * claim's node. First boots, restarts and the targets of migrations, whoever started them, all come through here.
+ */
+export function placementReconciler(deps: PlacementDependencies): Reconciler {
+  async function reconcile(key: Key, { log }: ReconcileContext): Promise<void> {
+    const pod = deps.caches.pods.get(key);
+    if (!pod || !isGated(pod) || pod.metadata.deletionTimestamp) return;
+    const instance = instanceByUid(deps.caches, instanceUidOf(pod) ?? '');
+    if (!instance) return log.warn('a gated pod has no Instance: it stays gated');
+    const nodeName = await nodeFor(deps, instance, pod, log);
+    if (nodeName !== undefined) await pin(deps, pod, nodeName, log);
+  }
+  return { name: 'placement', reconcile };
+}
+
+async function nodeFor(deps: PlacementDependencies, instance: Instance, pod: Pod, log: Logger) {
+  const migration = migrationOf(deps.caches, pod);
+  if (migration) return placeMigration(deps, instance, migration, log);
+  if (pod.metadata.labels?.[MIGRATION_JOB_LABEL]) return undefined;
+  const older = olderGuests(pod, deps.caches.pods.byIndex('instance', instance.metadata.uid));
+  if (older.length === 0) return claimedNode(deps, instance, pod, log);
+  log.info({ pods: older }, `waits behind the gate: ${older.join(', ')} may still write to the disk`);
+  return undefined;
+}
+
+/** The claim that was made for the Instance before its VM was. */
+function claimedNode({ ledgers }: PlacementDependencies, instance: Instance, pod: Pod, log: Logger) {
+  const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
+  const claimedNodes = own.map(({ nodeName }) => nodeName);
+  const nodeName = homeOf({ guestNode: undefined, recordedNode: instance.status?.nodeName, claimedNodes });
+  if (!nodeName) log.warn({ pod: keyOf(pod) }, 'a gated pod has no claim: it stays gated');
+  return nodeName;
+}
+
+function migrationOf(caches: Caches, pod: Pod): VirtualMachineInstanceMigration | undefined {
+  const uid = pod.metadata.labels?.[MIGRATION_JOB_LABEL];
+  return uid === undefined ? undefined : caches.migrations.byIndex('uid', uid)[0];
+}
+
+async function pin(
+  { client, caches }: PlacementDependencies,
+  pod: Pod,
+  nodeName: string,
+  log: Logger,
+): Promise<void> {
+  const temporary = pod.metadata.annotations?.[TEMPORARY_POD_ANNOTATION] !== undefined;
+  try {
+    caches.pods.put(await client.patch<Pod>(POD, keyOf(pod), pinPatch(pod, nodeName), { type: 'merge' }));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return;
+  }
+  log.info({ nodeName, temporary }, `pinned to ${nodeName}`);
+}
+
+/** Ends a migration at once: a target that stays gated would hold one of KubeVirt's few migration slots. */
+export async function cancelMigration(
+  { client, recorder }: PlacementDependencies,
+  instance: Instance,
+  migration: VirtualMachineInstanceMigration,
+  message: string,
+): Promise<void> {
+  const note = `migration ${migration.metadata.name} is cancelled: ${message}`;
+  const text = { type: 'Warning', reason: 'NoValidHost', action: 'Migrate', note } as const;
+  recorder.event({ ...instance, apiVersion: API_VERSION, kind: 'Instance' }, { ...text, related: migration });
+  recorder.event(migration, text);
+  try {
+    await client.delete(VMIM, keyOf(migration), { preconditions: { uid: migration.metadata.uid } });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

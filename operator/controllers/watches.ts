@@ -1,0 +1,91 @@
+import type { Instance } from '#api/instance.ts';
+import { isGated } from '#core/placement/pin.ts';
+import { type Watch, watch } from '#runtime/mapping.ts';
+import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
+import { type Caches, instanceByUid, instanceUidOf } from './caches.ts';
+
+/** Which changes make which Instance be looked at again. */
+export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
+  const owner = (object: KubeObject): Key[] => keysOf(instanceByUid(caches, instanceUidOf(object) ?? ''));
+  const sameName = (object: KubeObject): Key[] => keysOf(caches.instances.get(keyOf(object)));
+  return [
+    watch(caches.instances, (instance) => [keyOf(instance)]),
+    watch(caches.vms, sameName),
+    watch(caches.vmis, sameName),
+    watch(caches.pods, owner),
+    watch(caches.dataVolumes, owner),
+    watch(caches.flavors, (flavor) => caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf)),
+    watch(caches.keyPairs, (keyPair) => caches.instances.byIndex('keyPair', keyOf(keyPair)).map(keyOf)),
+    watch(caches.computeNodes, (node, old) => (hasMoreRoom(node, old) ? [...waiting] : [])),
+    watch(caches.ledgers, (ledger, old) => {
+      const changed = [...ledger.spec.claims, ...(old?.spec.claims ?? [])].map((it) => it.instanceUid);
+      const fewer = old !== undefined && ledger.spec.claims.length < old.spec.claims.length;
+      const own = fewer ? changed.flatMap((uid) => keysOf(instanceByUid(caches, uid))) : [];
+      return fewer || !old ? [...waiting, ...own] : own;
+    }),
+  ];
+}
+
+const keysOf = (instance: Instance | undefined): Key[] => (instance ? [keyOf(instance)] : []);
+
+type NodeLike = Caches['computeNodes'] extends { get(key: string): infer T } ? NonNullable<T> : never;
+
+/** May an Instance that found no valid host find one here now? */
+function hasMoreRoom(node: NodeLike, old: NodeLike | undefined): boolean {
+  if (node.status?.state !== 'Up' || node.spec.disabled) return false;
+  if (!old || old.status?.state !== 'Up' || old.spec.disabled) return true;
+  const [free, before] = [node.status.free, old.status.free];
+  if (!free || !before) return true;
+  const zoneChanged = node.status.availabilityZone !== old.status.availabilityZone;
+  return (
+    zoneChanged ||
+    free.vcpus > before.vcpus ||
+    free.memoryMiB > before.memoryMiB ||
+    free.diskGiB > before.diskGiB
+  );
+}
+
+/** Gated pods; and those of an Instance again whenever one of its pods, claims or migrations changes. */
+export function placementWatches(caches: Caches): Watch[] {
+  const gatedOf = (instanceUid: string): Key[] =>
+    caches.pods.byIndex('instance', instanceUid).filter(isGated).map(keyOf);
+  return [
+    watch(caches.pods, (pod) => gatedOf(instanceUidOf(pod) ?? '')),
+    watch(caches.ledgers, (ledger) => ledger.spec.claims.flatMap(({ instanceUid }) => gatedOf(instanceUid))),
+    watch(caches.migrations, ({ spec, metadata }) => {
+      const instance = caches.instances.get(`${metadata.namespace}/${spec.vmiName}`);
+      return instance ? gatedOf(instance.metadata.uid) : [];
+    }),
+  ];
+}
+
+/** Ledgers, whenever an owner of their claims, or a guest, or a pod of it changes. */
+export function claimsWatches(caches: Caches): Watch[] {
+  const ledgersOf = (instanceUid: string | undefined): Key[] =>
+    instanceUid === undefined ? [] : caches.ledgers.byIndex('instance', instanceUid).map(keyOf);
+  return [
+    watch(caches.ledgers, (ledger) => [keyOf(ledger)]),
+    watch(caches.instances, ({ metadata }) => ledgersOf(metadata.uid)),
+    watch(caches.vmis, (vmi) => ledgersOf(instanceUidOf(vmi))),
+    watch(caches.pods, (pod) => ledgersOf(instanceUidOf(pod))),
+    watch(caches.migrations, ({ metadata, spec }) =>
+      ledgersOf(caches.instances.get(`${metadata.namespace}/${spec.vmiName}`)?.metadata.uid),
+    ),
+  ];
+}
+
+/** ComputeNodes, whenever their Node, ledger, own spec or the pods on them change. */
+export function computeNodeWatches(caches: Caches): Watch[] {
+  return [
+    watch(caches.nodes, (node) => [node.metadata.name]),
+    watch(caches.computeNodes, (node) => [node.metadata.name]),
+    watch(caches.ledgers, (ledger) => [ledger.metadata.name]),
+    watch(caches.pods, ({ spec, metadata }, old) =>
+      instanceUidOf({ metadata } as KubeObject) === undefined && spec.nodeName !== old?.spec.nodeName
+        ? [spec.nodeName ?? '', old?.spec.nodeName ?? ''].filter(
+            (name) => caches.nodes.get(name) !== undefined,
+          )
+        : [],
+    ),
+  ];
+}

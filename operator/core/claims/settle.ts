@@ -1,0 +1,65 @@
+import type { Claim } from '#api/nodeledger.ts';
+
+/** What is known about one claim on one node. */
+export interface ClaimFacts {
+  claim: Claim;
+  nodeName: string;
+  /** Does the owner exist, and is it not over (a migration that ended)? */
+  ownerActive: boolean;
+  /** Does the Instance itself exist? */
+  instanceExists: boolean;
+  /** Node that the guest runs on. */
+  guestNode: string | undefined;
+  /** Node in the Instance's status. */
+  recordedNode: string | undefined;
+  /** Are there pods of the Instance on this node, or not yet on any, that are not over? */
+  podsHere: boolean;
+  /** All nodes on which the Instance itself holds a claim, this one included. */
+  claimedNodes: readonly string[];
+}
+
+export type Settlement = 'keep' | 'drop' | 'takeOver';
+
+/**
+ * What becomes of a claim. It goes only when its owner is gone or has moved on, and the owner's pods are gone too; a
+ * move that ended well hands its claim over to the Instance.
+ */
+export function settle(facts: ClaimFacts): Settlement {
+  return facts.claim.ownerKind === 'Instance' ? settleInstance(facts) : settleMove(facts);
+}
+
+function settleInstance({ instanceExists, nodeName, podsHere, ...facts }: ClaimFacts): Settlement {
+  if (podsHere) return 'keep';
+  if (!instanceExists) return 'drop';
+  return homeOf(facts) === nodeName ? 'keep' : 'drop';
+}
+
+function settleMove({
+  ownerActive,
+  instanceExists,
+  guestNode,
+  nodeName,
+  podsHere,
+  claimedNodes,
+}: ClaimFacts): Settlement {
+  if (ownerActive) return 'keep';
+  if (instanceExists && guestNode === nodeName) return claimedNodes.includes(nodeName) ? 'drop' : 'takeOver';
+  return podsHere ? 'keep' : 'drop';
+}
+
+interface HomeFacts {
+  guestNode: string | undefined;
+  recordedNode: string | undefined;
+  claimedNodes: readonly string[];
+}
+
+/** Which of an Instance's claims is the one that counts: where it runs, else where it was, else the first by name. */
+export function homeOf({ guestNode, recordedNode, claimedNodes }: HomeFacts): string | undefined {
+  const known = [guestNode, recordedNode].find((node) => node !== undefined && claimedNodes.includes(node));
+  return known ?? [...claimedNodes].sort()[0];
+}
+
+/** The claim of a move that ended, as the Instance's own. */
+export function takenOver(claim: Claim, instanceName: string): Claim {
+  return { ...claim, uid: claim.instanceUid, ownerKind: 'Instance', name: instanceName };
+}

@@ -1,0 +1,75 @@
+import type { ResourceAmounts } from '#api/common.ts';
+import type { ComputeNodeStatus } from '#api/computenode.ts';
+import type { HostState, Inventory } from '../scheduling/host-state.ts';
+import type { ClaimResources } from '../scheduling/resources.ts';
+
+export interface Ratios {
+  cpu: number;
+  memory: number;
+  disk: number;
+}
+
+const RATIO_OF = { vcpus: 'cpu', memoryMiB: 'memory', diskGiB: 'disk' } as const;
+type ResourceName = keyof typeof RATIO_OF;
+export const RESOURCE_NAMES = Object.keys(RATIO_OF) as ResourceName[];
+
+/** Adds up amounts; the result is rounded to thousandths, since pods ask for thousandths of a CPU. */
+export function sumAmounts(...amounts: ResourceAmounts[]): ResourceAmounts {
+  const sum = (name: ResourceName) =>
+    Math.round(amounts.reduce((total, amount) => total + amount[name], 0) * 1000) / 1000;
+  return { vcpus: sum('vcpus'), memoryMiB: sum('memoryMiB'), diskGiB: sum('diskGiB') };
+}
+
+/**
+ * What can still be claimed: (capacity - reserved) * ratio - used, cut at 0 and to whole units. KubeVirt's overhead
+ * is taken off before the ratio: no ratio scales it.
+ */
+export function freeOf(
+  capacity: ResourceAmounts,
+  reserved: ResourceAmounts,
+  ratios: Ratios,
+  used: ClaimResources,
+): ResourceAmounts {
+  const free = (name: ResourceName, overhead: number) =>
+    Math.max(
+      0,
+      Math.floor((capacity[name] - reserved[name] - overhead) * ratios[RATIO_OF[name]]) - used[name],
+    );
+  return {
+    vcpus: free('vcpus', 0),
+    memoryMiB: free('memoryMiB', used.overheadMiB),
+    diskGiB: free('diskGiB', 0),
+  };
+}
+
+/** A ComputeNode's observations and its ledger's totals, as the scheduler takes them; undefined until both are known. */
+export function hostStateOf(
+  name: string,
+  spec: { disabled: boolean; disabledReason?: string },
+  status: ComputeNodeStatus | undefined,
+  used: ClaimResources,
+  numInstances: number,
+): HostState | undefined {
+  if (!status?.capacity || !status.reserved || !status.allocationRatios) return undefined;
+  const { capacity, reserved, allocationRatios } = status;
+  const inventory = (resource: ResourceName): Inventory => ({
+    total: capacity[resource],
+    reserved: reserved[resource],
+    used: used[resource],
+    allocationRatio: allocationRatios[RATIO_OF[resource]],
+  });
+  return {
+    name,
+    up: status.state === 'Up',
+    downReason: status.state === 'Up' ? undefined : status.stateReason,
+    disabled: spec.disabled,
+    disabledReason: spec.disabledReason,
+    availabilityZone: status.availabilityZone,
+    vcpus: inventory('vcpus'),
+    memoryMiB: inventory('memoryMiB'),
+    diskGiB: inventory('diskGiB'),
+    overheadMiB: used.overheadMiB,
+    numInstances,
+    numIoOps: 0,
+  };
+}

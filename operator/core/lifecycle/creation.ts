@@ -1,0 +1,84 @@
+import { type GuestView, worthAnotherNode } from './guest-view.ts';
+import { requestIdFor } from './request-id.ts';
+import { type Action, hasFailed, type InstanceView, NONE, type Situation } from './situation.ts';
+
+/** From nothing to a guest that runs: claim, disk and VM, boot; on another node if one refuses. */
+export function creation(view: InstanceView): Situation {
+  const { instance, guest } = view;
+  if (hasBooted(guest) || isStoppedAsAsked(view)) return done();
+  if (hasFailed(instance, 'Create', requestIdFor(instance, 'Create'))) return gaveUp();
+  return unmetPrecondition(view) ?? retreat(view) ?? advance(view);
+}
+
+const hasBooted = ({ power }: GuestView) => ['running', 'paused', 'succeeded'].includes(power);
+
+const isStoppedAsAsked = ({ instance, guest }: InstanceView) =>
+  instance.spec.powerState === 'Stopped' && guest.vm !== undefined && !guest.vm.runs && !guest.vm.deleting;
+
+const done = (): Situation => ({
+  operation: 'Create',
+  taskState: undefined,
+  action: NONE,
+  outcome: { result: 'Succeeded' },
+});
+
+const gaveUp = (): Situation => ({ operation: undefined, taskState: undefined, action: NONE });
+
+function unmetPrecondition({ missing, invalid, foreignVm, instance }: InstanceView): Situation | undefined {
+  const wait = (reason: string, message: string): Situation => ({
+    operation: 'Create',
+    taskState: 'Scheduling',
+    action: NONE,
+    blocked: { reason, message },
+  });
+  if (missing) {
+    const { kind, name } = missing;
+    return wait(
+      `${kind}NotFound`,
+      `${kind} ${name} does not exist: create it, and this Instance goes on by itself`,
+    );
+  }
+  if (invalid) return wait('InvalidSpec', invalid);
+  if (!foreignVm) return undefined;
+  const message = `a VirtualMachine ${instance.metadata.name} that is not Berth's is in the way: remove it, or use another name`;
+  return wait('NameConflict', message);
+}
+
+/** The way back from a node that refused: everything there goes before another node is claimed. */
+function retreat(view: InstanceView): Situation | undefined {
+  const { guest, claimNode } = view;
+  const excluded = view.instance.status?.placement?.excluded ?? [];
+  if (claimNode && excluded.some(({ nodeName }) => nodeName === claimNode)) {
+    return { operation: 'Create', taskState: 'Scheduling', action: clearNode(guest) };
+  }
+  if (claimNode || excluded.length < view.maxAttempts) return undefined;
+  const tried = excluded.map(({ nodeName, message }) => `${nodeName}: ${message}`).join('; ');
+  const message = `${excluded.length} nodes refused the guest (${tried}). Mend them, then set a new request id to try again`;
+  return {
+    operation: 'Create',
+    taskState: undefined,
+    action: NONE,
+    outcome: { result: 'Failed', code: 'NoValidHost', message },
+  };
+}
+
+function clearNode(guest: GuestView): Action {
+  if (guest.vm) return guest.vm.deleting ? NONE : { kind: 'deleteVm' };
+  const gone = guest.power === 'absent' && guest.pods.length === 0 && !guest.disk?.exists;
+  return gone ? { kind: 'release' } : NONE;
+}
+
+function advance({ instance, guest, claimNode }: InstanceView): Situation {
+  const step = (taskState: Situation['taskState'], action: Action): Situation => ({
+    operation: 'Create',
+    taskState,
+    action,
+  });
+  if (!claimNode) return step('Scheduling', { kind: 'claim' });
+  if (!guest.vm) return step('Spawning', { kind: 'createVm', runs: instance.spec.powerState !== 'Stopped' });
+  if (guest.vm.deleting) return step('Scheduling', NONE);
+  if (!guest.vm.runs) return step('Spawning', { kind: 'startVm' });
+  const taskState = guest.disk && !guest.disk.ready ? 'BlockDeviceMapping' : 'Spawning';
+  if (!worthAnotherNode(guest.trouble)) return step(taskState, NONE);
+  return { ...step('Scheduling', NONE), exclude: { nodeName: claimNode, message: guest.trouble.message } };
+}

@@ -1,0 +1,41 @@
+import type { Instance } from '#api/instance.ts';
+import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
+import type { Situation } from './situation.ts';
+
+/** When the wait in the current task state ends in a fault; a wait already written keeps its deadline. */
+export function deadlineOf(
+  instance: Instance,
+  { taskState, operation }: Situation,
+  since: Date,
+  deadlines: TaskDeadlines,
+): Date | undefined {
+  if (taskState === undefined || operation === undefined) return undefined;
+  const written = instance.status;
+  if (
+    written?.taskState === taskState &&
+    written.operation?.name === operation &&
+    written.operation.deadline
+  ) {
+    return new Date(written.operation.deadline);
+  }
+  const limit = deadlines[taskState];
+  return limit === undefined ? undefined : new Date(since.getTime() + limit);
+}
+
+/** The situation once its deadline has passed: a failure that says what was waited for. */
+export function afterDeadline(situation: Situation, waited: string | undefined): Situation {
+  const { taskState, operation } = situation;
+  if (taskState === undefined) return situation;
+  const what = waited ?? WAITING_FOR[taskState];
+  if (operation === 'Delete') {
+    const message = `Deleting takes too long: waits for ${what}. It goes on waiting; look at what holds the VM or its pods`;
+    return { ...situation, blocked: { reason: 'DeadlineExceeded', message } };
+  }
+  const message = `${taskState} took too long: waited for ${what}. It is not tried again until a new request id is set or the spec changes`;
+  return {
+    operation,
+    taskState: undefined,
+    action: { kind: 'none' },
+    outcome: { result: 'Failed', code: 'DeadlineExceeded', message },
+  };
+}

@@ -1,0 +1,31 @@
+/** What is seen of a guest, whatever runs it: the input of every lifecycle decision. */
+export interface GuestView {
+  /** The VM object: absent, or what it is told to do. */
+  vm: { runs: boolean; deleting: boolean } | undefined;
+  /** `starting` covers all before the guest runs; `unknown` is a node that no longer reports. */
+  power: 'absent' | 'starting' | 'running' | 'paused' | 'succeeded' | 'failed' | 'stopping' | 'unknown';
+  /** Why the guest failed or does not start, in KubeVirt's or the kubelet's words. */
+  trouble: Trouble | undefined;
+  /** Node that the guest runs on. */
+  nodeName: string | undefined;
+  migrating: boolean;
+  addresses: { interface: string; ip?: string; mac?: string }[];
+  /** Root volume: absent for an ephemeral root. `detail` is the importer's phase and progress. */
+  disk: { exists: boolean; ready: boolean; detail: string } | undefined;
+  /** Launcher pods that are not over. */
+  pods: string[];
+}
+
+/** Something that stands in the way of a start. */
+export interface Trouble {
+  kind: 'unschedulable' | 'refused' | 'failed' | 'imagePull' | 'storage';
+  message: string;
+}
+
+/** Troubles that another node may not have: worth another attempt there. */
+export function worthAnotherNode(trouble: Trouble | undefined): trouble is Trouble {
+  return trouble !== undefined && ['unschedulable', 'refused', 'failed'].includes(trouble.kind);
+}
+
+export const isOver = (power: GuestView['power']): boolean =>
+  power === 'absent' || power === 'succeeded' || power === 'failed';

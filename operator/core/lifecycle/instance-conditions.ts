@@ -1,0 +1,71 @@
+import type { Condition } from '#api/common.ts';
+import type { InstanceStatus } from '#api/instance.ts';
+import { type ConditionDraft, mergeConditions } from '../conditions.ts';
+import type { StatusInput } from './status.ts';
+
+/** Ready, Scheduled, Reconciling and Stalled of an Instance; the last two only while they hold. */
+export function instanceConditions(input: StatusInput, status: InstanceStatus): Condition[] {
+  const drafts = [ready(input, status), scheduled(input, status), reconciling(status), stalled(status)];
+  return mergeConditions(
+    input.view.instance.status?.conditions,
+    drafts.filter((draft) => draft !== undefined),
+    { now: input.now, generation: input.view.instance.metadata.generation },
+  );
+}
+
+function ready({ situation }: StatusInput, status: InstanceStatus): ConditionDraft {
+  const not = (reason: string, message: string): ConditionDraft => ({
+    type: 'Ready',
+    status: 'False',
+    reason,
+    message,
+  });
+  if (status.fault) return not(status.fault.code, status.fault.message);
+  if (situation.blocked) return not(situation.blocked.reason, situation.blocked.message);
+  if (status.operation)
+    return not(status.taskState ?? status.operation.name, `waits for ${status.operation.waitingFor}`);
+  if (status.powerState === 'NoState') {
+    return not(
+      'NodeNotReporting',
+      `node ${status.nodeName} does not report on the guest: see kubectl get computenodes`,
+    );
+  }
+  const message = READY_MESSAGES[status.vmState ?? ''] ?? `the guest is ${status.vmState}`;
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: status.vmState ?? 'Active',
+    message: `${message} ${status.nodeName}`,
+  };
+}
+
+const READY_MESSAGES: Record<string, string> = {
+  Active: 'the guest runs on',
+  Paused: 'the guest is paused on',
+  Stopped: 'the guest is off; its place is kept on',
+};
+
+function scheduled({ view, situation }: StatusInput, status: InstanceStatus): ConditionDraft | undefined {
+  if (view.claimNode) {
+    return {
+      type: 'Scheduled',
+      status: 'True',
+      reason: 'Placed',
+      message: `has its place on ${view.claimNode}`,
+    };
+  }
+  if (view.instance.metadata.deletionTimestamp) return undefined;
+  const reason = situation.blocked?.reason ?? status.fault?.code ?? 'Scheduling';
+  const message = situation.blocked?.message ?? status.fault?.message ?? 'no place has been claimed yet';
+  return { type: 'Scheduled', status: 'False', reason, message };
+}
+
+function reconciling({ operation, taskState }: InstanceStatus): ConditionDraft | undefined {
+  if (!operation) return undefined;
+  const message = `${operation.name} ${operation.requestId} waits for ${operation.waitingFor}`;
+  return { type: 'Reconciling', status: 'True', reason: taskState ?? operation.name, message };
+}
+
+function stalled({ fault }: InstanceStatus): ConditionDraft | undefined {
+  return fault && { type: 'Stalled', status: 'True', reason: fault.code, message: fault.message };
+}

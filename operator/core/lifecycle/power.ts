@@ -1,0 +1,64 @@
+import type { Instance, OperationName, TaskState } from '#api/instance.ts';
+import { type GuestView, isOver } from './guest-view.ts';
+import { requestIdFor } from './request-id.ts';
+import { type Action, hasFailed, type InstanceView, NONE, type Situation } from './situation.ts';
+
+type Desired = Instance['spec']['powerState'];
+
+/**
+ * Carries out a change of spec.powerState; undefined when there is none to carry out.
+ *
+ * The field is compared with what was last carried out, not with the guest: a guest that powers itself off stays off
+ * until the field changes (Nova's power sync).
+ */
+export function powerChange(view: InstanceView): Situation | undefined {
+  const { instance, guest } = view;
+  const desired = instance.spec.powerState;
+  if (desired === instance.status?.appliedPowerState) return undefined;
+  const operation = operationTowards(desired, guest);
+  if (operation === undefined) return { ...succeeded(inFlightOr(instance, desired)), action: NONE };
+  if (hasFailed(instance, operation, requestIdFor(instance, operation))) return undefined;
+  return { operation, ...nextStep(operation, view) };
+}
+
+/** The operation that leads to the desired state from the one that the guest is in; undefined if it is there. */
+function operationTowards(desired: Desired, { power, vm }: GuestView): OperationName | undefined {
+  const over = isOver(power);
+  if (desired === 'Stopped') return over && !vm?.runs ? undefined : 'Stop';
+  if (power === 'running') return desired === 'Paused' ? 'Pause' : undefined;
+  if (power === 'paused') return desired === 'Running' ? 'Unpause' : undefined;
+  return 'Start';
+}
+
+const BY_DESIRED: Record<Desired, OperationName> = { Running: 'Start', Stopped: 'Stop', Paused: 'Pause' };
+
+const inFlightOr = (instance: Instance, desired: Desired): OperationName =>
+  instance.status?.operation?.name ?? BY_DESIRED[desired];
+
+const succeeded = (operation: OperationName) => ({
+  operation,
+  taskState: undefined,
+  outcome: { result: 'Succeeded' as const },
+});
+
+function nextStep(operation: OperationName, view: InstanceView): { taskState: TaskState; action: Action } {
+  const { vm } = view.guest;
+  switch (operation) {
+    case 'Stop':
+      return { taskState: 'PoweringOff', action: vm?.runs ? { kind: 'haltVm' } : NONE };
+    case 'Pause':
+      return { taskState: 'Pausing', action: { kind: 'pause' } };
+    case 'Unpause':
+      return { taskState: 'Unpausing', action: { kind: 'unpause' } };
+    default:
+      return { taskState: 'PoweringOn', action: startAction(view.guest) };
+  }
+}
+
+/** A finished guest is cleared away first: only then does KubeVirt start another one. */
+function startAction({ vm, power }: GuestView): Action {
+  if (!vm) return { kind: 'createVm', runs: true };
+  if (vm.deleting) return NONE;
+  if (vm.runs) return power === 'succeeded' || power === 'failed' ? { kind: 'haltVm' } : NONE;
+  return power === 'absent' ? { kind: 'startVm' } : NONE;
+}

@@ -1,0 +1,23 @@
+import { requestIdFor } from './request-id.ts';
+import { hasFailed, type InstanceView, NONE, type Situation } from './situation.ts';
+
+/** No operation is asked for: keep what is there, and follow the guest. */
+export function settled({ instance, guest }: InstanceView): Situation {
+  const still = (rest: Partial<Situation> = {}): Situation => ({
+    operation: undefined,
+    taskState: undefined,
+    action: NONE,
+    ...rest,
+  });
+  if (!guest.vm) {
+    return still({ action: { kind: 'createVm', runs: instance.status?.appliedPowerState !== 'Stopped' } });
+  }
+  if (guest.power === 'succeeded' || guest.power === 'failed') {
+    return still(guest.vm.runs ? { action: { kind: 'haltVm' } } : {});
+  }
+  if (guest.migrating) return still({ operation: 'Migrate', taskState: 'Migrating' });
+  const startsAgain =
+    guest.power === 'starting' && !hasFailed(instance, 'Start', requestIdFor(instance, 'Start'));
+  if (startsAgain) return still({ operation: 'Start', taskState: 'PoweringOn' });
+  return still();
+}

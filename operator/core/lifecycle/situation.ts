@@ -1,0 +1,54 @@
+import type { Instance, OperationName, TaskState } from '#api/instance.ts';
+import type { GuestView } from './guest-view.ts';
+
+/** Everything that a decision about an Instance looks at. */
+export interface InstanceView {
+  instance: Instance;
+  guest: GuestView;
+  /** Node on which the Instance holds its claim. */
+  claimNode: string | undefined;
+  /** First reference that leads nowhere yet. */
+  missing: { kind: 'Flavor' | 'KeyPair'; name: string } | undefined;
+  /** What is wrong with the combination of spec and Flavor, if anything. */
+  invalid: string | undefined;
+  /** A VirtualMachine of the Instance's name that is not its own. */
+  foreignVm: boolean;
+  /** Nodes tried at most for one request (Nova's scheduler.max_attempts). */
+  maxAttempts: number;
+}
+
+/** The one thing to do next. Each can be done twice without harm. */
+export type Action =
+  | { kind: 'none' }
+  | { kind: 'claim' }
+  | { kind: 'createVm'; runs: boolean }
+  | { kind: 'startVm' }
+  | { kind: 'haltVm' }
+  | { kind: 'pause' }
+  | { kind: 'unpause' }
+  | { kind: 'deleteVm' }
+  | { kind: 'release' }
+  | { kind: 'finish' };
+
+/** Where an Instance stands, and what follows from that. */
+export interface Situation {
+  operation: OperationName | undefined;
+  taskState: TaskState | undefined;
+  action: Action;
+  /** How the operation ended, once it has. */
+  outcome?: { result: 'Succeeded' } | { result: 'Failed'; code: string; message: string };
+  /** Why nothing can be done for now: a reason for the conditions and the same in words. */
+  blocked?: { reason: string; message: string };
+  /** A node that refused the guest: another one is tried. */
+  exclude?: { nodeName: string; message: string };
+}
+
+export const NONE: Action = { kind: 'none' };
+
+export const isBuilt = (instance: Instance): boolean => instance.status?.appliedPowerState !== undefined;
+
+/** Did this very request fail before? Then it is not tried again until the user asks anew. */
+export function hasFailed(instance: Instance, operation: OperationName, requestId: string): boolean {
+  const past = instance.status?.lastOperations ?? [];
+  return past.some((it) => it.name === operation && it.requestId === requestId && it.result === 'Failed');
+}

@@ -1,0 +1,93 @@
+import type { Instance, InstanceStatus, Placement } from '#api/instance.ts';
+import { instanceConditions } from './instance-conditions.ts';
+import { WAITING_FOR } from './operations.ts';
+import { requestIdFor } from './request-id.ts';
+import type { InstanceView, Situation } from './situation.ts';
+import { hasStandingFault, powerStateOf, vmStateOf } from './states.ts';
+
+const KEPT_OPERATIONS = 10;
+
+export interface StatusInput {
+  view: InstanceView;
+  situation: Situation;
+  placement: Placement | undefined;
+  flavor: InstanceStatus['flavor'];
+  now: Date;
+  /** When the operation began. */
+  began: Date;
+  deadline: Date | undefined;
+  /** What is known to be waited for, where that is more than the table says. */
+  waitingFor: string | undefined;
+}
+
+/** The whole status of an Instance, from what is seen and decided. */
+export function instanceStatus(input: StatusInput): InstanceStatus {
+  const { view, situation, placement, flavor } = input;
+  const { instance, guest } = view;
+  const succeeded = situation.outcome?.result === 'Succeeded';
+  const built = instance.status?.appliedPowerState !== undefined || succeeded;
+  const status: InstanceStatus = {
+    observedGeneration: instance.metadata.generation,
+    vmState: vmStateOf(instance, guest, situation),
+    taskState: situation.taskState,
+    powerState: powerStateOf(guest, built),
+    nodeName: guest.nodeName ?? view.claimNode,
+    addresses: guest.addresses.length > 0 ? guest.addresses : undefined,
+    flavor: instance.status?.flavor ?? flavor,
+    placement,
+    operation: operationInFlight(input),
+    lastOperations: lastOperations(input),
+    appliedPowerState: appliedPowerState(instance, situation),
+    fault: faultOf(input),
+  };
+  return { ...status, conditions: instanceConditions(input, status) };
+}
+
+/** A create always boots the guest, unless it is asked to stay off; a later wish is carried out afterwards. */
+function appliedPowerState(instance: Instance, { operation, outcome }: Situation) {
+  if (outcome?.result !== 'Succeeded') return instance.status?.appliedPowerState;
+  const wanted = instance.spec.powerState;
+  const bootsFirst = wanted === 'Paused' && (operation === 'Create' || operation === 'Start');
+  return bootsFirst ? 'Running' : wanted;
+}
+
+function operationInFlight({
+  view,
+  situation,
+  began,
+  deadline,
+  waitingFor,
+}: StatusInput): InstanceStatus['operation'] {
+  const { operation, taskState, outcome, blocked } = situation;
+  if (operation === undefined || taskState === undefined || outcome) return undefined;
+  return {
+    name: operation,
+    requestId: requestIdFor(view.instance, operation),
+    startTime: began.toISOString(),
+    waitingFor: (blocked?.message ?? waitingFor ?? WAITING_FOR[taskState]).slice(0, 512),
+    deadline: deadline?.toISOString(),
+  };
+}
+
+function lastOperations({ view, situation, now, began }: StatusInput): InstanceStatus['lastOperations'] {
+  const past = view.instance.status?.lastOperations;
+  const { operation, outcome } = situation;
+  if (operation === undefined || outcome === undefined) return past;
+  const ended = {
+    name: operation,
+    requestId: requestIdFor(view.instance, operation),
+    startTime: began.toISOString(),
+    finishTime: now.toISOString(),
+    result: outcome.result,
+    ...(outcome.result === 'Failed' && { message: outcome.message.slice(0, 512) }),
+  };
+  return [ended, ...(past ?? [])].slice(0, KEPT_OPERATIONS);
+}
+
+function faultOf({ view, situation, now }: StatusInput): InstanceStatus['fault'] {
+  const { outcome } = situation;
+  if (outcome?.result === 'Failed') {
+    return { code: outcome.code, message: outcome.message.slice(0, 2048), time: now.toISOString() };
+  }
+  return hasStandingFault(view.instance, situation) ? view.instance.status?.fault : undefined;
+}

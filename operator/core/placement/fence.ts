@@ -1,0 +1,21 @@
+interface LauncherPod {
+  metadata: { name: string; uid: string; creationTimestamp: string };
+  status?: { phase?: string };
+}
+
+/**
+ * Names of an Instance's other pods that may still run its guest: a new one stays gated until each of them is proven
+ * over. Time that passed proves nothing.
+ */
+export function olderGuests(
+  pod: LauncherPod,
+  all: readonly (LauncherPod & { spec: { nodeName?: string } })[],
+): string[] {
+  const over = (other: LauncherPod) =>
+    other.status?.phase === 'Succeeded' || other.status?.phase === 'Failed';
+  return all
+    .filter(
+      (other) => other.metadata.uid !== pod.metadata.uid && other.spec.nodeName !== undefined && !over(other),
+    )
+    .map((other) => other.metadata.name);
+}

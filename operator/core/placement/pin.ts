@@ -1,0 +1,43 @@
+import { PLACEMENT_GATE } from '#api/constants.ts';
+
+interface Term {
+  matchExpressions?: object[];
+  matchFields?: object[];
+}
+
+export interface GatedPod {
+  metadata: { resourceVersion: string };
+  spec: {
+    schedulingGates?: { name: string }[];
+    affinity?: {
+      nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: Term[] } };
+    };
+  };
+}
+
+export const isGated = ({ spec }: GatedPod): boolean =>
+  spec.schedulingGates?.some(({ name }) => name === PLACEMENT_GATE) ?? false;
+
+/**
+ * The merge patch that lets a gated pod go to one node and nowhere else: each required term is narrowed to the node,
+ * and the gate is taken off, in one write that fails if the pod has changed. Kubernetes allows narrowing, not widening, of a
+ * gated pod's affinity (KEP-3838).
+ */
+export function pinPatch(pod: GatedPod, nodeName: string): object {
+  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const here = { key: 'metadata.name', operator: 'In', values: [nodeName] };
+  const terms: Term[] = required?.nodeSelectorTerms.length ? required.nodeSelectorTerms : [{}];
+  const nodeSelectorTerms = terms.map((term) => ({
+    ...term,
+    matchFields: [...(term.matchFields ?? []), here],
+  }));
+  return {
+    metadata: { resourceVersion: pod.metadata.resourceVersion },
+    spec: {
+      schedulingGates: pod.spec.schedulingGates?.filter(({ name }) => name !== PLACEMENT_GATE),
+      affinity: {
+        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+      },
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { stopSignal } from '#runtime/process-signals.ts';
+import { type Config, ConfigError, configHelp, parseConfig } from './config.ts';
+import { LogControl } from './logging/control.ts';
+import { LevelSwitch } from './logging/levels.ts';
+import { createLogger } from './logging/logger.ts';
+import { createOperator } from './operator.ts';
+
+function configOrExit(): Config {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) {
+    process.stdout.write(configHelp());
+    process.exit(0);
+  }
+  try {
+    return parseConfig(args, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+function kubeConfigFrom({ kubeconfig }: Config): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  if (kubeconfig) kubeConfig.loadFromFile(kubeconfig);
+  else kubeConfig.loadFromDefault();
+  return kubeConfig;
+}
+
+const config = configOrExit();
+const levels = new LevelSwitch(config.logLevel);
+const logger = createLogger({ format: config.logFormat, levels });
+const stop = stopSignal();
+try {
+  const operator = await createOperator(config, kubeConfigFrom(config), logger);
+  operator.addRunnable(new LogControl(levels, config.logControl, logger), 'start');
+  logger.info({ identity: config.identity }, 'berth starts');
+  await operator.start(stop);
+} catch (error) {
+  logger.error({ err: error }, 'berth ends');
+  process.exitCode = 1;
+}
+process.exit();

@@ -1,0 +1,153 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { kubernetesLedgers } from '#adapters/kubernetes/ledgers.ts';
+import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
+import { INSTANCES_PATH, PODS_PATH, publishWebhooks, type WebhookAddress } from '#admission/configuration.ts';
+import { defaultInstances } from '#admission/instances.ts';
+import { gatePods } from '#admission/pods.ts';
+import type { Caches } from '#controllers/caches.ts';
+import { claimsReconciler } from '#controllers/claims/reconciler.ts';
+import { computeNodeReconciler } from '#controllers/computenode/reconciler.ts';
+import { flavorReconciler } from '#controllers/flavor/reconciler.ts';
+import { InstanceEvents } from '#controllers/instance/events.ts';
+import { Progress } from '#controllers/instance/progress.ts';
+import { instanceReconciler } from '#controllers/instance/reconciler.ts';
+import { keyPairReconciler } from '#controllers/keypair/reconciler.ts';
+import { BatchScheduler } from '#controllers/placement/batch-scheduler.ts';
+import { FleetKeeper } from '#controllers/placement/fleet-keeper.ts';
+import { placementReconciler } from '#controllers/placement/reconciler.ts';
+import {
+  claimsWatches,
+  computeNodeWatches,
+  instanceWatches,
+  placementWatches,
+} from '#controllers/watches.ts';
+import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
+import { CertificateKeeper } from '#runtime/certificate-keeper.ts';
+import { createClient, type KubeClient } from '#runtime/client.ts';
+import { createController, type Reconciler } from '#runtime/controller.ts';
+import { Elector } from '#runtime/elector.ts';
+import { HealthServer } from '#runtime/health.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { createManager, type Manager } from '#runtime/manager.ts';
+import { type Watch, watch } from '#runtime/mapping.ts';
+import { createRecorder, type EventRecorder } from '#runtime/recorder.ts';
+import { keyOf } from '#runtime/resource.ts';
+import { WebhookServer } from '#runtime/webhook.ts';
+import { createCaches } from './caches.ts';
+import { type Config, deadlinesOf } from './config.ts';
+
+const now = () => new Date();
+
+/** The operator, wired and not yet running. */
+export async function createOperator(
+  config: Config,
+  kubeConfig: KubeConfig,
+  logger: Logger,
+): Promise<Manager> {
+  const client = createClient(kubeConfig, { logger: logger.child({ module: 'client' }) });
+  const health = new HealthServer({ port: config.healthPort, host: config.bindAddress });
+  const elector = new Elector({
+    client,
+    lease: `${config.namespace}/berth`,
+    identity: config.identity,
+    logger,
+  });
+  const manager = createManager({ logger, elector, health });
+  const caches = createCaches(client, manager, logger);
+  const recorder = createRecorder({
+    client,
+    controller: 'compute.berth.dev/operator',
+    instance: config.identity,
+    logger,
+  });
+  addControllers(manager, { config, client, caches, recorder, logger });
+  await addWebhook(manager, config, client, health, logger);
+  return manager;
+}
+
+interface Parts {
+  config: Config;
+  client: KubeClient;
+  caches: Caches;
+  recorder: EventRecorder;
+  logger: Logger;
+}
+
+function addControllers(manager: Manager, { config, client, caches, recorder, logger }: Parts): void {
+  const add = (reconciler: Reconciler, watches: Watch[], concurrency = 4) =>
+    manager.addController(createController({ reconciler, concurrency, watches, logger }));
+  const ledgers = kubernetesLedgers(client, caches.ledgers);
+  const keeper = new FleetKeeper(caches.computeNodes, caches.ledgers);
+  const scheduler = new BatchScheduler(keeper, ledgers, {
+    ...DEFAULT_PROFILE,
+    maxAttempts: config.maxAttempts,
+  });
+  const hypervisor = kubevirtHypervisor(client, { vm: (vm) => caches.vms.put(vm) });
+  const defaultRatios = {
+    cpu: config.cpuAllocationRatio,
+    memory: config.memoryAllocationRatio,
+    disk: config.diskAllocationRatio,
+  };
+  const waiting = new Set<string>();
+  const instance = instanceReconciler({
+    client,
+    caches,
+    ledgers,
+    scheduler,
+    hypervisor,
+    events: new InstanceEvents(recorder),
+    progress: new Progress(),
+    waiting,
+    deadlines: deadlinesOf(config),
+    maxAttempts: config.maxAttempts,
+    now,
+  });
+  add(computeNodeReconciler({ client, caches, ledgers, defaultRatios, now }), computeNodeWatches(caches), 8);
+  add(instance, instanceWatches(caches, waiting), config.concurrency);
+  add(placementReconciler({ client, caches, ledgers, scheduler, recorder }), placementWatches(caches), 8);
+  add(claimsReconciler({ client, caches, ledgers }), claimsWatches(caches));
+  add(keyPairReconciler(client, caches.keyPairs, now), [watch(caches.keyPairs, (it) => [keyOf(it)])]);
+  add(flavorReconciler(client, caches.flavors, now), [watch(caches.flavors, (it) => [keyOf(it)])]);
+  manager.addRunnable({ name: 'events', run: flushAtEnd(recorder) }, 'start');
+}
+
+/** What was said last is written before the operator ends. */
+const flushAtEnd = (recorder: EventRecorder) => async (stop: AbortSignal) => {
+  await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+  await recorder.flush();
+};
+
+/**
+ * Every replica serves admission, with certificates of one authority. Behind a Service all publish the same
+ * configuration; outside a cluster each has an address of its own, and the leader's is the one in force.
+ */
+async function addWebhook(
+  manager: Manager,
+  config: Config,
+  client: KubeClient,
+  health: HealthServer,
+  logger: Logger,
+) {
+  const server = new WebhookServer({ logger, port: config.webhookPort, host: config.bindAddress });
+  server.handle(PODS_PATH, gatePods(config.kubevirtNamespace));
+  server.handle(INSTANCES_PATH, defaultInstances);
+  const port = await server.listen();
+  const { webhookHost, webhookService, namespace } = config;
+  const address: WebhookAddress = webhookHost
+    ? { host: webhookHost, port }
+    : { service: { name: webhookService, namespace } };
+  const keeper = new CertificateKeeper({
+    client,
+    secret: `${namespace}/berth-webhook-certificates`,
+    dnsNames: webhookHost ? [webhookHost] : [`${webhookService}.${namespace}.svc`],
+    logger,
+    onServing: (certificate) => server.useCertificate(certificate),
+    onBundle: async (bundle) => {
+      if (!webhookHost || manager.isLeading()) await publishWebhooks(client, address, bundle);
+    },
+  });
+  manager.addRunnable(server, 'start');
+  manager.addRunnable(keeper, 'start');
+  manager.addRunnable({ name: 'publish-webhooks', run: () => keeper.check() }, 'leader');
+  health.addReadiness('webhook', () => server.trouble() ?? keeper.trouble());
+}

@@ -1,0 +1,27 @@
+import type { Instance } from '#api/instance.ts';
+
+/** What a guest is built with. */
+export interface GuestSize {
+  vcpus: number;
+  memoryMiB: number;
+  rootDiskGiB: number;
+  ephemeralDiskGiB: number;
+  swapMiB: number;
+  /** What its pod asks Kubernetes for: the claim at the loosest ratios of the fleet, a lower bound. */
+  requestMilliCpu: number;
+  requestMemoryMiB: number;
+}
+
+/** What Berth asks of the virtualisation layer. Every call can be repeated without harm. */
+export interface Hypervisor {
+  /** Makes the root disk (unless ephemeral) and the VM. */
+  create(instance: Instance, size: GuestSize, runs: boolean, requestId: string): Promise<void>;
+  /** Starts or stops the guest: stops gracefully, then by force. */
+  setRunning(instance: Instance, runs: boolean, requestId: string): Promise<void>;
+  pause(instance: Instance): Promise<void>;
+  unpause(instance: Instance): Promise<void>;
+  /** Deletes VM and root disk. */
+  delete(instance: Instance): Promise<void>;
+  /** Asks the API server itself, not a cache: is nothing left of the guest? */
+  isGone(instance: Instance): Promise<boolean>;
+}

@@ -1,0 +1,15 @@
+import type { Claim } from '#api/nodeledger.ts';
+import type { NoValidHost, Placed } from '#core/scheduling/decision.ts';
+import type { RequestSpec } from '#core/scheduling/request-spec.ts';
+
+/** A request for a place: what is asked, and the claim to be written for it. */
+export interface PlaceRequest {
+  request: RequestSpec;
+  claim: Claim;
+}
+
+/** Finds a place and claims it. */
+export interface Scheduler {
+  /** Rejects only when the API server cannot be written to. */
+  place(request: PlaceRequest): Promise<Placed | NoValidHost>;
+}
