@@ -1,5 +1,6 @@
 // Command localcluster is a Kubernetes and KubeVirt control plane in one
-// binary, and the launcher that runs it on loopback.
+// binary, and the launcher that runs it on loopback. Its first argument is the
+// component to be, or a command of the launcher.
 package main
 
 import (
@@ -9,7 +10,8 @@ import (
 
 	"berth.dev/localcluster/component"
 	"berth.dev/localcluster/fleet"
-	_ "berth.dev/localcluster/install"
+	"berth.dev/localcluster/install"
+	"berth.dev/localcluster/launcher"
 )
 
 func main() {
@@ -17,20 +19,24 @@ func main() {
 }
 
 func run(argv []string) int {
-	if name := filepath.Base(argv[0]); name == "kubectl" {
-		argv = append([]string{"localcluster", name}, argv[1:]...)
+	args := argv[1:]
+	if name := filepath.Base(argv[0]); name == "kubectl" { // called by a link of that name
+		args = append([]string{name}, args...)
 	}
-	if len(argv) < 2 {
-		fmt.Fprintln(os.Stderr, "usage")
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, launcher.Usage)
 		return 2
 	}
-	if main, ok := component.Lookup(argv[1]); ok {
-		component.Become(argv[1], argv[2:])
+	if main, ok := component.Lookup(args[0]); ok {
+		component.Become(args[0], args[1:])
 		return main()
 	}
-	switch argv[1] {
-	case "fleet":
-		return fleet.Command(argv[2:])
+	if args[0] == "fleet" {
+		return fleet.Command(args[1:])
 	}
+	if code, ok := launcher.Command(args, install.Installer{}); ok {
+		return code
+	}
+	fmt.Fprint(os.Stderr, launcher.Usage)
 	return 2
 }

@@ -14,7 +14,6 @@ var mains = map[string]Main{
 	"kube-controller-manager": kubeControllerManager,
 	"kube-scheduler":          kubeScheduler,
 	"kubectl":                 kubectl,
-	"virt-api":                virtAPI,
 	"virt-controller":         virtController,
 }
 

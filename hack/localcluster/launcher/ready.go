@@ -1,0 +1,151 @@
+package launcher
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// probe tells whether something works; nil if it does.
+type probe func(ctx context.Context) error
+
+const (
+	probeTimeout  = 2 * time.Second
+	probeInterval = 50 * time.Millisecond
+)
+
+// prober asks the components of one cluster how they are.
+type prober struct{ client *http.Client }
+
+func newProber(l Layout) (*prober, error) {
+	ca, err := os.ReadFile(l.Cert("ca"))
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca)
+	admin, err := tls.LoadX509KeyPair(l.Cert("admin"), l.Key("admin"))
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{admin}},
+		// A component that is restarted leaves connections behind that only time out.
+		DisableKeepAlives: true,
+	}
+	return &prober{client: &http.Client{Transport: transport, Timeout: probeTimeout}}, nil
+}
+
+func (p *prober) get(ctx context.Context, url string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := p.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s: %s", url, response.Status, strings.TrimSpace(string(body)))
+	}
+	return body, nil
+}
+
+// https is content with status 200 and an answer that contains a text.
+func (p *prober) https(url, want string) probe {
+	return func(ctx context.Context) error {
+		body, err := p.get(ctx, url)
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(string(body), want) {
+			return fmt.Errorf("%s: want %s, got %.200s", url, want, body)
+		}
+		return nil
+	}
+}
+
+// nodes is content when as many nodes as wanted are ready for VMs.
+func (p *prober) nodes(apiServerURL string, want int) probe {
+	return func(ctx context.Context) error {
+		body, err := p.get(ctx, apiServerURL+"/api/v1/nodes?resourceVersion=0")
+		if err != nil {
+			return err
+		}
+		var list nodeList
+		if err := json.Unmarshal(body, &list); err != nil {
+			return err
+		}
+		if ready := list.ready(); ready < want {
+			return fmt.Errorf("%d of %d nodes are ready for VMs", ready, want)
+		}
+		return nil
+	}
+}
+
+// nodeList is the little of the nodes that readiness depends on.
+type nodeList struct {
+	Items []struct {
+		Metadata struct {
+			Labels map[string]string `json:"labels"`
+		} `json:"metadata"`
+		Spec struct {
+			Taints []struct {
+				Effect string `json:"effect"`
+			} `json:"taints"`
+		} `json:"spec"`
+		Status struct {
+			Conditions []struct {
+				Type   string `json:"type"`
+				Status string `json:"status"`
+			} `json:"conditions"`
+		} `json:"status"`
+	} `json:"items"`
+}
+
+// ready counts the nodes that are Ready, untainted and schedulable for KubeVirt.
+func (l nodeList) ready() int {
+	count := 0
+	for _, node := range l.Items {
+		usable := node.Metadata.Labels["kubevirt.io/schedulable"] == "true" && len(node.Spec.Taints) == 0
+		for _, condition := range node.Status.Conditions {
+			if usable && condition.Type == "Ready" && condition.Status == "True" {
+				count++
+			}
+		}
+	}
+	return count
+}
+
+// fatal is what a probe returns when there is no use in trying again.
+type fatal struct{ error }
+
+// await repeats a probe until it is content or the context ends; the error then
+// says what it was last discontent with.
+func await(ctx context.Context, check probe) error {
+	for {
+		err := check(ctx)
+		var hopeless fatal
+		if err == nil || errors.As(err, &hopeless) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w (%w)", err, context.Cause(ctx))
+		case <-time.After(probeInterval):
+		}
+	}
+}
