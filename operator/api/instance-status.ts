@@ -86,6 +86,7 @@ export const instanceStatus = z.strictObject({
     .array(
       operation.extend({
         finishTime: time.meta({ description: 'When it ended.' }),
+        generation: z.int().min(0).meta({ description: 'metadata.generation that asked for it.' }).optional(),
         result: z.enum(['Succeeded', 'Failed']).meta({ description: 'How it ended.' }),
         message: z.string().max(512).meta({ description: 'The same in words.' }).optional(),
       }),

@@ -1,3 +1,4 @@
+import type { ComputeNode } from '#api/computenode.ts';
 import type { Instance } from '#api/instance.ts';
 import { isGated } from '#core/placement/pin.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
@@ -28,12 +29,10 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
 
 const keysOf = (instance: Instance | undefined): Key[] => (instance ? [keyOf(instance)] : []);
 
-type NodeLike = Caches['computeNodes'] extends { get(key: string): infer T } ? NonNullable<T> : never;
-
 /** May an Instance that found no valid host find one here now? */
-function hasMoreRoom(node: NodeLike, old: NodeLike | undefined): boolean {
+function hasMoreRoom(node: ComputeNode, old: ComputeNode | undefined): boolean {
   if (node.status?.state !== 'Up' || node.spec.disabled) return false;
-  if (!old || old.status?.state !== 'Up' || old.spec.disabled) return true;
+  if (old?.status?.state !== 'Up' || old.spec.disabled) return true;
   const [free, before] = [node.status.free, old.status.free];
   if (!free || !before) return true;
   const zoneChanged = node.status.availabilityZone !== old.status.availabilityZone;

@@ -14,11 +14,11 @@ import { placeRequestOf } from './place.ts';
 
 /** What came of an action: look again at once, wait for what the caches bring, or wait because nothing can be done. */
 export type ActionResult =
-  | { then: 'again' }
-  | { then: 'wait'; blocked?: Situation['blocked']; retryMs?: number };
+  | { next: 'again' }
+  | { next: 'wait'; blocked?: Situation['blocked']; retryMs?: number };
 
-const AGAIN: ActionResult = { then: 'again' };
-const WAIT: ActionResult = { then: 'wait' };
+const AGAIN: ActionResult = { next: 'again' };
+const WAIT: ActionResult = { next: 'wait' };
 /** Capacity that comes free wakes those who wait; this is only in case that was missed. */
 const NO_VALID_HOST_RETRY_MS = 60_000;
 const NOT_GONE_RETRY_MS = 1_000;
@@ -57,7 +57,7 @@ export class InstanceActions {
         await hypervisor.delete(instance);
         return WAIT;
       case 'release':
-        return (await this.#release(instance)) ? AGAIN : { then: 'wait', retryMs: NOT_GONE_RETRY_MS };
+        return (await this.#release(instance)) ? AGAIN : { next: 'wait', retryMs: NOT_GONE_RETRY_MS };
       case 'finish':
         return this.#finish(instance, requestId, log);
     }
@@ -85,7 +85,7 @@ export class InstanceActions {
     waiting.add(keyOf(instance));
     events.noValidHost(instance, requestId, message);
     log.info(explain(decision, 'operator'));
-    return { then: 'wait', blocked: { reason: 'NoValidHost', message }, retryMs: NO_VALID_HOST_RETRY_MS };
+    return { next: 'wait', blocked: { reason: 'NoValidHost', message }, retryMs: NO_VALID_HOST_RETRY_MS };
   }
 
   async #createVm(
@@ -117,7 +117,7 @@ export class InstanceActions {
     const { client, progress, events, waiting } = this.#deps;
     const finalizers = instance.metadata.finalizers ?? [];
     if (!finalizers.includes(INSTANCE_FINALIZER)) return WAIT;
-    if (!(await this.#release(instance))) return { then: 'wait', retryMs: NOT_GONE_RETRY_MS };
+    if (!(await this.#release(instance))) return { next: 'wait', retryMs: NOT_GONE_RETRY_MS };
     const { resourceVersion } = instance.metadata;
     const patch = {
       metadata: { resourceVersion, finalizers: finalizers.filter((it) => it !== INSTANCE_FINALIZER) },

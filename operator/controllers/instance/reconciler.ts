@@ -40,7 +40,7 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
       const requestId = requestIdOf(instance, step.situation);
       const opLog = requestId ? log.child({ requestId }) : log;
       const result = await actions.perform(step.situation.action, step.view, requestId ?? '', opLog);
-      if (result.then === 'again') continue;
+      if (result.next === 'again') continue;
       const situation = { ...step.situation, blocked: result.blocked ?? step.situation.blocked };
       const writeInMs = await say(deps, { ...step, situation }, requestId, opLog);
       return soonest(result.retryMs, writeInMs, msUntil(step.deadline, deps.now()));

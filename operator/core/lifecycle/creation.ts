@@ -1,12 +1,12 @@
 import { type GuestView, worthAnotherNode } from './guest-view.ts';
-import { requestIdFor } from './request-id.ts';
-import { type Action, hasFailed, type InstanceView, NONE, type Situation } from './situation.ts';
+import { hasFailed } from './request-id.ts';
+import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** From nothing to a guest that runs: claim, disk and VM, boot; on another node if one refuses. */
 export function creation(view: InstanceView): Situation {
   const { instance, guest } = view;
   if (hasBooted(guest) || isStoppedAsAsked(view)) return done();
-  if (hasFailed(instance, 'Create', requestIdFor(instance, 'Create'))) return gaveUp();
+  if (hasFailed(instance, 'Create')) return gaveUp();
   return unmetPrecondition(view) ?? retreat(view) ?? advance(view);
 }
 

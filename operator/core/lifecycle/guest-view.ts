@@ -13,7 +13,7 @@ export interface GuestView {
   /** Root volume: absent for an ephemeral root. `detail` is the importer's phase and progress. */
   disk: { exists: boolean; ready: boolean; detail: string } | undefined;
   /** Launcher pods that are not over. */
-  pods: string[];
+  pods: readonly string[];
 }
 
 /** Something that stands in the way of a start. */

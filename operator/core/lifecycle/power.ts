@@ -1,7 +1,7 @@
 import type { Instance, OperationName, TaskState } from '#api/instance.ts';
 import { type GuestView, isOver } from './guest-view.ts';
-import { requestIdFor } from './request-id.ts';
-import { type Action, hasFailed, type InstanceView, NONE, type Situation } from './situation.ts';
+import { hasFailed } from './request-id.ts';
+import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
 
 type Desired = Instance['spec']['powerState'];
 
@@ -17,7 +17,7 @@ export function powerChange(view: InstanceView): Situation | undefined {
   if (desired === instance.status?.appliedPowerState) return undefined;
   const operation = operationTowards(desired, guest);
   if (operation === undefined) return { ...succeeded(inFlightOr(instance, desired)), action: NONE };
-  if (hasFailed(instance, operation, requestIdFor(instance, operation))) return undefined;
+  if (hasFailed(instance, operation)) return undefined;
   return { operation, ...nextStep(operation, view) };
 }
 

@@ -10,18 +10,30 @@ import type { Instance, OperationName } from '#api/instance.ts';
  * one derived from the Instance and the generation that asks, so that a restarted operator arrives at the same.
  */
 export function requestIdFor(instance: Instance, operation: OperationName): string {
-  const { operation: inFlight, lastOperations = [] } = instance.status ?? {};
+  const inFlight = instance.status?.operation;
   if (inFlight?.name === operation) return inFlight.requestId;
-  const asked = instance.metadata.annotations?.[REQUEST_ID_ANNOTATION];
-  const usable = asked !== undefined && requestIdSchema.safeParse(asked).success;
-  if (usable && !lastOperations.some((past) => past.requestId === asked)) return asked;
-  return derivedRequestId(instance.metadata.uid, askedBy(instance, operation));
+  return freshRequestId(instance) ?? derivedRequestId(instance.metadata.uid, askedBy(instance, operation));
 }
+
+/** The user's request id, unless an earlier operation used it up. */
+function freshRequestId(instance: Instance): string | undefined {
+  const asked = instance.metadata.annotations?.[REQUEST_ID_ANNOTATION];
+  if (asked === undefined || !requestIdSchema.safeParse(asked).success) return undefined;
+  return instance.status?.lastOperations?.some((past) => past.requestId === asked) ? undefined : asked;
+}
+
+/** Did this very request fail before? Then it is not tried again until the spec changes or a new request id is set. */
+export function hasFailed(instance: Instance, operation: OperationName): boolean {
+  const last = instance.status?.lastOperations?.find(({ name }) => name === operation);
+  if (last?.result !== 'Failed' || freshRequestId(instance) !== undefined) return false;
+  return happensOnce(operation) || last.generation === instance.metadata.generation;
+}
+
+const happensOnce = (operation: OperationName) => operation === 'Create' || operation === 'Delete';
 
 /** Create and Delete happen once; the others once for each generation of the spec. */
 function askedBy(instance: Instance, operation: OperationName): string {
-  const once = operation === 'Create' || operation === 'Delete';
-  return once ? operation : `${operation} ${instance.metadata.generation ?? 0}`;
+  return happensOnce(operation) ? operation : `${operation} ${instance.metadata.generation ?? 0}`;
 }
 
 /** A name-based UUID (RFC 9562, version 8: SHA-256) of the Instance's uid and what is asked of it. */

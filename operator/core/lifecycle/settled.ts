@@ -1,5 +1,5 @@
-import { requestIdFor } from './request-id.ts';
-import { hasFailed, type InstanceView, NONE, type Situation } from './situation.ts';
+import { hasFailed } from './request-id.ts';
+import { type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** No operation is asked for: keep what is there, and follow the guest. */
 export function settled({ instance, guest }: InstanceView): Situation {
@@ -16,8 +16,7 @@ export function settled({ instance, guest }: InstanceView): Situation {
     return still(guest.vm.runs ? { action: { kind: 'haltVm' } } : {});
   }
   if (guest.migrating) return still({ operation: 'Migrate', taskState: 'Migrating' });
-  const startsAgain =
-    guest.power === 'starting' && !hasFailed(instance, 'Start', requestIdFor(instance, 'Start'));
+  const startsAgain = guest.power === 'starting' && !hasFailed(instance, 'Start');
   if (startsAgain) return still({ operation: 'Start', taskState: 'PoweringOn' });
   return still();
 }

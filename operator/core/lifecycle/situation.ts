@@ -46,9 +46,3 @@ export interface Situation {
 export const NONE: Action = { kind: 'none' };
 
 export const isBuilt = (instance: Instance): boolean => instance.status?.appliedPowerState !== undefined;
-
-/** Did this very request fail before? Then it is not tried again until the user asks anew. */
-export function hasFailed(instance: Instance, operation: OperationName, requestId: string): boolean {
-  const past = instance.status?.lastOperations ?? [];
-  return past.some((it) => it.name === operation && it.requestId === requestId && it.result === 'Failed');
-}

@@ -78,6 +78,7 @@ function lastOperations({ view, situation, now, began }: StatusInput): InstanceS
     requestId: requestIdFor(view.instance, operation),
     startTime: began.toISOString(),
     finishTime: now.toISOString(),
+    generation: view.instance.metadata.generation,
     result: outcome.result,
     ...(outcome.result === 'Failed' && { message: outcome.message.slice(0, 512) }),
   };
