@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from './decide.ts';
+import { type Audience, explain } from './explain.ts';
+import type { HostState } from './host-state.ts';
+import { ownerView } from './owner-view.ts';
+import { DEFAULT_PROFILE } from './profile.ts';
+import { fleetOf, host, inventory, resources } from './testing/hosts.ts';
+import { asking } from './testing/judge.ts';
+
+const request = asking({ resources: resources({ vcpus: 2, memoryMiB: 4096 }) });
+
+function told(audience: Audience, hosts: readonly HostState[], ask = request): string {
+  return explain(decide(fleetOf(hosts), ask, DEFAULT_PROFILE), audience);
+}
+
+const full = [
+  host('node-1', { up: false, downReason: 'NodeNotReady' }),
+  host('node-2', { memoryMiB: inventory(16384, { used: 16384 }) }),
+  host('node-3', { memoryMiB: inventory(16384, { used: 14336 }) }),
+  host('node-4', { memoryMiB: inventory(16384, { used: 16000 }) }),
+  host('node-5', { memoryMiB: inventory(16384, { used: 16384 }) }),
+  host('node-6', { vcpus: inventory(8, { used: 8 }) }),
+];
+
+describe('no valid host', () => {
+  const counts =
+    '0 of 6 hosts fit: ComputeFilter turned away 1 (down 1), ResourceFit turned away 5 (memory 4, vcpus 1)';
+
+  test('an owner reads counts and what is missing', () => {
+    expect(told('owner', full)).toBe(`${counts}; nearest miss: 2048 MiB memory short on one host`);
+  });
+
+  test('an operator reads where as well', () => {
+    expect(told('operator', full)).toBe(`${counts}; nearest miss: node-3 lacks 2048 MiB memory`);
+  });
+
+  test('everything that is missing is said', () => {
+    const short = [
+      host('node-1', { memoryMiB: inventory(4000), vcpus: inventory(1), diskGiB: inventory(4) }),
+    ];
+    const ask = asking({ resources: resources({ vcpus: 2, memoryMiB: 4096, diskGiB: 5 }) });
+    expect(told('operator', short, ask)).toContain('node-1 lacks 1 vcpus and 96 MiB memory and 1 GiB disk');
+  });
+
+  test('a miss without a measure is named by its reason, the detail for operators only', () => {
+    const disabled = [host('node-1', { disabled: true, disabledReason: 'new disks' })];
+    expect(told('owner', disabled)).toMatch(/nearest miss: disabled, on one host$/);
+    expect(told('operator', disabled)).toMatch(/nearest miss: node-1 \(disabled: new disks\)$/);
+  });
+
+  test('no near miss, no mention of it', () => {
+    expect(told('owner', [host('node-1', { up: false, disabled: true, vcpus: inventory(1) })])).toBe(
+      '0 of 1 hosts fit: ComputeFilter turned away 1 (down 1)',
+    );
+  });
+
+  test('no hosts at all', () => {
+    expect(told('owner', [])).toBe('there are no hosts');
+  });
+});
+
+describe('placed', () => {
+  const down = host('node-3', { up: false });
+  const hosts = [host('node-1'), host('node-2', { memoryMiB: inventory(8192) }), down];
+
+  test('an owner reads the own node and the counts', () => {
+    expect(told('owner', hosts)).toBe(
+      'placed on node-1; 2 of 3 hosts fit: ComputeFilter turned away 1 (down 1)',
+    );
+  });
+
+  test('an operator reads the weights of the best', () => {
+    expect(told('operator', hosts)).toBe(
+      'placed on node-1; 2 of 3 hosts fit: ComputeFilter turned away 1 (down 1); ' +
+        'best: node-1 2.000 (RAMWeigher 1.000, CPUWeigher 1.000), node-2 1.500 (RAMWeigher 0.500, CPUWeigher 1.000)',
+    );
+  });
+
+  test('one host is not weighed, and nothing turned away is not mentioned', () => {
+    expect(told('operator', [host('node-1')])).toBe('placed on node-1; 1 of 1 hosts fit; best: node-1');
+  });
+});
+
+describe('what an owner may see', () => {
+  test('names no host but the own', () => {
+    const placed = ownerView(decide(fleetOf([host('node-1'), host('node-2')]), request, DEFAULT_PROFILE));
+    expect(placed).toMatchObject({ kind: 'placed', hostsLeft: 2, chosen: { host: 'node-1', weight: 2 } });
+    expect(JSON.stringify(placed)).not.toContain('node-2');
+  });
+
+  test('names none when there is none', () => {
+    const none = ownerView(decide(fleetOf(full), request, DEFAULT_PROFILE));
+    expect(none).toMatchObject({
+      kind: 'noValidHost',
+      hostsLeft: 0,
+      nearestMiss: { filter: 'ResourceFit', reason: 'InsufficientMemory', shortfalls: [{ missing: 2048 }] },
+    });
+    expect(JSON.stringify(none)).not.toContain('node-');
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { likeKey } from './request-spec.ts';
+import { resources } from './testing/hosts.ts';
+
+test('requests are alike whoever they are for and whatever they drew', () => {
+  const request = { resources: resources(), availabilityZone: 'zone-a' };
+  expect(likeKey({ ...request, ownerUid: 'one', draw: 0.1 })).toBe(likeKey({ ...request, ownerUid: 'two' }));
+});
+
+test('requests that a filter could tell apart are not', () => {
+  const request = { resources: resources() };
+  const others = [
+    { resources: resources({ overheadMiB: 1 }) },
+    { ...request, availabilityZone: 'zone-a' },
+    { ...request, onlyHosts: [] },
+    { ...request, failedHosts: ['node-1'] },
+  ];
+  expect(new Set([request, ...others].map(likeKey)).size).toBe(5);
+});

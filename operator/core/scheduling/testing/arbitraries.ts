@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import type { HostState, Inventory } from '../host-state.ts';
+import type { RequestSpec } from '../request-spec.ts';
+import type { ClaimResources } from '../resources.ts';
+
+const NAMES = Array.from({ length: 12 }, (_, i) => `node-${i}`);
+const ZONES = ['zone-a', 'zone-b', 'zone-c'];
+
+const name = fc.constantFrom(...NAMES);
+
+function inventory(most: number): fc.Arbitrary<Inventory> {
+  return fc.record({
+    total: fc.integer({ min: 0, max: most }),
+    reserved: fc.oneof(
+      fc.constant(0),
+      fc.nat({ max: most * 250 }).map((milli) => milli / 1000),
+    ),
+    used: fc.integer({ min: 0, max: most }),
+    allocationRatio: fc.constantFrom(1, 1, 1.5, 4, 0.7),
+  });
+}
+
+/** Any host, of few distinct sizes and names, so that hosts tie and names repeat. */
+export const anyHost: fc.Arbitrary<HostState> = fc.record({
+  name,
+  up: fc.oneof({ weight: 6, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  disabled: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  ),
+  availabilityZone: fc.option(fc.constantFrom(...ZONES), { nil: undefined }),
+  vcpus: inventory(16),
+  memoryMiB: inventory(64),
+  diskGiB: inventory(40),
+  overheadMiB: fc.integer({ min: 0, max: 4 }),
+  numInstances: fc.integer({ min: 0, max: 5 }),
+  numIoOps: fc.integer({ min: 0, max: 5 }),
+  aggregates: fc.option(
+    fc.array(
+      fc.record({
+        name: fc.constantFrom('ssd', 'old'),
+        metadata: fc.dictionary(
+          fc.constantFrom('ram_weight_multiplier', 'cpu_weight_multiplier'),
+          fc.constantFrom('2', '-1', '0.5', 'fast'),
+        ),
+      }),
+      { maxLength: 2 },
+    ),
+    { nil: undefined },
+  ),
+});
+
+/** Hosts of different names. */
+export const anyHosts = fc.uniqueArray(anyHost, { selector: (host) => host.name, maxLength: NAMES.length });
+
+export const anyResources: fc.Arbitrary<ClaimResources> = fc.record({
+  vcpus: fc.integer({ min: 0, max: 4 }),
+  memoryMiB: fc.integer({ min: 0, max: 12 }),
+  overheadMiB: fc.integer({ min: 0, max: 2 }),
+  diskGiB: fc.integer({ min: 0, max: 8 }),
+});
+
+const someNames = fc.option(fc.uniqueArray(name, { maxLength: 4 }), { nil: undefined });
+
+export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
+  {
+    ownerUid: fc.uuid(),
+    resources: anyResources,
+    availabilityZone: fc.constantFrom(...ZONES, 'nowhere'),
+    ignoreHosts: someNames,
+    failedHosts: someNames,
+    onlyHosts: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: someNames },
+    ),
+    draw: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  },
+  { requiredKeys: ['resources'] },
+);
+
+/** Few kinds of request, many of each: what a burst looks like. */
+export const anyBurst = fc
+  .uniqueArray(anyRequest, { minLength: 1, maxLength: 3 })
+  .chain((kinds) => fc.array(fc.constantFrom(...kinds), { maxLength: 25 }));
+
+/** What happens to a fleet: hosts come, change and go, claims are made and undone. */
+export type Change =
+  | { readonly kind: 'upsert'; readonly host: HostState }
+  | { readonly kind: 'remove'; readonly name: string }
+  | { readonly kind: 'claim' | 'release'; readonly name: string; readonly resources: ClaimResources };
+
+export const anyChange: fc.Arbitrary<Change> = fc.oneof(
+  fc.record({ kind: fc.constant('upsert' as const), host: anyHost }),
+  fc.record({ kind: fc.constant('remove' as const), name }),
+  fc.record({ kind: fc.constantFrom('claim' as const, 'release' as const), name, resources: anyResources }),
+);
