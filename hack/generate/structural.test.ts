@@ -35,6 +35,7 @@ describe('structuralSchema', () => {
     ['a literal', z.literal('x')],
     ['a second pattern', z.string().regex(/a/).regex(/b/)],
     ['an exclusive bound', z.number().gt(3)],
+    ['a bound that is not whole', z.number().min(0.01)],
     ['bounds on keys without a rule', z.record(z.string().max(3), z.string())],
   ])('throws for %s, which a CRD cannot say', (_, schema) => {
     expect(() => structuralSchema(schema)).toThrow();

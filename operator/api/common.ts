@@ -99,7 +99,7 @@ const MAX_ENTRIES = 64;
 /** A map of short texts, such as extra specs. */
 export const textMap = withRules(
   z
-    .record(z.string().max(255), z.string().max(255))
+    .record(z.string(), z.string().max(255))
     .refine((map) => Object.keys(map).length <= MAX_ENTRIES, { error: `at most ${MAX_ENTRIES} entries` })
     .meta({ maxProperties: MAX_ENTRIES }),
   {

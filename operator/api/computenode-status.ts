@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { amount, conditions, count, observedGeneration, resourceAmounts, time } from './common.ts';
+import { withRules } from './schema.ts';
 
 /** How much may be promised for each unit of what a node has. */
-export const ratio = z.number().min(0.01).max(1000);
+export const ratio = withRules(z.number().min(0).max(1000), {
+  rule: 'self >= 0.01',
+  message: 'must be 0.01 to 1000, such as 1, 1.5 or 16; disable the node to keep Instances from it',
+  check: (value) => value >= 0.01,
+});
 
 export const DOWN_REASONS = [
   'NodeNotReady',

@@ -36,5 +36,5 @@ export function byteQuantity({ min, max }: { min: string; max: string }) {
     check: (text: string) =>
       quantityBytes(text) >= quantityBytes(min) && quantityBytes(text) <= quantityBytes(max),
   };
-  return withRules(z.string().max(32), rule).meta({ [INT_OR_STRING]: true });
+  return withRules(z.string({ error: rule.message }).max(32), rule).meta({ [INT_OR_STRING]: true });
 }

@@ -1,0 +1,134 @@
+import { type BadObject, bad } from './bad-object.ts';
+import { DIGEST } from './drafts.ts';
+
+const instance = (what: string, changes: object, field: string, message: string) =>
+  bad('Instance', what, changes, field, message);
+const http = (what: string, changes: object, field: string, message: string) => {
+  const source = { url: 'https://images.example/disk.qcow2', ...changes };
+  return instance(what, { image: { http: source } }, `spec.image.http.${field}`, message);
+};
+
+const IMAGE_ONE_OF = 'exactly one of containerDisk, http and pvc: keep one';
+const NAME_FORM = "must be the name of an object: lower-case letters, digits, '-' and '.'";
+const NO_VOLUME = 'remove storageClassName, accessMode and volumeMode, or set ephemeral: false';
+
+export const BAD_INSTANCES: BadObject[] = [
+  instance('no Flavor', { flavorRef: undefined }, 'spec.flavorRef', 'Required value'),
+  instance('a Flavor without name', { flavorRef: {} }, 'spec.flavorRef.name', 'Required value'),
+  instance('a Flavor as a text', { flavorRef: 'small' }, 'spec.flavorRef', 'must be of type object'),
+  instance('a capital in a name', { flavorRef: { name: 'Small' } }, 'spec.flavorRef.name', NAME_FORM),
+  instance('an empty name', { flavorRef: { name: '' } }, 'spec.flavorRef.name', NAME_FORM),
+  instance('a name with a path', { keyPairRef: { name: 'team/demo' } }, 'spec.keyPairRef.name', NAME_FORM),
+  instance(
+    'a name with an underscore',
+    { userDataSecretRef: { name: 'user_data' } },
+    'spec.userDataSecretRef.name',
+    NAME_FORM,
+  ),
+  instance(
+    'a name of 254 characters',
+    { flavorRef: { name: 'a'.repeat(254) } },
+    'spec.flavorRef.name',
+    'may not be more than 253',
+  ),
+
+  instance('no image', { image: undefined }, 'spec.image', 'Required value'),
+  instance('an image of no source', { image: {} }, 'spec.image', IMAGE_ONE_OF),
+  instance(
+    'an image of two sources',
+    { image: { containerDisk: 'registry.example/fedora', pvc: { name: 'golden' } } },
+    'spec.image',
+    IMAGE_ONE_OF,
+  ),
+  instance(
+    'a container image with a scheme',
+    { image: { containerDisk: 'docker://registry.example/fedora:41' } },
+    'spec.image.containerDisk',
+    'without a scheme such as docker://',
+  ),
+  instance(
+    'a container image with a space',
+    { image: { containerDisk: 'registry.example/fedora :41' } },
+    'spec.image.containerDisk',
+    'for example quay.io/containerdisks/fedora:41',
+  ),
+  instance(
+    'a container image of 600 characters',
+    { image: { containerDisk: 'a'.repeat(600) } },
+    'spec.image.containerDisk',
+    'may not be more than 512',
+  ),
+  instance(
+    'a volume with a capital',
+    { image: { pvc: { name: 'Golden' } } },
+    'spec.image.pvc.name',
+    NAME_FORM,
+  ),
+  http('a URL of another scheme', { url: 'ftp://images.example/disk.qcow2' }, 'url', 'http:// or https://'),
+  http('a URL without a path', { url: 'https://images.example' }, 'url', 'a host and a path'),
+  http('a password in a URL', { url: 'https://me:secret@images.example/a' }, 'url', 'without user name'),
+  http('a URL with a space', { url: 'https://images.example/a disk' }, 'url', 'spaces'),
+  http('no URL', { url: undefined }, 'url', 'Required value'),
+  http(
+    'a bare digest',
+    { checksum: DIGEST },
+    'checksum',
+    'an algorithm (md5, sha1, sha256, sha512), a colon',
+  ),
+  http('half a digest', { checksum: `sha256:${DIGEST.slice(32)}` }, 'checksum', 'the whole digest'),
+  http('a digest in capitals', { checksum: `sha256:${DIGEST.toUpperCase()}` }, 'checksum', 'lower-case hex'),
+
+  instance(
+    'an ephemeral root of a volume',
+    { rootDisk: { ephemeral: true, storageClassName: 'fast' } },
+    'spec.rootDisk',
+    NO_VOLUME,
+  ),
+  instance(
+    'an ephemeral root in block mode',
+    { rootDisk: { ephemeral: true, volumeMode: 'Block' } },
+    'spec.rootDisk',
+    NO_VOLUME,
+  ),
+  instance(
+    'an ephemeral root from the web',
+    { rootDisk: { ephemeral: true }, image: { http: { url: 'https://images.example/disk.qcow2' } } },
+    'spec.image',
+    'use one, or set rootDisk.ephemeral: false',
+  ),
+  instance(
+    'an unknown access mode',
+    { rootDisk: { accessMode: 'ReadOnlyMany' } },
+    'spec.rootDisk.accessMode',
+    '"ReadWriteOnce", "ReadWriteMany"',
+  ),
+  instance(
+    'a text for yes or no',
+    { rootDisk: { ephemeral: 'yes' } },
+    'spec.rootDisk.ephemeral',
+    'must be of type boolean',
+  ),
+  instance(
+    'a storage class with a space',
+    { rootDisk: { storageClassName: 'my class' } },
+    'spec.rootDisk.storageClassName',
+    NAME_FORM,
+  ),
+
+  instance('two zones', { availabilityZone: 'zone-a,zone-b' }, 'spec.availabilityZone', 'must be one zone'),
+  instance('an empty zone', { availabilityZone: '' }, 'spec.availabilityZone', 'such as zone-a'),
+  instance(
+    'an unknown power state',
+    { powerState: 'Off' },
+    'spec.powerState',
+    '"Running", "Stopped", "Paused"',
+  ),
+];
+
+const HOST_NAME = 'use a letter, then at most 62 lower-case letters, digits and dashes';
+
+export const BAD_NAMES: BadObject[] = [
+  bad('Instance', 'a name with a dot', {}, 'metadata.name', HOST_NAME, 'web.example'),
+  bad('Instance', 'a name that begins with a digit', {}, 'metadata.name', HOST_NAME, '1-web'),
+  bad('Instance', 'a name of 64 characters', {}, 'metadata.name', HOST_NAME, 'w'.repeat(64)),
+];

@@ -1,0 +1,95 @@
+import { type BadObject, bad } from './bad-object.ts';
+import { CLAIM, PUBLIC_KEY } from './drafts.ts';
+
+const flavor = (what: string, changes: object, field: string, message: string) =>
+  bad('Flavor', what, changes, `spec.${field}`, message);
+const node = (what: string, changes: object, field: string, message: string) =>
+  bad('ComputeNode', what, changes, `spec.${field}`, message);
+const key = (what: string, publicKey: unknown, message: string) =>
+  bad('KeyPair', what, { publicKey }, 'spec.publicKey', message);
+const ledger = (what: string, claim: object, field: string, message: string) =>
+  bad('NodeLedger', what, { claims: [{ ...CLAIM, ...claim }] }, `spec.claims[0].${field}`, message);
+
+const SIZE = 'written as digits and a unit: 512Mi, 20Gi';
+const ONE_LINE = 'one OpenSSH public key on one line, without a line break at its end: paste';
+const manySpecs = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`hw:${i}`, 'x']));
+
+export const BAD_FLAVORS: BadObject[] = [
+  flavor('no vCPUs', { vcpus: 0 }, 'vcpus', 'greater than or equal to 1'),
+  flavor('more vCPUs than a guest can have', { vcpus: 711 }, 'vcpus', 'less than or equal to 710'),
+  flavor('half a vCPU more', { vcpus: 1.5 }, 'vcpus', 'must be of type integer'),
+  flavor('vCPUs as a text', { vcpus: '2' }, 'vcpus', 'must be of type integer'),
+  flavor('vCPUs not given', { vcpus: undefined }, 'vcpus', 'Required value'),
+  flavor('memory not given', { memory: undefined }, 'memory', 'Required value'),
+  flavor('memory as a number', { memory: 2048 }, 'memory', SIZE),
+  flavor('memory with an unknown unit', { memory: '2GB' }, 'memory', SIZE),
+  flavor('memory with a space', { memory: '2 Gi' }, 'memory', SIZE),
+  flavor('memory in thousandths', { memory: '2000000000000m' }, 'memory', SIZE),
+  flavor('memory below zero', { memory: '-2Gi' }, 'memory', SIZE),
+  flavor('memory without a unit', { memory: '2' }, 'memory', 'a size from 16Mi to 64Ti'),
+  flavor('more memory than there is', { memory: '65Ti' }, 'memory', 'a size from 16Mi to 64Ti'),
+  flavor('memory of 40 digits', { memory: '1'.repeat(40) }, 'memory', 'may not be more than 32'),
+  flavor('a disk as a number', { rootDisk: 20 }, 'rootDisk', SIZE),
+  flavor('a disk that is too large', { rootDisk: '1Pi' }, 'rootDisk', 'a size from 0 to 64Ti'),
+  flavor('an ephemeral disk of words', { ephemeralDisk: 'much' }, 'ephemeralDisk', SIZE),
+  flavor('an exponent', { swap: '1e9' }, 'swap', SIZE),
+  flavor('an extra spec with no name', { extraSpecs: { '': 'x' } }, 'extraSpecs', 'give it a name'),
+  flavor(
+    'an extra spec with a long name',
+    { extraSpecs: { ['k'.repeat(256)]: 'x' } },
+    'extraSpecs',
+    'keys have 1 to 255 characters: shorten the key',
+  ),
+  flavor(
+    'an extra spec with a long value',
+    { extraSpecs: { a: 'x'.repeat(256) } },
+    'extraSpecs.a',
+    'may not be more than 255',
+  ),
+  flavor('an extra spec as yes or no', { extraSpecs: { a: true } }, 'extraSpecs.a', 'must be of type string'),
+  flavor('65 extra specs', { extraSpecs: manySpecs }, 'extraSpecs', 'must have at most 64 items'),
+];
+
+export const BAD_COMPUTE_NODES: BadObject[] = [
+  node('a reason but not disabled', { disabled: false }, 'disabledReason', 'set disabled: true or remove'),
+  node(
+    'a reason and nothing said',
+    { disabled: undefined },
+    'disabledReason',
+    'set disabled: true or remove',
+  ),
+  node('a long reason', { disabledReason: 'x'.repeat(256) }, 'disabledReason', 'may not be more than 255'),
+  node('a text for yes or no', { disabled: 'true' }, 'disabled', 'must be of type boolean'),
+  node('a ratio of 0', { allocationRatios: { cpu: 0 } }, 'allocationRatios.cpu', 'must be 0.01 to 1000'),
+  node(
+    'a ratio as a text',
+    { allocationRatios: { memory: '1.5' } },
+    'allocationRatios.memory',
+    'of type number',
+  ),
+  node('a ratio of 2000', { allocationRatios: { disk: 2000 } }, 'allocationRatios.disk', 'or equal to 1000'),
+  node('CPUs below zero', { reserved: { vcpus: -1 } }, 'reserved.vcpus', 'greater than or equal to 0'),
+  node('memory as a number', { reserved: { memory: 2 } }, 'reserved.memory', SIZE),
+  node('a disk with an unknown unit', { reserved: { disk: '10GB' } }, 'reserved.disk', SIZE),
+];
+
+export const BAD_KEY_PAIRS: BadObject[] = [
+  key('no key', undefined, 'Required value'),
+  key('an empty key', '', ONE_LINE),
+  key('a private key', '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz', ONE_LINE),
+  key('the name of a file', '~/.ssh/id_ed25519.pub', 'the contents of a .pub file'),
+  key('a line break at the end', `${PUBLIC_KEY}\n`, 'without a line break at its end'),
+  key('two keys', `${PUBLIC_KEY}\n${PUBLIC_KEY}`, ONE_LINE),
+  key('options before the key', `no-pty ${PUBLIC_KEY}`, ONE_LINE),
+  key('an outdated algorithm', 'ssh-dss AAAAB3NzaC1kc3MAAACBAOK5', ONE_LINE),
+  key('a key that is none', 'ssh-ed25519 hello', ONE_LINE),
+  key('a key of 17000 characters', `${PUBLIC_KEY} ${'x'.repeat(17000)}`, 'may not be more than 16384'),
+];
+
+export const BAD_NODE_LEDGERS: BadObject[] = [
+  ledger('an owner of another kind', { ownerKind: 'Pod' }, 'ownerKind', 'Unsupported value'),
+  ledger('a claim of no one', { uid: undefined }, 'uid', 'Required value'),
+  ledger('memory below zero', { memoryMiB: -1 }, 'memoryMiB', 'greater than or equal to 0'),
+  ledger('half a GiB', { diskGiB: 0.5 }, 'diskGiB', 'must be of type integer'),
+  ledger('a request id of words', { requestId: 'req-1' }, 'requestId', 'should match'),
+];

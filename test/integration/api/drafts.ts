@@ -1,0 +1,59 @@
+import { API_VERSION } from '#api/constants.ts';
+import type { Draft } from './api.ts';
+
+export const PUBLIC_KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJx0bq9m6cSdUrdCvL3UQIzyvSxQWnFv0QhQd2FhYmNk someone@example';
+export const DIGEST = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+export const REQUEST_ID = 'req-6fa459ea-ee8a-4ca4-894e-db77e160355e';
+
+export const CLAIM = {
+  uid: '6fa459ea-ee8a-4ca4-894e-db77e160355e',
+  ownerKind: 'Instance',
+  namespace: 'default',
+  name: 'web-1',
+  instanceUid: '6fa459ea-ee8a-4ca4-894e-db77e160355e',
+  vcpus: 1,
+  memoryMiB: 1024,
+  overheadMiB: 200,
+  diskGiB: 10,
+};
+
+/** A spec of each kind that nobody objects to; each bad object differs from it in one thing. */
+const SPECS: Record<string, object> = {
+  Instance: {
+    flavorRef: { name: 'small' },
+    image: { containerDisk: 'registry.example/disks/fedora:41' },
+    rootDisk: { storageClassName: 'fast', accessMode: 'ReadWriteOnce', volumeMode: 'Block' },
+    keyPairRef: { name: 'demo' },
+    userDataSecretRef: { name: 'user-data' },
+    availabilityZone: 'zone-a',
+    powerState: 'Running',
+  },
+  Flavor: {
+    vcpus: 2,
+    memory: '4Gi',
+    rootDisk: '20Gi',
+    ephemeralDisk: '1Gi',
+    swap: '512Mi',
+    extraSpecs: { 'hw:cpu_policy': 'dedicated' },
+  },
+  ComputeNode: {
+    disabled: true,
+    disabledReason: 'a fan is broken',
+    allocationRatios: { cpu: 4, memory: 1.5, disk: 1 },
+    reserved: { vcpus: 1.5, memory: '2Gi', disk: '10Gi' },
+  },
+  KeyPair: { publicKey: PUBLIC_KEY },
+  NodeLedger: { claims: [CLAIM] },
+};
+
+const NAMESPACED = ['Instance', 'KeyPair'];
+
+/** The good object of a kind with these fields of its spec changed; `undefined` takes a field away. */
+export function draft(kind: string, changes: object = {}, name = 'some-1'): Draft {
+  const spec = JSON.parse(JSON.stringify({ ...SPECS[kind], ...changes }));
+  const metadata = NAMESPACED.includes(kind) ? { name, namespace: 'default' } : { name };
+  return { apiVersion: API_VERSION, kind, metadata, spec };
+}
+
+export const KINDS_WITH_DRAFT = Object.keys(SPECS);

@@ -1,0 +1,54 @@
+import type { Draft } from './api.ts';
+import { CLAIM, DIGEST, draft, PUBLIC_KEY, REQUEST_ID } from './drafts.ts';
+
+/** An object that looks odd, or lies on a bound, and is right. */
+export interface GoodObject {
+  what: string;
+  object: Draft;
+}
+
+const good = (kind: string, what: string, changes: object, name?: string): GoodObject => ({
+  what,
+  object: draft(kind, changes, name),
+});
+const image = (what: string, containerDisk: string) => good('Instance', what, { image: { containerDisk } });
+const http = (what: string, source: object) => good('Instance', what, { image: { http: source } });
+const key = (what: string, publicKey: string) => good('KeyPair', what, { publicKey });
+
+const url = 'https://images.example/disk.qcow2';
+const BLOB = 'AAAAB3NzaC1yc2EAAAADAQABAAABgQC7';
+
+export const GOOD: GoodObject[] = [
+  good('Instance', 'the longest name', {}, `w${'-'.repeat(61)}1`),
+  good('Instance', 'a name of one letter', {}, 'w'),
+  good('Instance', 'a Flavor with dots', { flavorRef: { name: 'm1.small' } }),
+  good('Instance', 'a zone with capitals, dots and underscores', { availabilityZone: 'eu_West-1.b' }),
+  image('an image without registry or tag', 'fedora'),
+  image('an image with port, tag and digest', `registry.example:5000/a/b_c/d__e-f:V1.2_x@sha256:${DIGEST}`),
+  http('a URL with port, query and no checksum', { url: 'http://10.0.0.1:8080/a/b.img.xz?x=1&y=%20#z' }),
+  http('a URL of an IPv6 host', { url: 'http://[fd00::1]:80/disk.img' }),
+  http('an MD5 checksum', { url, checksum: `md5:${DIGEST.slice(32)}` }),
+  http('a SHA-1 checksum', { url, checksum: `sha1:${DIGEST.slice(24)}` }),
+  http('a SHA-512 checksum', { url, checksum: `sha512:${DIGEST}${DIGEST}` }),
+  good('Instance', 'a clone of a volume', { image: { pvc: { name: 'golden.2026' } } }),
+  good('Instance', 'an ephemeral root', { rootDisk: { ephemeral: true } }),
+  good('Flavor', 'the smallest', { vcpus: 1, memory: '16Mi', rootDisk: '0' }),
+  good('Flavor', 'the largest', { vcpus: 710, memory: '64Ti', rootDisk: '64Ti' }),
+  good('Flavor', 'a fraction of a unit', { memory: '1.5Gi' }),
+  good('Flavor', 'decimal units and plain bytes', { memory: '17000000', rootDisk: '20G', swap: '500M' }),
+  good('Flavor', 'an extra spec with the longest name', { extraSpecs: { ['k'.repeat(255)]: '' } }),
+  good('ComputeNode', 'nothing said', {
+    disabled: undefined,
+    disabledReason: undefined,
+    allocationRatios: undefined,
+    reserved: undefined,
+  }),
+  good('ComputeNode', 'the least ratio', { allocationRatios: { cpu: 0.01 } }),
+  key('RSA without a comment', `ssh-rsa ${BLOB}==`),
+  key('ECDSA', `ecdsa-sha2-nistp384 ${BLOB} me`),
+  key('a security key', `sk-ssh-ed25519@openssh.com ${BLOB} me`),
+  key('a comment of several words', `${PUBLIC_KEY} at work, ümlaut`),
+  good('NodeLedger', 'two claims', {
+    claims: [CLAIM, { ...CLAIM, uid: 'other', ownerKind: 'InstanceMigration', requestId: REQUEST_ID }],
+  }),
+];

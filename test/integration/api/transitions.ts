@@ -1,0 +1,92 @@
+/** A change to a stored object, as a merge patch to its spec. */
+export interface Transition {
+  kind: string;
+  what: string;
+  /** How the stored object differs from the good one of its kind. */
+  before?: object;
+  change: object;
+}
+
+export interface RefusedTransition extends Transition {
+  field: string;
+  message: string;
+}
+
+const ANOTHER = 'create another Instance';
+
+const changed = (field: string, change: unknown, message = ANOTHER): RefusedTransition => ({
+  kind: 'Instance',
+  what: `another ${field}`,
+  change: { [field]: change },
+  field: `spec.${field}`,
+  message: `${field} cannot be changed after creation: ${message}`,
+});
+
+const gone = (field: string): RefusedTransition => ({
+  kind: 'Instance',
+  what: `${field} taken away`,
+  change: { [field]: null },
+  field: `spec.${field}`,
+  message: `${field} cannot be added or removed after creation: ${ANOTHER}`,
+});
+
+const added = (field: string, value: unknown): RefusedTransition => ({
+  kind: 'Instance',
+  what: `${field} added`,
+  before: { [field]: undefined },
+  change: { [field]: value },
+  field: `spec.${field}`,
+  message: `${field} cannot be added or removed after creation: ${ANOTHER}`,
+});
+
+const flavor = (what: string, change: object): RefusedTransition => ({
+  kind: 'Flavor',
+  what,
+  change,
+  field: 'spec',
+  message: 'a Flavor cannot be changed: create another one with a new name',
+});
+
+export const REFUSED_TRANSITIONS: RefusedTransition[] = [
+  changed('flavorRef', { name: 'large' }, 'resize is not available yet; create another Instance'),
+  changed('image', { containerDisk: 'registry.example/disks/fedora:42' }),
+  changed('rootDisk', { storageClassName: 'slow' }),
+  changed('rootDisk', { volumeMode: null }),
+  changed('rootDisk', null),
+  changed('keyPairRef', { name: 'other' }, 'a guest is given its key when it is first started'),
+  changed('userDataSecretRef', { name: 'other' }, 'user data is read when a guest is first started'),
+  changed('availabilityZone', 'zone-b'),
+  gone('keyPairRef'),
+  gone('userDataSecretRef'),
+  gone('availabilityZone'),
+  added('keyPairRef', { name: 'demo' }),
+  added('userDataSecretRef', { name: 'user-data' }),
+  added('availabilityZone', 'zone-a'),
+  flavor('more vCPUs', { vcpus: 3 }),
+  flavor('more memory', { memory: '8Gi' }),
+  flavor('the same memory in another unit', { memory: '4096Mi' }),
+  flavor('another disk', { rootDisk: '21Gi' }),
+  flavor('an extra spec more', { extraSpecs: { 'hw:mem_page_size': 'large' } }),
+  flavor('extra specs taken away', { extraSpecs: null }),
+];
+
+export const TAKEN_TRANSITIONS: Transition[] = [
+  { kind: 'Instance', what: 'stopped', change: { powerState: 'Stopped' } },
+  { kind: 'Instance', what: 'paused', change: { powerState: 'Paused' } },
+  { kind: 'Instance', what: 'power state left to the default', change: { powerState: null } },
+  {
+    kind: 'Instance',
+    what: 'the default written out',
+    before: { rootDisk: {} },
+    change: { rootDisk: { ephemeral: false } },
+  },
+  { kind: 'Flavor', what: 'the default written out', before: { swap: undefined }, change: { swap: '0' } },
+  { kind: 'ComputeNode', what: 'enabled', change: { disabled: false, disabledReason: null } },
+  { kind: 'ComputeNode', what: 'other ratios', change: { allocationRatios: { cpu: 16 } } },
+  {
+    kind: 'KeyPair',
+    what: 'another comment',
+    change: { publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me' },
+  },
+  { kind: 'NodeLedger', what: 'emptied', change: { claims: [] } },
+];
