@@ -24,7 +24,11 @@ import (
 )
 
 // Command runs the simulated fleet until it is told to stop and returns its exit code.
+// With ctl as its first argument it tells a running fleet something instead.
 func Command(args []string) int {
+	if len(args) > 0 && args[0] == "ctl" {
+		return ControlCommand(args[1:])
+	}
 	o, err := parseOptions(args)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -73,16 +77,11 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	f := assemble(c, o)
-	set, err := ensureHandlerDaemonSet(ctx, c.core)
-	if err != nil {
+	var names []string
+	if err := patiently(ctx, func(ctx context.Context) error {
+		names, err = f.prepare(ctx)
 		return err
-	}
-	f.enroller.set = set
-	if err := ensureStorage(ctx, c.core, c.cdi); err != nil {
-		return fmt.Errorf("storage classes: %w", err)
-	}
-	names, err := f.enroller.adopt(ctx)
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	if err := f.watches.start(ctx); err != nil {
@@ -105,6 +104,19 @@ func run(ctx context.Context, o options) error {
 	case <-ctx.Done():
 		return nil
 	}
+}
+
+// prepare puts into the cluster what is there before its nodes, and returns the nodes that are there already.
+func (f *fleet) prepare(ctx context.Context) ([]string, error) {
+	set, err := ensureHandlerDaemonSet(ctx, f.clients.core)
+	if err != nil {
+		return nil, err
+	}
+	f.enroller.set = set
+	if err := ensureStorage(ctx, f.clients.core, f.clients.cdi); err != nil {
+		return nil, err
+	}
+	return f.enroller.adopt(ctx)
 }
 
 func assemble(c *clients, o options) *fleet {
