@@ -27,7 +27,7 @@ export class Plan {
     this.#sieve = new Sieve(fleet, request, profile);
     this.#scores = new Scores(fleet, request, profile);
     this.#hosts = this.#sieve.hosts();
-    for (let i = 0; i < this.#hosts.length; i += 1) this.#scores.measure(this.#hosts[i] ?? 0);
+    this.#scores.measure(this.#hosts);
     this.#epoch = fleet.epoch;
     this.#generation = fleet.generation;
   }
@@ -40,7 +40,7 @@ export class Plan {
     for (let change = this.#generation + 1; change <= journal.generation; change += 1) {
       const host = journal.hostOf(change);
       moved = this.#sieve.judgeAgain(host) || moved;
-      this.#scores.measure(host);
+      this.#scores.measureHost(host);
     }
     if (moved) this.#hosts = this.#sieve.hosts();
     this.#generation = journal.generation;

@@ -4,15 +4,18 @@ import type { InventoryColumns } from '../inventory-columns.ts';
 import type { RequestSpec } from '../request-spec.ts';
 import type { Filter, Shortfall } from './filter.ts';
 
-/** One resource of the request: which column has it, and what is asked of it. */
+/** One resource of the request: what is asked, and the columns that it is asked of. */
 interface Ask {
   readonly resource: Shortfall['resource'];
   readonly unit: Shortfall['unit'];
   readonly amount: number;
-  readonly inventory: InventoryColumns;
-  /** Asked beside `amount`, out of what the ratio does not scale; `claimed` is what is held of it already. */
+  readonly total: Float64Array;
+  readonly reserved: Float64Array;
+  readonly used: Float64Array;
+  readonly ratio: Float64Array;
+  /** Asked beside `amount`, and held already, of what the ratio does not scale. */
   readonly overhead: number;
-  readonly claimed: Float64Array | undefined;
+  readonly overheadUsed: Float64Array | undefined;
   /** The reasons' places. */
   readonly short: number;
   readonly aboveTotal: number;
@@ -38,77 +41,75 @@ export const resourceFit: Filter<NoArgs> = {
   ],
   defaults: NO_ARGS,
   prepare(request, fleet) {
-    const asks = asksOf(request, fleet).filter((ask) => ask.amount > 0 || ask.overhead > 0);
-    if (asks.length === 0) return 'skip';
+    const asks = asksOf(request, fleet);
+    if (!asks.some(isAsked)) return 'skip';
+    const [vcpus, memory, disk] = asks;
     return {
-      check: (host) => checkAll(asks, host),
+      check: (host) => check(vcpus, host) || check(memory, host) || check(disk, host),
       distance: (host) => distance(asks, host),
       shortfalls: (host) => asks.map((ask) => shortfall(ask, host)).filter(({ missing }) => missing > 0),
     };
   },
 };
 
-function asksOf({ resources }: RequestSpec, fleet: Fleet): Ask[] {
-  const plain = { overhead: 0, claimed: undefined };
-  const overhead = { overhead: resources.overheadMiB, claimed: fleet.overheadMiB };
-  const { vcpus, memoryMiB, diskGiB } = fleet;
+function asksOf({ resources }: RequestSpec, fleet: Fleet): readonly [Ask, Ask, Ask] {
+  const { vcpus, memoryMiB, overheadMiB, diskGiB } = resources;
   return [
     {
+      ...columnsOf(fleet.vcpus),
+      ...NO_OVERHEAD,
       resource: 'vcpus',
       unit: 'vCPU',
-      amount: resources.vcpus,
-      inventory: vcpus,
-      ...plain,
+      amount: vcpus,
       short: 1,
       aboveTotal: 4,
     },
     {
+      ...columnsOf(fleet.memoryMiB),
+      overhead: overheadMiB,
+      overheadUsed: fleet.overheadMiB,
       resource: 'memory',
       unit: 'MiB',
-      amount: resources.memoryMiB,
-      inventory: memoryMiB,
-      ...overhead,
+      amount: memoryMiB,
       short: 2,
       aboveTotal: 5,
     },
     {
+      ...columnsOf(fleet.diskGiB),
+      ...NO_OVERHEAD,
       resource: 'disk',
       unit: 'GiB',
-      amount: resources.diskGiB,
-      inventory: diskGiB,
-      ...plain,
+      amount: diskGiB,
       short: 3,
       aboveTotal: 6,
     },
   ];
 }
 
-function checkAll(asks: readonly Ask[], host: number): number {
-  for (let i = 0; i < asks.length; i += 1) {
-    const refusal = check(asks[i] as Ask, host);
-    if (refusal !== 0) return refusal;
-  }
-  return 0;
+const NO_OVERHEAD = { overhead: 0, overheadUsed: undefined };
+
+function columnsOf({ total, reserved, used, allocationRatio: ratio }: InventoryColumns) {
+  return { total, reserved, used, ratio };
+}
+
+function isAsked({ amount, overhead }: Ask): boolean {
+  return amount > 0 || overhead > 0;
 }
 
 function check(ask: Ask, host: number): number {
-  if (ask.amount > (ask.inventory.total[host] ?? 0)) return ask.aboveTotal;
-  return (ask.inventory.used[host] ?? 0) + ask.amount <= limit(ask, host) ? 0 : ask.short;
+  if (!isAsked(ask)) return 0;
+  if (ask.amount > (ask.total[host] ?? 0)) return ask.aboveTotal;
+  return (ask.used[host] ?? 0) + ask.amount <= limit(ask, host) ? 0 : ask.short;
 }
 
 /** How much may be used in all once the overhead is taken off. */
-function limit({ inventory, overhead, claimed }: Ask, host: number): number {
-  const reserved = (inventory.reserved[host] ?? 0) + (claimed?.[host] ?? 0) + overhead;
-  return ((inventory.total[host] ?? 0) - reserved) * (inventory.allocationRatio[host] ?? 0);
+function limit(ask: Ask, host: number): number {
+  const reserved = (ask.reserved[host] ?? 0) + (ask.overheadUsed?.[host] ?? 0) + ask.overhead;
+  return ((ask.total[host] ?? 0) - reserved) * (ask.ratio[host] ?? 0);
 }
 
 function distance(asks: readonly Ask[], host: number): number {
-  let sum = 0;
-  for (let i = 0; i < asks.length; i += 1) {
-    const ask = asks[i] as Ask;
-    sum += missing(ask, host) / (ask.amount + ask.overhead);
-  }
-  return sum;
+  return asks.reduce((sum, ask) => sum + missing(ask, host) / Math.max(1, ask.amount + ask.overhead), 0);
 }
 
 function shortfall(ask: Ask, host: number): Shortfall {
@@ -117,7 +118,8 @@ function shortfall(ask: Ask, host: number): Shortfall {
 
 /** What the host would have to have more, in the ask's unit; 0 when it fits. */
 function missing(ask: Ask, host: number): number {
-  const aboveTotal = ask.amount - (ask.inventory.total[host] ?? 0);
-  const aboveLimit = (ask.inventory.used[host] ?? 0) + ask.amount - Math.floor(limit(ask, host));
+  if (!isAsked(ask)) return 0;
+  const aboveTotal = ask.amount - (ask.total[host] ?? 0);
+  const aboveLimit = (ask.used[host] ?? 0) + ask.amount - Math.floor(limit(ask, host));
   return Math.max(0, aboveTotal, aboveLimit);
 }
