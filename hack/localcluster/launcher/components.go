@@ -78,7 +78,7 @@ func (p *planner) etcd() spec {
 		"--quota-backend-bytes=8589934592",
 		"--log-level=warn",
 	)
-	s.ready = p.probes.https(client+"/health", `"health":"true"`)
+	s.ready = answer(p.probes.admin, client+"/health", `"health":"true"`)
 	return s
 }
 
@@ -111,7 +111,7 @@ func (p *planner) apiServer() spec {
 		"--disable-admission-plugins=ServiceAccount", // pods of the fleet mount no token
 		"--allow-privileged=true",
 	)
-	s.ready = p.probes.https(p.url(apiServer)+"/readyz", "ok")
+	s.ready = answer(p.probes.anonymous, p.url(apiServer)+"/readyz", "ok")
 	return s
 }
 
@@ -125,14 +125,14 @@ func (p *planner) controllerManager() spec {
 		"--node-monitor-period=1s",
 	)...)
 	s.after = []string{apiServer}
-	s.ready = p.probes.https(p.url(controllerManager)+"/healthz", "ok")
+	s.ready = answer(p.probes.anonymous, p.url(controllerManager)+"/healthz", "ok")
 	return s
 }
 
 func (p *planner) scheduler() spec {
 	s := p.multi(scheduler, p.kubernetesClient(scheduler)...)
 	s.after = []string{apiServer}
-	s.ready = p.probes.https(p.url(scheduler)+"/readyz", "ok")
+	s.ready = answer(p.probes.anonymous, p.url(scheduler)+"/readyz", "ok")
 	return s
 }
 
@@ -161,7 +161,7 @@ func (p *planner) virtAPI() spec {
 		"--console-server-port="+strconv.Itoa(p.ports.Of(portVirtHandle)),
 	)
 	s.binary, s.args = p.binaries.VirtAPI, s.args[1:]
-	s.ready = p.probes.https(p.url(virtAPI)+"/healthz", "ok")
+	s.ready = answer(p.probes.anonymous, p.url(virtAPI)+"/healthz", "ok")
 	return s
 }
 
@@ -173,7 +173,7 @@ func (p *planner) virtController() spec {
 		"--exporter-image=virt-exportserver:"+kubeVirtVersion,
 		"--node-topology-update-period=5s",
 	)
-	s.ready = p.probes.https(p.url(virtController)+"/leader", `"leader":"true"`)
+	s.ready = answer(p.probes.anonymous, p.url(virtController)+"/leader", `"leader":"true"`)
 	return s
 }
 

@@ -84,6 +84,7 @@ func (p *process) runOnce() string {
 	}
 	p.changed()
 	command.Wait()
+	killGroup(command.Process.Pid) // what it may have started
 	p.mu.Lock()
 	p.pid = 0
 	p.mu.Unlock()
@@ -147,11 +148,12 @@ func (p *process) stop() {
 	select {
 	case <-done:
 	case <-time.After(stopPatience):
-		p.log.Printf("%s did not end in %s and is killed", p.spec.name, stopPatience)
-		syscall.Kill(pid, syscall.SIGKILL)
+		killGroup(pid)
 		<-done
 	}
 }
+
+func killGroup(pid int) { syscall.Kill(-pid, syscall.SIGKILL) }
 
 func (p *process) isStopping() bool {
 	p.mu.Lock()

@@ -22,8 +22,10 @@ const (
 	probeInterval = 50 * time.Millisecond
 )
 
-// prober asks the components of one cluster how they are.
-type prober struct{ client *http.Client }
+// prober asks the components of one cluster how they are. It shows who it is
+// only where that is needed: virt-controller refuses certificates that it does
+// not expect.
+type prober struct{ anonymous, admin *http.Client }
 
 func newProber(l Layout) (*prober, error) {
 	ca, err := os.ReadFile(l.Cert("ca"))
@@ -36,20 +38,26 @@ func newProber(l Layout) (*prober, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{admin}},
-		// A component that is restarted leaves connections behind that only time out.
-		DisableKeepAlives: true,
-	}
-	return &prober{client: &http.Client{Transport: transport, Timeout: probeTimeout}}, nil
+	return &prober{
+		anonymous: newProbeClient(&tls.Config{RootCAs: pool}),
+		admin:     newProbeClient(&tls.Config{RootCAs: pool, Certificates: []tls.Certificate{admin}}),
+	}, nil
 }
 
-func (p *prober) get(ctx context.Context, url string) ([]byte, error) {
+func newProbeClient(config *tls.Config) *http.Client {
+	transport := &http.Transport{
+		TLSClientConfig:   config,
+		DisableKeepAlives: true, // a component that is restarted leaves connections behind that only time out
+	}
+	return &http.Client{Transport: transport, Timeout: probeTimeout}
+}
+
+func get(ctx context.Context, client *http.Client, url string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}
-	response, err := p.client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -64,14 +72,15 @@ func (p *prober) get(ctx context.Context, url string) ([]byte, error) {
 	return body, nil
 }
 
-// https is content with status 200 and an answer that contains a text.
-func (p *prober) https(url, want string) probe {
+// answer is content with status 200 and an answer that contains a text, blanks
+// aside.
+func answer(client *http.Client, url, want string) probe {
 	return func(ctx context.Context) error {
-		body, err := p.get(ctx, url)
+		body, err := get(ctx, client, url)
 		if err != nil {
 			return err
 		}
-		if !strings.Contains(string(body), want) {
+		if !strings.Contains(strings.Join(strings.Fields(string(body)), ""), want) {
 			return fmt.Errorf("%s: want %s, got %.200s", url, want, body)
 		}
 		return nil
@@ -81,7 +90,7 @@ func (p *prober) https(url, want string) probe {
 // nodes is content when as many nodes as wanted are ready for VMs.
 func (p *prober) nodes(apiServerURL string, want int) probe {
 	return func(ctx context.Context) error {
-		body, err := p.get(ctx, apiServerURL+"/api/v1/nodes?resourceVersion=0")
+		body, err := get(ctx, p.admin, apiServerURL+"/api/v1/nodes?resourceVersion=0")
 		if err != nil {
 			return err
 		}

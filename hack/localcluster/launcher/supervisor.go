@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"slices"
 	"sync"
 	"time"
 )
@@ -141,22 +140,19 @@ func (s *supervisor) explain(err error) string {
 // stopAll ends all processes, those first that others do not need.
 func (s *supervisor) stopAll() {
 	s.setState(stateStopping)
-	last := []string{apiServer, etcd}
-	var users sync.WaitGroup
-	for _, p := range s.processes {
-		if !slices.Contains(last, p.spec.name) {
-			users.Add(1)
-			go func() {
-				defer users.Done()
-				p.stop()
-			}()
+	needed := func(p *process) bool { return p.spec.name == apiServer || p.spec.name == etcd }
+	for _, now := range []bool{false, true} {
+		var all sync.WaitGroup
+		for _, p := range s.processes {
+			if needed(p) == now {
+				all.Add(1)
+				go func() {
+					defer all.Done()
+					p.stop()
+				}()
+			}
 		}
-	}
-	users.Wait()
-	for _, name := range last {
-		if p := s.process(name); p != nil {
-			p.stop()
-		}
+		all.Wait()
 	}
 }
 
