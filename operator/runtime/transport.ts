@@ -93,7 +93,7 @@ export class Transport {
 
   #dispatchOptions(request: TransportRequest): Dispatcher.DispatchOptions {
     const headers: Record<string, string> = {
-      accept: 'application/json',
+      accept: 'application/json, */*',
       'user-agent': this.#options.userAgent,
       ...this.#credentials?.headers,
     };

@@ -75,7 +75,7 @@ describe('creation', () => {
     const times = { startTime: '2026-01-01T00:00:00Z', finishTime: '2026-01-01T00:00:00Z' };
     const requestId = 'req-00000000-0000-4000-8000-00000000000a';
     const status = { lastOperations: [{ name: 'Create', requestId, result: 'Failed', ...times }] } as const;
-    const after = (id: string) =>
+    const attempt = (id: string) =>
       assess(
         view({
           status: { lastOperations: [...status.lastOperations] },
@@ -84,9 +84,9 @@ describe('creation', () => {
           guest: NO_GUEST,
         }),
       );
-    expect(after(requestId).operation).toBeUndefined();
-    expect(after('not a request id').operation).toBeUndefined();
-    expect(after('req-00000000-0000-4000-8000-00000000000b').action).toEqual({ kind: 'claim' });
+    expect(attempt(requestId).operation).toBeUndefined();
+    expect(attempt('not a request id').operation).toBeUndefined();
+    expect(attempt('req-00000000-0000-4000-8000-00000000000b').action).toEqual({ kind: 'claim' });
   });
 });
 
