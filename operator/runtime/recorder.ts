@@ -34,8 +34,8 @@ interface Series {
   count: number;
   writtenCount: number;
   lastMs: number;
-  writtenMs: number;
-  queued: boolean;
+  /** Never written by two at once: what comes while it is written is written after it. */
+  state: 'idle' | 'queued' | 'writing' | 'writing, and again';
 }
 
 const writersAtOnce = 4;
@@ -108,7 +108,7 @@ class Recorder implements EventRecorder {
       regarding: referenceTo(regarding),
       related: related && referenceTo(related),
     };
-    return { event, count: 1, writtenCount: 0, lastMs: nowMs, writtenMs: nowMs, queued: false };
+    return { event, count: 1, writtenCount: 0, lastMs: nowMs, state: 'idle' };
   }
 
   #repeat(series: Series, nowMs: number): void {
@@ -141,18 +141,22 @@ class Recorder implements EventRecorder {
   }
 
   #enqueue(series: Series): void {
-    if (series.queued) return;
-    series.queued = true;
-    if (this.#queue.length === 0 && this.#writers === 0) this.#idle = Promise.withResolvers<void>();
+    if (series.state === 'writing') series.state = 'writing, and again';
+    if (series.state !== 'idle') return;
+    series.state = 'queued';
     this.#queue.push(series);
+    if (this.#writers === 0) this.#idle = Promise.withResolvers<void>();
     if (this.#writers < writersAtOnce) void this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
     this.#writers++;
     for (let series = this.#queue.shift(); series; series = this.#queue.shift()) {
-      series.queued = false;
+      series.state = 'writing';
       await this.#write(series);
+      const again = (series.state as Series['state']) === 'writing, and again';
+      series.state = 'idle';
+      if (again) this.#enqueueIfChanged(series);
     }
     this.#writers--;
     if (this.#writers === 0) this.#idle.resolve();
