@@ -1,0 +1,199 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { FLAVOR } from '#api/flavor.ts';
+import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
+import { NODE_LEDGER, type NodeLedger } from '#api/nodeledger.ts';
+import { createClient, type KubeClient } from '#runtime/client.ts';
+import { isNotFound } from '#runtime/errors.ts';
+import type { KubeObject, Resource } from '#runtime/resource.ts';
+import { type Cluster, kubeConfigOf, startCluster } from './cluster.ts';
+import { FleetControl } from './fleet.ts';
+import { OperatorProcess } from './operator-process.ts';
+
+const CRDS = join(import.meta.dirname, '../../crds');
+const WAIT = { timeout: 60_000, interval: 100 };
+
+/** A write as the API server recorded it (audit.k8s.io/v1 Event). */
+export interface AuditedWrite {
+  verb: string;
+  userAgent?: string;
+  objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string };
+  responseStatus?: { code?: number };
+  stageTimestamp: string;
+}
+
+const AUDIT_POLICY = `
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - level: None
+    verbs: [get, list, watch]
+  - level: Metadata
+`;
+
+export const EPHEMERAL: Partial<InstanceSpec> = { rootDisk: { ephemeral: true } };
+export const onClass = (storageClassName: string, accessMode?: 'ReadWriteMany'): Partial<InstanceSpec> => ({
+  rootDisk: { ephemeral: false, storageClassName, ...(accessMode && { accessMode }) },
+});
+
+/** Berth on a control plane of its own, with a simulated fleet. */
+export class Berth {
+  readonly cluster: Cluster;
+  readonly client: KubeClient;
+  readonly fleet: FleetControl;
+  readonly operators: OperatorProcess[] = [];
+  readonly #auditLog: string;
+
+  private constructor(cluster: Cluster, auditLog: string) {
+    this.cluster = cluster;
+    this.client = createClient(kubeConfigOf(cluster), { userAgent: 'berth-tests' });
+    this.fleet = new FleetControl(cluster);
+    this.#auditLog = auditLog;
+  }
+
+  /** A cluster with the CRDs, two Flavors and no operator yet. */
+  static async start({ fleetNodes = 6, fleetZones = 3 } = {}): Promise<Berth> {
+    const audit = await mkdtemp(join(tmpdir(), 'berth-audit-'));
+    const [policy, log] = [join(audit, 'policy.yaml'), join(audit, 'audit.log')];
+    await writeFile(policy, AUDIT_POLICY);
+    const apiserverArgs = [
+      `--audit-policy-file=${policy}`,
+      `--audit-log-path=${log}`,
+      '--audit-log-mode=blocking',
+    ];
+    const berth = new Berth(await startCluster({ fleetNodes, fleetZones, apiserverArgs }), log);
+    await berth.cluster.kubectl('create', 'namespace', 'berth-system');
+    await berth.cluster.kubectl('apply', '-f', CRDS);
+    await berth.cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+    await berth.flavor('small', { vcpus: 1, memory: '1Gi', rootDisk: '10Gi' });
+    await berth.flavor('huge', { vcpus: 64, memory: '200Gi', rootDisk: '10Gi' });
+    return berth;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.operators.map((operator) => operator.kill()));
+    await this.client.close();
+    await this.cluster.stop();
+  }
+
+  async operator(
+    identity = `operator-${this.operators.length}`,
+    flags: string[] = [],
+  ): Promise<OperatorProcess> {
+    const operator = await OperatorProcess.start(this.cluster, identity, flags);
+    this.operators.push(operator);
+    return operator;
+  }
+
+  flavor(name: string, spec: object): Promise<KubeObject> {
+    return this.client.create(FLAVOR, { metadata: { name }, spec } as never);
+  }
+
+  create(
+    name: string,
+    spec: Partial<InstanceSpec> = EPHEMERAL,
+    annotations?: Record<string, string>,
+  ): Promise<Instance> {
+    const image = { containerDisk: 'quay.io/containerdisks/fedora:41' };
+    const object = {
+      metadata: { name, namespace: 'default', annotations },
+      spec: { flavorRef: { name: 'small' }, image, ...spec },
+    };
+    return this.client.create<Instance>(INSTANCE, object);
+  }
+
+  get(name: string): Promise<Instance> {
+    return this.client.get<Instance>(INSTANCE, `default/${name}`);
+  }
+
+  patch(name: string, spec: Partial<InstanceSpec>): Promise<Instance> {
+    return this.client.patch<Instance>(INSTANCE, `default/${name}`, { spec }, { type: 'merge' });
+  }
+
+  delete(name: string): Promise<void> {
+    return this.client.delete(INSTANCE, `default/${name}`);
+  }
+
+  /** Resolves with the Instance once `holds` does; fails with what it is instead. */
+  async until(
+    name: string,
+    holds: (instance: Instance) => boolean,
+    timeout = WAIT.timeout,
+  ): Promise<Instance> {
+    return vi.waitFor(
+      async () => {
+        const instance = await this.get(name);
+        if (!holds(instance)) throw new Error(`${name} is ${JSON.stringify(instance.status)}`);
+        return instance;
+      },
+      { ...WAIT, timeout },
+    );
+  }
+
+  /** Active, with nothing in flight. */
+  active(name: string): Promise<Instance> {
+    return this.until(name, ({ status }) => status?.vmState === 'Active' && status.taskState === undefined);
+  }
+
+  /** Waits until nothing of an Instance is left: itself, VM, VMI, pods, claims. */
+  async gone(name: string): Promise<void> {
+    await vi.waitFor(async () => {
+      if (await this.exists(INSTANCE, name))
+        throw new Error(`${name} is still there: ${JSON.stringify((await this.get(name)).status)}`);
+    }, WAIT);
+    const left = await this.remains(name);
+    if (left.length > 0) throw new Error(`${name} left behind: ${left.join(', ')}`);
+  }
+
+  async remains(name: string): Promise<string[]> {
+    const { kubectl } = this.cluster;
+    const objects = await kubectl(
+      'get',
+      'vm,vmi,pods',
+      '-l',
+      `compute.berth.dev/instance=${name}`,
+      '-o',
+      'name',
+      '--field-selector=',
+      '--ignore-not-found',
+    );
+    const claims = [...(await this.claims())]
+      .filter(([owner]) => owner.endsWith(`/${name}`))
+      .map(([owner]) => `claim of ${owner}`);
+    return [...objects.split('\n').filter(Boolean), ...claims];
+  }
+
+  async exists(resource: Resource, name: string): Promise<boolean> {
+    try {
+      await this.client.get(resource, `default/${name}`);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Nodes by owner of their claims: `Kind/name` to names of nodes. */
+  async claims(): Promise<Map<string, string[]>> {
+    const { items } = await this.client.list<NodeLedger>(NODE_LEDGER);
+    const byOwner = new Map<string, string[]>();
+    for (const ledger of items) {
+      for (const { ownerKind, name } of ledger.spec.claims) {
+        const owner = `${ownerKind}/${name}`;
+        byOwner.set(owner, [...(byOwner.get(owner) ?? []), ledger.metadata.name]);
+      }
+    }
+    return byOwner;
+  }
+
+  /** What the operators wrote so far, Events and Leases aside. */
+  async writes(): Promise<AuditedWrite[]> {
+    const lines = (await readFile(this.#auditLog, 'utf8')).split('\n').filter(Boolean);
+    const all = lines.map((line) => JSON.parse(line) as AuditedWrite);
+    const isOurs = ({ userAgent }: AuditedWrite) => userAgent === 'berth';
+    return all.filter((it) => isOurs(it) && !['events', 'leases'].includes(it.objectRef?.resource ?? ''));
+  }
+}

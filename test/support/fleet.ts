@@ -1,0 +1,85 @@
+import { request } from 'node:http';
+import { join } from 'node:path';
+import type { Cluster } from './cluster.ts';
+
+export interface Fault {
+  kind: string;
+  match?: string;
+  node?: string;
+  image?: string;
+  delay?: string;
+  times?: number;
+}
+
+export interface Guest {
+  namespace: string;
+  name: string;
+  node: string;
+  boots: number;
+  paused: boolean;
+}
+
+/** The simulated fleet's control interface: makes nodes and guests misbehave. */
+export class FleetControl {
+  readonly #socketPath: string;
+
+  constructor({ dir }: Pick<Cluster, 'dir'>) {
+    this.#socketPath = join(dir, 'fleet.sock');
+  }
+
+  addNodes(nodes: {
+    count: number;
+    zone?: string;
+    cpus?: number;
+    memory?: string;
+    disk?: string;
+  }): Promise<unknown> {
+    return this.#send('POST', '/nodes', nodes);
+  }
+
+  removeNode(node: string): Promise<unknown> {
+    return this.#send('DELETE', `/nodes/${node}`);
+  }
+
+  /** The node runs on, and nobody hears of it. */
+  partition(node: string): Promise<unknown> {
+    return this.#send('POST', `/nodes/${node}/partition`);
+  }
+
+  resume(node: string): Promise<unknown> {
+    return this.#send('POST', `/nodes/${node}/resume`);
+  }
+
+  powerOffGuest(namespacedName: string): Promise<unknown> {
+    return this.#send('POST', `/guests/${namespacedName}/power-off`);
+  }
+
+  crashGuest(namespacedName: string): Promise<unknown> {
+    return this.#send('POST', `/guests/${namespacedName}/crash`);
+  }
+
+  addFault(fault: Fault): Promise<unknown> {
+    return this.#send('POST', '/faults', fault);
+  }
+
+  clearFaults(): Promise<unknown> {
+    return this.#send('DELETE', '/faults');
+  }
+
+  async guests(): Promise<Guest[]> {
+    return ((await this.#send('GET', '/state')) as { guests: Guest[] }).guests;
+  }
+
+  #send(method: string, path: string, body?: object): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const call = request({ socketPath: this.#socketPath, method, path }, async (response) => {
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      if (response.statusCode === 200) resolve(JSON.parse(text));
+      else reject(new Error(`fleet: ${method} ${path}: ${text}`));
+    });
+    call.on('error', reject);
+    call.end(body && JSON.stringify(body));
+    return promise;
+  }
+}
