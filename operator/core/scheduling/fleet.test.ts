@@ -3,21 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { numberColumn, textColumn, valueColumn } from './columns.ts';
 import { Fleet } from './fleet.ts';
 import type { HostState } from './host-state.ts';
-import { anyChange, anyHosts, type Change } from './testing/arbitraries.ts';
-import { fleetOf, host, inventory, resources } from './testing/hosts.ts';
+import { anyChange, anyHosts } from './testing/arbitraries.ts';
+import { apply, fleetOf, host, inventory, resources } from './testing/hosts.ts';
 
 const zone = textColumn((state) => state.availabilityZone);
 const instances = numberColumn((state) => state.numInstances);
 const aggregates = valueColumn((state) => state.aggregates);
-
-function apply(fleet: Fleet, change: Change): void {
-  if (change.kind === 'upsert') fleet.upsertHost(change.host);
-  else if (change.kind === 'remove') fleet.removeHost(change.name);
-  else {
-    const index = fleet.indexOf(change.name);
-    if (index !== undefined) fleet[change.kind](index, change.resources);
-  }
-}
 
 function names(fleet: Fleet): string[] {
   return Array.from(fleet.order.subarray(0, fleet.size), (index) => fleet.nameOf(index));

@@ -3,7 +3,7 @@ import type { HostState, Inventory } from '../host-state.ts';
 import type { RequestSpec } from '../request-spec.ts';
 import type { ClaimResources } from '../resources.ts';
 
-const NAMES = Array.from({ length: 12 }, (_, i) => `node-${i}`);
+const NAMES = Array.from({ length: 20 }, (_, i) => `node-${i}`);
 const ZONES = ['zone-a', 'zone-b', 'zone-c'];
 
 const name = fc.constantFrom(...NAMES);
@@ -51,7 +51,7 @@ export const anyHost: fc.Arbitrary<HostState> = fc.record({
 });
 
 /** Hosts of different names. */
-export const anyHosts = fc.uniqueArray(anyHost, { selector: (host) => host.name, maxLength: NAMES.length });
+export const anyHosts = fc.uniqueArray(anyHost, { selector: (host) => host.name, maxLength: 12 });
 
 export const anyResources: fc.Arbitrary<ClaimResources> = fc.record({
   vcpus: fc.integer({ min: 0, max: 4 }),
@@ -78,10 +78,11 @@ export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
   { requiredKeys: ['resources'] },
 );
 
-/** Few kinds of request, many of each: what a burst looks like. */
-export const anyBurst = fc
-  .uniqueArray(anyRequest, { minLength: 1, maxLength: 3 })
-  .chain((kinds) => fc.array(fc.constantFrom(...kinds), { maxLength: 25 }));
+/** Few kinds of request. */
+export const anyKinds = fc.uniqueArray(anyRequest, { minLength: 1, maxLength: 3 });
+
+/** Many requests of few kinds: what a burst looks like. */
+export const anyBurst = anyKinds.chain((kinds) => fc.array(fc.constantFrom(...kinds), { maxLength: 25 }));
 
 /** What happens to a fleet: hosts come, change and go, claims are made and undone. */
 export type Change =
@@ -93,4 +94,14 @@ export const anyChange: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ kind: fc.constant('upsert' as const), host: anyHost }),
   fc.record({ kind: fc.constant('remove' as const), name }),
   fc.record({ kind: fc.constantFrom('claim' as const, 'release' as const), name, resources: anyResources }),
+);
+
+/** Requests of few kinds, with changes of the fleet in between. */
+export const anyHistory: fc.Arbitrary<readonly (RequestSpec | Change)[]> = anyKinds.chain((kinds) =>
+  fc.array(
+    fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...kinds) }, { weight: 1, arbitrary: anyChange }),
+    {
+      maxLength: 25,
+    },
+  ),
 );
