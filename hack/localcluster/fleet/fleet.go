@@ -60,7 +60,7 @@ type fleet struct {
 	enroller   *enroller
 	importer   *importer
 
-	leases, heartbeats, pods, vmis, claims, volumes, dataVolumes *loop
+	leases, heartbeats, nodes, pods, vmis, claims, volumes, dataVolumes *loop
 }
 
 // Workers are what bounds the load on the API server.
@@ -134,6 +134,7 @@ func assemble(c *clients, o options) *fleet {
 		fresh: cache.NewIntegerResourceVersionMutationCache(klog.Background(), f.watches.vmis.GetStore(),
 			f.watches.vmis.GetIndexer(), time.Minute, false),
 	}
+	f.nodes = newLoop("node", (&nodeStatuses{client: c.core, watches: f.watches, roster: f.roster}).sync)
 	f.pods = newLoop("pod", f.kubelets.sync)
 	f.vmis = newLoop("vmi", f.handlers.sync)
 	f.assembleStorage()
@@ -157,6 +158,7 @@ func (f *fleet) assembleStorage() {
 
 // listen turns what the watches bring into work.
 func (f *fleet) listen() {
+	follow(f.watches.nodes, func(n *corev1.Node) { f.nodes.add(n.Name) }, func(*corev1.Node) {})
 	follow(f.watches.pods, func(p *corev1.Pod) { f.pods.add(objectKey(p)) }, f.kubelets.gone)
 	vmi := func(v *kubevirtv1.VirtualMachineInstance) { f.vmis.add(objectKey(v)) }
 	follow(f.watches.vmis, vmi, vmi)
@@ -170,6 +172,7 @@ func (f *fleet) listen() {
 func (f *fleet) work(ctx context.Context) {
 	f.leases.run(ctx, beatWorkers)
 	f.heartbeats.run(ctx, beatWorkers)
+	f.nodes.run(ctx, beatWorkers)
 	f.pods.run(ctx, podWorkers)
 	f.vmis.run(ctx, vmiWorkers)
 	f.claims.run(ctx, storageWorkers)
@@ -242,6 +245,7 @@ func (f *fleet) setHealth(node string, h health) bool {
 func (f *fleet) rejoin(node string) {
 	f.leases.add(node)
 	f.heartbeats.add(node)
+	f.nodes.add(node)
 	here := map[types.UID]bool{}
 	for _, pod := range f.watches.podsBy(byNode, node) {
 		here[pod.UID] = true

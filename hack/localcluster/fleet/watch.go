@@ -23,7 +23,7 @@ const (
 
 // watches holds one informer for each kind that the fleet follows, whatever the number of nodes.
 type watches struct {
-	pods, vmis, claims, volumes, dataVolumes cache.SharedIndexInformer
+	nodes, pods, vmis, claims, volumes, dataVolumes cache.SharedIndexInformer
 }
 
 func newWatches(c *clients) *watches {
@@ -31,6 +31,7 @@ func newWatches(c *clients) *watches {
 	// A pod that is bound to no node is no kubelet's business.
 	bound := fields.OneTermNotEqualSelector("spec.nodeName", "")
 	return &watches{
+		nodes:       informer(core, "nodes", fields.Everything(), &corev1.Node{}, cache.Indexers{}),
 		pods:        informer(core, "pods", bound, &corev1.Pod{}, cache.Indexers{byNode: podNode, byOwner: controllerUID}),
 		vmis:        informer(c.vmis, "virtualmachineinstances", fields.Everything(), &kubevirtv1.VirtualMachineInstance{}, cache.Indexers{}),
 		claims:      informer(core, "persistentvolumeclaims", fields.Everything(), &corev1.PersistentVolumeClaim{}, cache.Indexers{}),
@@ -43,6 +44,9 @@ func informer(client rest.Interface, plural string, selector fields.Selector, ki
 	lister := cache.NewListWatchFromClient(client.(cache.Getter), plural, metav1.NamespaceAll, selector)
 	i := cache.NewSharedIndexInformer(lister, kind, 0, indexers)
 	_ = i.SetTransform(func(obj any) (any, error) {
+		if node, ok := obj.(*corev1.Node); ok {
+			return bareNode(node), nil
+		}
 		if m, err := meta.Accessor(obj); err == nil {
 			m.SetManagedFields(nil)
 		}
@@ -54,7 +58,7 @@ func informer(client rest.Interface, plural string, selector fields.Selector, ki
 // start runs the informers and waits until each has its list.
 func (w *watches) start(ctx context.Context) error {
 	var synced []cache.InformerSynced
-	for _, i := range []cache.SharedIndexInformer{w.pods, w.vmis, w.claims, w.volumes, w.dataVolumes} {
+	for _, i := range []cache.SharedIndexInformer{w.nodes, w.pods, w.vmis, w.claims, w.volumes, w.dataVolumes} {
 		go i.Run(ctx.Done())
 		synced = append(synced, i.HasSynced)
 	}
