@@ -23,7 +23,7 @@ export interface ReflectorSettings {
 }
 
 export const defaultReflectorSettings: ReflectorSettings = {
-  backoff: { baseMs: 200, capMs: 30_000 },
+  backoff: { baseMs: 200, capMs: 15_000 },
   watchSeconds: { min: 300, max: 600 },
   idleTimeoutMs: 150_000,
   pageSize: 500,

@@ -26,6 +26,7 @@ export interface TransportRequest {
 
 /** Service account tokens are replaced on disk; client-go too reads them again every minute. */
 const credentialsMaxAgeMs = 60_000;
+const retryReadingMs = 5_000;
 
 /** HTTP to one API server over few connections that are kept alive, with credentials that are kept fresh. */
 export class Transport {
@@ -67,10 +68,21 @@ export class Transport {
   }
 
   #refresh(): Promise<Connections> {
-    this.#reading ??= this.#readAgain().finally(() => {
+    this.#reading ??= this.#readOrKeep().finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  /** Credentials that cannot be read just now may still be good: what was read before serves on for a while. */
+  async #readOrKeep(): Promise<Connections> {
+    try {
+      return await this.#readAgain();
+    } catch (error) {
+      if (!this.#connections) throw error;
+      this.#readAt = performance.now() - credentialsMaxAgeMs + retryReadingMs;
+      return this.#connections;
+    }
   }
 
   async #readAgain(): Promise<Connections> {

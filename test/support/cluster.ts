@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +8,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 
 const run = promisify(execFile);
 const bin = join(import.meta.dirname, '../../bin');
+const prefix = 'berth-test-';
 
 export interface ClusterOptions {
   /** The components to start, such as ['etcd', 'kube-apiserver']; all unless set. */
@@ -33,7 +34,8 @@ export interface Cluster {
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   if (!existsSync(join(bin, 'localcluster')))
     throw new Error('bin/localcluster is missing: run `make build` first');
-  const dir = await mkdtemp(join(tmpdir(), 'berth-test-'));
+  await sweep();
+  const dir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   await localcluster('up', '--dir', dir, '--owner', `${process.pid}`, ...flagsOf(options)).catch(
     explain(dir),
   );
@@ -61,6 +63,23 @@ export function kubeConfigOf(cluster: Pick<Cluster, 'kubeconfigPath'>, server?: 
   const text = readFileSync(cluster.kubeconfigPath, 'utf8');
   kubeConfig.loadFromString(server ? text.replace(/server: \S+/, `server: ${server}`) : text);
   return kubeConfig;
+}
+
+/** Removes the folders of test processes that were killed: their clusters ended with them, the files did not. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(name.startsWith(prefix) && name.slice(prefix.length).split('-')[0]);
+    if (pid > 0 && !isAlive(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function localcluster(...args: string[]): Promise<void> {
