@@ -67,5 +67,5 @@ export interface NoValidHost extends Considered {
   readonly nearestMisses: readonly NearestMiss[];
 }
 
-/** A plain value: it can be kept, compared and sent. It names hosts; `ownerView` has what tenants may see. */
+/** A plain value: it can be kept, compared and sent. It names hosts and has their figures, which are for operators. */
 export type Decision = Placed | NoValidHost;

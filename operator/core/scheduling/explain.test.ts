@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import { type Audience, explain } from './explain.ts';
 import type { HostState } from './host-state.ts';
-import { ownerView } from './owner-view.ts';
 import { DEFAULT_PROFILE } from './profile.ts';
 import { fleetOf, host, inventory, resources } from './testing/hosts.ts';
 import { asking } from './testing/judge.ts';
@@ -78,23 +77,5 @@ describe('placed', () => {
 
   test('one host is not weighed, and nothing turned away is not mentioned', () => {
     expect(told('operator', [host('node-1')])).toBe('placed on node-1; 1 of 1 hosts fit; best: node-1');
-  });
-});
-
-describe('what an owner may see', () => {
-  test('names no host but the own', () => {
-    const placed = ownerView(decide(fleetOf([host('node-1'), host('node-2')]), request, DEFAULT_PROFILE));
-    expect(placed).toMatchObject({ kind: 'placed', hostsLeft: 2, chosen: { host: 'node-1', weight: 2 } });
-    expect(JSON.stringify(placed)).not.toContain('node-2');
-  });
-
-  test('names none when there is none', () => {
-    const none = ownerView(decide(fleetOf(full), request, DEFAULT_PROFILE));
-    expect(none).toMatchObject({
-      kind: 'noValidHost',
-      hostsLeft: 0,
-      nearestMiss: { filter: 'ResourceFit', reason: 'InsufficientMemory', shortfalls: [{ missing: 2048 }] },
-    });
-    expect(JSON.stringify(none)).not.toContain('node-');
   });
 });
