@@ -181,14 +181,14 @@ describe('what is kept', () => {
     expect(heard).toEqual(['added own 1', 'modified own 2']);
   });
 
-  test('5,000 objects are listed and followed', async () => {
-    const names = Array.from({ length: 5_000 }, (_, i) => `many-${i}`);
+  test('more objects than fit on a page are listed and followed', async () => {
+    const names = Array.from({ length: 1_500 }, (_, i) => `many-${i}`);
     for (let i = 0; i < names.length; i += 500) {
       const some = names.slice(i, i + 500);
       await Promise.all(some.map((name) => client.create(configMaps, configMap(name, {}, { set: 'many' }))));
     }
     const { informer } = await informed({ labelSelector: 'set=many' });
-    expect(informer.store.size).toBe(5_000);
+    expect(informer.store.size).toBe(1_500);
     await client.request('DELETE', '/api/v1/namespaces/default/configmaps', undefined, {
       query: { labelSelector: 'set=many' },
       timeoutMs: 60_000,
