@@ -2,6 +2,8 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { NODE } from '#adapters/kubernetes/types.ts';
+import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
 import { FLAVOR } from '#api/flavor.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
 import { NODE_LEDGER, type NodeLedger } from '#api/nodeledger.ts';
@@ -68,8 +70,8 @@ export class Berth {
     await berth.cluster.kubectl('create', 'namespace', 'berth-system');
     await berth.cluster.kubectl('apply', '-f', CRDS);
     await berth.cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
-    await berth.flavor('small', { vcpus: 1, memory: '1Gi', rootDisk: '10Gi' });
-    await berth.flavor('huge', { vcpus: 64, memory: '200Gi', rootDisk: '10Gi' });
+    await berth.flavor('tiny', { vcpus: 1, memory: '1Gi', rootDisk: '10Gi' });
+    await berth.flavor('massive', { vcpus: 64, memory: '200Gi', rootDisk: '10Gi' });
     return berth;
   }
 
@@ -85,7 +87,19 @@ export class Berth {
   ): Promise<OperatorProcess> {
     const operator = await OperatorProcess.start(this.cluster, identity, flags);
     this.operators.push(operator);
+    await this.#allNodesUp();
     return operator;
+  }
+
+  async #allNodesUp(): Promise<void> {
+    await vi.waitFor(async () => {
+      const [nodes, computeNodes] = await Promise.all([
+        this.client.list(NODE),
+        this.client.list<ComputeNode>(COMPUTE_NODE),
+      ]);
+      const up = computeNodes.items.filter(({ status }) => status?.state === 'Up').length;
+      if (up < nodes.items.length) throw new Error(`${up} of ${nodes.items.length} ComputeNodes are Up`);
+    }, WAIT);
   }
 
   flavor(name: string, spec: object): Promise<KubeObject> {
@@ -100,7 +114,7 @@ export class Berth {
     const image = { containerDisk: 'quay.io/containerdisks/fedora:41' };
     const object = {
       metadata: { name, namespace: 'default', annotations },
-      spec: { flavorRef: { name: 'small' }, image, ...spec },
+      spec: { flavorRef: { name: 'tiny' }, image, ...spec },
     };
     return this.client.create<Instance>(INSTANCE, object);
   }
@@ -189,11 +203,12 @@ export class Berth {
     return byOwner;
   }
 
-  /** What the operators wrote so far, Events and Leases aside. */
+  /** What the operators wrote so far, Events and Leases aside; a write that was refused changed nothing. */
   async writes(): Promise<AuditedWrite[]> {
     const lines = (await readFile(this.#auditLog, 'utf8')).split('\n').filter(Boolean);
     const all = lines.map((line) => JSON.parse(line) as AuditedWrite);
-    const isOurs = ({ userAgent }: AuditedWrite) => userAgent === 'berth';
+    const isOurs = ({ userAgent, responseStatus }: AuditedWrite) =>
+      userAgent === 'berth' && (responseStatus?.code ?? 0) < 300;
     return all.filter((it) => isOurs(it) && !['events', 'leases'].includes(it.objectRef?.resource ?? ''));
   }
 }

@@ -34,9 +34,9 @@ export function guestView({ vm, vmi, pods, dataVolume }: GuestObjects): GuestVie
 function powerOf(vmi: VirtualMachineInstance | undefined): GuestView['power'] {
   if (!vmi) return 'absent';
   const phase = vmi.status?.phase;
+  if (vmi.metadata.deletionTimestamp) return 'stopping';
   if (phase === 'Succeeded') return 'succeeded';
   if (phase === 'Failed') return 'failed';
-  if (vmi.metadata.deletionTimestamp) return 'stopping';
   if (phase === 'Unknown') return 'unknown';
   if (phase !== 'Running') return 'starting';
   return hasCondition(vmi, 'Paused') ? 'paused' : 'running';

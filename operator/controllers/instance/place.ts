@@ -1,6 +1,7 @@
 import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
+import { excludedNodes } from '#core/placement/record.ts';
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
 
@@ -25,13 +26,13 @@ export function placeRequestOf(
 ): PlaceRequest {
   const { name, namespace = '', uid } = instance.metadata;
   const resources = resourcesOf(flavor, instance.spec, memoryRatio);
-  const failedHosts = instance.status?.placement?.excluded?.map(({ nodeName }) => nodeName);
+  const failedHosts = excludedNodes(instance, requestId).map(({ nodeName }) => nodeName);
   return {
     request: {
       ownerUid: uid,
       resources,
       ...(instance.spec.availabilityZone && { availabilityZone: instance.spec.availabilityZone }),
-      ...(failedHosts?.length && { failedHosts }),
+      ...(failedHosts.length > 0 && { failedHosts }),
     },
     claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
   };

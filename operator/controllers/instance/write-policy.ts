@@ -2,8 +2,8 @@ import type { InstanceStatus } from '#api/instance.ts';
 
 /** A task state shorter than this is not worth a write. */
 const SHORT_TASK_MS = 2_000;
-/** Words about the same state are renewed no oftener than this. */
-const WORDS_MS = 10_000;
+/** After a first write, another one about the same operation has to be worth waiting this long. */
+const RENEWAL_MS = 10_000;
 
 export interface WriteTiming {
   now: Date;
@@ -18,8 +18,8 @@ export interface WriteTiming {
 export function delayBeforeWrite(before: InstanceStatus, after: InstanceStatus, timing: WriteTiming): number {
   if (after.taskState === undefined || isNews(before, after)) return 0;
   const { now, taskSince, lastWrite } = timing;
-  if (before.taskState !== after.taskState) return left(taskSince, SHORT_TASK_MS, now);
-  return lastWrite ? left(lastWrite, WORDS_MS, now) : 0;
+  if (before.operation?.name !== after.operation?.name) return left(taskSince, SHORT_TASK_MS, now);
+  return lastWrite ? left(lastWrite, RENEWAL_MS, now) : 0;
 }
 
 function left(since: Date, wait: number, now: Date): number {

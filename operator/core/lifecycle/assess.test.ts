@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { assess } from './assess.ts';
+import { requestIdFor } from './request-id.ts';
 import { BUILT, NO_GUEST, view } from './test-views.ts';
+
+/** The id of a create that nobody named. */
+const CREATE_ID = requestIdFor(view().instance, 'Create');
 
 describe('creation', () => {
   test('begins with a claim', () => {
@@ -50,7 +54,9 @@ describe('creation', () => {
     expect(assess(view({ guest: { power: 'starting', trouble } })).exclude).toBeUndefined();
   });
 
-  const refused = { placement: { excluded: [{ nodeName: 'node-1', message: 'full' }] } };
+  const refused = {
+    placement: { requestId: CREATE_ID, excluded: [{ nodeName: 'node-1', message: 'full' }] },
+  };
   test('clears a refused node before it claims another one', () => {
     expect(assess(view({ status: refused, guest: { power: 'failed' } })).action).toEqual({
       kind: 'deleteVm',
@@ -65,7 +71,11 @@ describe('creation', () => {
   test('gives up after maxAttempts nodes, and names each', () => {
     const excluded = ['a', 'b', 'c'].map((nodeName) => ({ nodeName, message: `${nodeName} full` }));
     const { outcome } = assess(
-      view({ status: { placement: { excluded } }, claimNode: undefined, guest: NO_GUEST }),
+      view({
+        status: { placement: { requestId: CREATE_ID, excluded } },
+        claimNode: undefined,
+        guest: NO_GUEST,
+      }),
     );
     expect(outcome).toMatchObject({ result: 'Failed', code: 'NoValidHost' });
     expect(outcome).toHaveProperty('message', expect.stringContaining('b: b full'));
@@ -121,8 +131,9 @@ describe('power', () => {
   });
 
   test('Paused starts a guest that is off first', () => {
-    const { operation } = assess(view({ spec: { powerState: 'Paused' }, status: stopped, guest: off }));
-    expect(operation).toBe('Start');
+    const asked = { spec: { powerState: 'Paused' }, status: stopped } as const;
+    expect(assess(view({ ...asked, guest: off })).operation).toBe('Start');
+    expect(assess(view(asked))).toMatchObject({ operation: 'Start', outcome: { result: 'Succeeded' } });
   });
 
   test('a guest that powers itself off stays off, and KubeVirt is told so', () => {

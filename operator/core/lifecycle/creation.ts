@@ -1,5 +1,6 @@
+import { excludedNodes } from '../placement/record.ts';
 import { type GuestView, worthAnotherNode } from './guest-view.ts';
-import { hasFailed } from './request-id.ts';
+import { hasFailed, requestIdFor } from './request-id.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** From nothing to a guest that runs: claim, disk and VM, boot; on another node if one refuses. */
@@ -47,7 +48,7 @@ function unmetPrecondition({ missing, invalid, foreignVm, instance }: InstanceVi
 /** The way back from a node that refused: everything there goes before another node is claimed. */
 function retreat(view: InstanceView): Situation | undefined {
   const { guest, claimNode } = view;
-  const excluded = view.instance.status?.placement?.excluded ?? [];
+  const excluded = excludedNodes(view.instance, requestIdFor(view.instance, 'Create'));
   if (claimNode && excluded.some(({ nodeName }) => nodeName === claimNode)) {
     return { operation: 'Create', taskState: 'Scheduling', action: clearNode(guest) };
   }

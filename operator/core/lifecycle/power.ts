@@ -15,8 +15,11 @@ export function powerChange(view: InstanceView): Situation | undefined {
   const { instance, guest } = view;
   const desired = instance.spec.powerState;
   if (desired === instance.status?.appliedPowerState) return undefined;
+  if (desired === 'Paused' && instance.status?.appliedPowerState === 'Stopped' && guest.power === 'running') {
+    return { ...succeeded('Start'), action: NONE };
+  }
   const operation = operationTowards(desired, guest);
-  if (operation === undefined) return { ...succeeded(inFlightOr(instance, desired)), action: NONE };
+  if (operation === undefined) return { ...succeeded(finished(instance, desired)), action: NONE };
   if (hasFailed(instance, operation)) return undefined;
   return { operation, ...nextStep(operation, view) };
 }
@@ -30,10 +33,12 @@ function operationTowards(desired: Desired, { power, vm }: GuestView): Operation
   return 'Start';
 }
 
-const BY_DESIRED: Record<Desired, OperationName> = { Running: 'Start', Stopped: 'Stop', Paused: 'Pause' };
-
-const inFlightOr = (instance: Instance, desired: Desired): OperationName =>
-  instance.status?.operation?.name ?? BY_DESIRED[desired];
+/** What led to the desired state: the operation in flight, or, if that was too short to be written, the usual one. */
+function finished({ status }: Instance, desired: Desired): OperationName {
+  if (status?.operation) return status.operation.name;
+  if (desired === 'Running') return status?.appliedPowerState === 'Paused' ? 'Unpause' : 'Start';
+  return desired === 'Paused' ? 'Pause' : 'Stop';
+}
 
 const succeeded = (operation: OperationName) => ({
   operation,

@@ -4,6 +4,13 @@ import type { FilterCount, NoValidHost, Placed } from '../scheduling/decision.ts
 const MAX_REASONS = 16;
 const MAX_EXCLUDED = 8;
 
+type Excluded = NonNullable<Placement['excluded']>;
+
+/** The nodes that refused this request; what an earlier request met does not count. */
+export function excludedNodes({ status }: Instance, requestId: string): Excluded {
+  return (status?.placement?.requestId === requestId && status.placement.excluded) || [];
+}
+
 /** A decision as it is kept on the Instance: counts and reasons, and no host but its own. */
 export function placementRecord(
   decision: Placed | NoValidHost,
@@ -14,15 +21,15 @@ export function placementRecord(
     availabilityZone,
   }: { instance: Instance; requestId: string; time: Date; availabilityZone?: string },
 ): Placement {
-  const excluded = instance.status?.placement?.excluded;
+  const excluded = excludedNodes(instance, requestId);
   return {
     requestId,
     time: time.toISOString(),
     profile: decision.profile,
     hosts: decision.hostsConsidered,
     filters: filtersOf(decision.filters),
-    attempt: (excluded?.length ?? 0) + 1,
-    ...(excluded && { excluded }),
+    attempt: excluded.length + 1,
+    ...(excluded.length > 0 && { excluded }),
     ...(decision.kind === 'placed' && chosenHost(decision, availabilityZone)),
   };
 }
