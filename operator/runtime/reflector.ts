@@ -1,6 +1,6 @@
 import { type BackoffSettings, fullJitterMs } from './backoff.ts';
 import type { KubeClient } from './client.ts';
-import { isGone, isNotFound, isResourceVersionTooLarge } from './errors.ts';
+import { ApiError, isGone, isNotFound, isResourceVersionTooLarge } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { KubeObject, Resource } from './resource.ts';
 import { sleep } from './sleep.ts';
@@ -36,6 +36,8 @@ export interface ReflectorStats {
   events: number;
   bookmarks: number;
   failures: number;
+  /** Failures that were an answer: the API server said no. */
+  refusals: number;
   /** performance.now() when the API server was last heard of, in any way. */
   lastContactMs: number;
 }
@@ -153,6 +155,9 @@ export class Reflector<T extends KubeObject> {
   async #failed(error: unknown, signal: AbortSignal): Promise<void> {
     this.stats.failures++;
     this.#failuresInARow++;
+    const refused = error instanceof ApiError;
+    if (refused) this.stats.refusals++;
+    this.#refusalsInARow = refused ? this.#refusalsInARow + 1 : 0;
     this.#mustList ||= this.#cannotResume(error);
     const waitMs = fullJitterMs(this.#settings.backoff, this.#failuresInARow);
     const level = this.#failuresInARow < 4 ? 'debug' : 'warn';
@@ -165,8 +170,6 @@ export class Reflector<T extends KubeObject> {
 
   #cannotResume(error: unknown): boolean {
     if (isGone(error) || isResourceVersionTooLarge(error) || isNotFound(error)) return true;
-    const refused = error instanceof Error && error.name === 'ApiError';
-    this.#refusalsInARow = refused ? this.#refusalsInARow + 1 : 0;
     return this.#refusalsInARow >= refusalsBeforeRelist;
   }
 }

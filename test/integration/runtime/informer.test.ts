@@ -145,6 +145,7 @@ describe('listing again', () => {
     await proxy.listenAgain();
     await vi.waitUntil(() => informer.stats.lists === 2, { timeout: 30_000 });
     await caughtUp(informer);
+    expect(informer.stats.refusals).toBe(1); // the 410, and no need to ask twice
     expect(heard.toSorted()).toEqual(['added comes 1', 'deleted goes 1', 'modified stays 2']);
     await client.delete(configMaps, 'default/comes');
     await vi.waitUntil(() => heard.length === 4, { timeout: 30_000 });
