@@ -1,0 +1,22 @@
+/** What a user may want to try once the demo is up. */
+export const whatNext = (requestId: string | undefined): string => `
+What to try next:
+
+  export KUBECONFIG=$(make -s kubeconfig)
+  alias kubectl=$(make -s kubectl)
+
+  kubectl get instances,computenodes -o wide
+  kubectl describe instance giant-1                  # why it fits nowhere
+  kubectl patch instance web-1 --type merge -p '{"spec":{"powerState":"Stopped"}}'
+                                                     # Running starts it again
+  kubectl delete instance web-2
+  kubectl create -f hack/demo/move-jump-1.yaml       # a live migration, of KubeVirt's own kind
+  grep ${requestId ?? 'req-...'} .berth/demo/logs/operator.log
+                                                     # all that one request did
+  echo 'instance=debug' > .berth/demo/log-levels     # debug for one module; empty the file to end it
+  kill -USR2 $(cat .berth/demo/operator.pid)         # debug for all, and back
+  bin/localcluster fleet ctl --control .berth/demo/fleet.sock add-nodes --cpus 256 --memory 512Gi
+                                                     # a node that giant-1 fits on
+
+  make down                                          # ends and removes all of it
+`;
