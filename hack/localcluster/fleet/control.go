@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // serveControl offers the control interface, HTTP and JSON on a unix socket, until the context ends.
@@ -34,6 +36,7 @@ func controlRoutes(f *fleet) http.Handler {
 	c := &control{f}
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]func(*http.Request) (any, error){
+		"GET /ready":                                c.ready,
 		"GET /state":                                c.state,
 		"GET /nodes":                                c.nodes,
 		"POST /nodes":                               c.addNodes,
@@ -56,7 +59,10 @@ func controlRoutes(f *fleet) http.Handler {
 // control is what the requests do. A refusal is an error whose text is for a person.
 type control struct{ fleet *fleet }
 
-var errNotFound = errors.New("not found")
+var (
+	errNotFound = errors.New("not found")
+	errNotReady = errors.New("not ready")
+)
 
 func answer(handle func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -65,6 +71,8 @@ func answer(handle func(*http.Request) (any, error)) http.HandlerFunc {
 		switch {
 		case errors.Is(err, errNotFound):
 			code = http.StatusNotFound
+		case errors.Is(err, errNotReady):
+			code = http.StatusServiceUnavailable
 		case err != nil:
 			code = http.StatusBadRequest
 		}
@@ -90,6 +98,21 @@ func (c *control) state(*http.Request) (any, error) {
 		s.Nodes[m.Health]++
 	}
 	return s, nil
+}
+
+// ready says whether all nodes are registered, Ready and free of taints. It costs the API server nothing.
+func (c *control) ready(*http.Request) (any, error) {
+	usable, want := 0, len(c.fleet.roster.list())
+	for _, obj := range c.fleet.watches.nodes.GetStore().List() {
+		node := obj.(*corev1.Node)
+		if isReady(node) && len(node.Spec.Taints) == 0 {
+			usable++
+		}
+	}
+	if !c.fleet.founded.Load() || usable < want {
+		return nil, fmt.Errorf("%w: %d of %d nodes are usable", errNotReady, usable, max(want, c.fleet.options.nodes))
+	}
+	return map[string]int{"nodes": want}, nil
 }
 
 func (c *control) nodes(*http.Request) (any, error) { return c.fleet.roster.list(), nil }

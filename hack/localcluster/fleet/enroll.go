@@ -18,6 +18,7 @@ type enroller struct {
 	client kubernetes.Interface
 	roster *roster
 	labels map[string]string
+	leases *leases
 	set    *appsv1.DaemonSet
 	// begin starts the node's periodic work.
 	begin func(node string)
@@ -72,8 +73,7 @@ func (e *enroller) register(ctx context.Context, m member) error {
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
 	}
-	_, err = e.client.CoordinationV1().Leases(corev1.NamespaceNodeLease).Create(ctx, newLease(m.Name), metav1.CreateOptions{})
-	if err != nil && !apierrors.IsAlreadyExists(err) {
+	if err := e.leases.write(ctx, m.Name); err != nil {
 		return err
 	}
 	_, err = e.client.CoreV1().Nodes().Create(ctx, nodeObject(m, e.labels, metav1.NewTime(time.Now())), metav1.CreateOptions{})

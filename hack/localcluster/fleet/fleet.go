@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -59,6 +60,8 @@ type fleet struct {
 	handlers   *handlers
 	enroller   *enroller
 	importer   *importer
+	// founded: the nodes that the fleet starts with are registered.
+	founded atomic.Bool
 
 	leases, heartbeats, nodes, pods, vmis, claims, volumes, dataVolumes *loop
 }
@@ -67,7 +70,7 @@ type fleet struct {
 const (
 	podWorkers     = 16
 	vmiWorkers     = 16
-	beatWorkers    = 8
+	beatWorkers    = 24
 	storageWorkers = 4
 )
 
@@ -97,6 +100,7 @@ func run(ctx context.Context, o options) error {
 	if err := f.enroller.enroll(ctx, f.founders(o.nodes-len(names))); err != nil {
 		return err
 	}
+	f.founded.Store(true)
 	log.Printf("%d nodes registered in %s", len(f.roster.list()), time.Since(began).Round(time.Millisecond))
 	select {
 	case err := <-broken:
@@ -121,7 +125,8 @@ func (f *fleet) prepare(ctx context.Context) ([]string, error) {
 
 func assemble(c *clients, o options) *fleet {
 	f := &fleet{options: o, clients: c, watches: newWatches(c), roster: newRoster(), hypervisor: newHypervisor(), faults: newFaults()}
-	f.leases = newLoop("lease", newLeases(c.core, o.leasePeriod, f.roster).renew)
+	nodeLeases := newLeases(c.core, o.leasePeriod, f.roster)
+	f.leases = newLoop("lease", nodeLeases.renew)
 	f.heartbeats = newLoop("heartbeat", (&heartbeats{client: c.handlerCore, roster: f.roster}).beat)
 	f.kubelets = &kubelets{
 		client: c.core, watches: f.watches, roster: f.roster, hypervisor: f.hypervisor, faults: f.faults,
@@ -138,7 +143,7 @@ func assemble(c *clients, o options) *fleet {
 	f.pods = newLoop("pod", f.kubelets.sync)
 	f.vmis = newLoop("vmi", f.handlers.sync)
 	f.assembleStorage()
-	f.enroller = &enroller{client: c.core, roster: f.roster, labels: o.labels, begin: f.begin}
+	f.enroller = &enroller{client: c.core, roster: f.roster, labels: o.labels, leases: nodeLeases, begin: f.begin}
 	f.listen()
 	return f
 }

@@ -18,6 +18,7 @@ const controlUsage = `usage: fleetctl --control PATH VERB
 
   state                          nodes by health, guests, rules
   nodes                          every node
+  ready                          fails until all nodes are registered, Ready and free of taints
   add-nodes [--count N] [--zone Z] [--cpus N] [--memory Q] [--disk Q]
   remove-node NODE               take a node out of the cluster
   partition NODE                 it runs on, but nobody hears of it
@@ -70,7 +71,7 @@ func controlRequest(verb string, args []string) (controlCall, error) {
 		return controlCall{method: method, path: fmt.Sprintf(format, args[0])}, nil
 	}
 	switch verb {
-	case "state", "nodes", "faults":
+	case "state", "nodes", "faults", "ready":
 		return controlCall{method: http.MethodGet, path: "/" + verb}, nil
 	case "add-nodes":
 		body, err := newNodesFrom(args)

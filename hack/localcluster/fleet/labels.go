@@ -19,7 +19,7 @@ var machineAlias = map[string]string{"": "pc-q35-rhel9.6.0", "q35": "pc-q35-rhel
 
 // handlerLabels are the labels that virt-handler puts on its node: pkg/virt-handler/node-labeller/node_labeller.go
 // (prepareLabels) and pkg/virt-handler/heartbeat/heartbeat.go. Of the CPU models and features there are as few as
-// KubeVirt's own scheduling needs.
+// KubeVirt's own scheduling needs, and no time stamp counter: virt-controller would answer it with labels of its own.
 func handlerLabels() map[string]string {
 	labels := map[string]string{
 		kubevirtv1.NodeSchedulable:                         "true",
@@ -28,8 +28,6 @@ func handlerLabels() map[string]string {
 		kubevirtv1.HostModelCPULabel + hostModel:           "true",
 		kubevirtv1.HostModelRequiredFeaturesLabel + "ssbd": "true",
 		kubevirtv1.CPUModelVendorLabel + "Intel":           "true",
-		kubevirtv1.CPUTimerLabel + "tsc-frequency":         "2600000000",
-		kubevirtv1.CPUTimerLabel + "tsc-scalable":          "true",
 	}
 	for _, model := range cpuModels {
 		labels[kubevirtv1.CPUModelLabel+model] = "true"

@@ -43,22 +43,22 @@ func (l *leases) renew(ctx context.Context, node string) (time.Duration, error) 
 		l.forget(node)
 		return 0, err
 	}
-	return spread(l.period, 0.2), nil
+	// Never later than the period: the node controller's patience is limited.
+	return spread(l.period*9/10, 0.1), nil
 }
 
+// write renews the lease that is known; one that is not is created, or fetched if it was there before the fleet.
 func (l *leases) write(ctx context.Context, node string) error {
 	api := l.client.CoordinationV1().Leases(corev1.NamespaceNodeLease)
 	lease := l.known(node)
 	if lease == nil {
-		found, err := api.Get(ctx, node, metav1.GetOptions{})
-		if apierrors.IsNotFound(err) {
-			created, err := api.Create(ctx, newLease(node), metav1.CreateOptions{})
+		created, err := api.Create(ctx, newLease(node), metav1.CreateOptions{})
+		if !apierrors.IsAlreadyExists(err) {
 			return l.note(node, created, err)
 		}
-		if err != nil {
+		if lease, err = api.Get(ctx, node, metav1.GetOptions{}); err != nil {
 			return err
 		}
-		lease = found
 	}
 	lease = lease.DeepCopy()
 	lease.Spec.RenewTime = &metav1.MicroTime{Time: time.Now()}
