@@ -13,6 +13,7 @@ import { Progress } from '#controllers/instance/progress.ts';
 import { instanceReconciler } from '#controllers/instance/reconciler.ts';
 import { keyPairReconciler } from '#controllers/keypair/reconciler.ts';
 import { BatchScheduler } from '#controllers/placement/batch-scheduler.ts';
+import { claimNodeOf } from '#controllers/placement/claim-node.ts';
 import { FleetKeeper } from '#controllers/placement/fleet-keeper.ts';
 import { placementReconciler } from '#controllers/placement/reconciler.ts';
 import {
@@ -61,7 +62,7 @@ export async function createOperator(
     logger,
   });
   addControllers(manager, { config, client, caches, recorder, logger });
-  await addWebhook(manager, config, client, health, logger);
+  await addWebhook(manager, { config, client, caches, recorder, logger }, health);
   return manager;
 }
 
@@ -121,15 +122,12 @@ const flushAtEnd = (recorder: EventRecorder) => async (stop: AbortSignal) => {
  * Every replica serves admission, with certificates of one authority. Behind a Service all publish the same
  * configuration; outside a cluster each has an address of its own, and the leader's is the one in force.
  */
-async function addWebhook(
-  manager: Manager,
-  config: Config,
-  client: KubeClient,
-  health: HealthServer,
-  logger: Logger,
-) {
+async function addWebhook(manager: Manager, { config, client, caches, logger }: Parts, health: HealthServer) {
   const server = new WebhookServer({ logger, port: config.webhookPort, host: config.bindAddress });
-  server.handle(PODS_PATH, gatePods(config.kubevirtNamespace));
+  server.handle(
+    PODS_PATH,
+    gatePods(config.kubevirtNamespace, (uid) => claimNodeOf(caches, uid)),
+  );
   server.handle(INSTANCES_PATH, defaultInstances);
   const port = await server.listen();
   const { webhookHost, webhookService, namespace } = config;

@@ -17,11 +17,20 @@ export function reportOf(node: Node | undefined): NodeReport {
   const status = ready?.status === 'True' || ready?.status === 'False' ? ready.status : 'Unknown';
   const heartbeat = node.metadata.annotations?.[HEARTBEAT_ANNOTATION];
   return {
-    node: { ready: status, message: ready?.message ?? 'the Node has no Ready condition' },
+    node: healthOf(node, status, ready?.message ?? 'the Node has no Ready condition'),
     heartbeat: heartbeat === undefined ? undefined : new Date(heartbeat),
     schedulable: labels[SCHEDULABLE_LABEL] === 'true',
   };
 }
+
+/** A node that has just become Ready keeps its taint for a moment: until then kube-scheduler places nothing there. */
+function healthOf(node: Node, ready: 'True' | 'False' | 'Unknown', message: string): NodeReport['node'] {
+  const taint = node.spec?.taints?.find(({ key }) => HEALTH_TAINTS.includes(key));
+  if (ready !== 'True' || !taint) return { ready, message };
+  return { ready: 'False', message: `the Node is Ready, and its taint ${taint.key} not yet taken off` };
+}
+
+const HEALTH_TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
 /** What the kubelet keeps for itself, what spec.reserved asks for, and what pods ask for that Berth does not manage. */
 export function reservedParts(

@@ -7,7 +7,6 @@ import {
 } from '#adapters/kubevirt/types.ts';
 import { API_VERSION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
-import { homeOf } from '#core/claims/settle.ts';
 import { olderGuests } from '#core/placement/fence.ts';
 import { isGated, pinPatch } from '#core/placement/pin.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
@@ -19,6 +18,7 @@ import type { Logger } from '#runtime/logger.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
 import { type Key, keyOf } from '#runtime/resource.ts';
 import { type Caches, instanceByUid, instanceUidOf } from '../caches.ts';
+import { claimNodeOf } from './claim-node.ts';
 import { placeMigration } from './migration.ts';
 
 export interface PlacementDependencies {
@@ -56,10 +56,8 @@ async function nodeFor(deps: PlacementDependencies, instance: Instance, pod: Pod
 }
 
 /** The claim that was made for the Instance before its VM was. */
-function claimedNode({ ledgers }: PlacementDependencies, instance: Instance, pod: Pod, log: Logger) {
-  const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
-  const claimedNodes = own.map(({ nodeName }) => nodeName);
-  const nodeName = homeOf({ guestNode: undefined, recordedNode: instance.status?.nodeName, claimedNodes });
+function claimedNode({ caches }: PlacementDependencies, instance: Instance, pod: Pod, log: Logger) {
+  const nodeName = claimNodeOf(caches, instance.metadata.uid);
   if (!nodeName) log.warn({ pod: keyOf(pod) }, 'a gated pod has no claim: it stays gated');
   return nodeName;
 }

@@ -5,39 +5,45 @@ interface Term {
   matchFields?: object[];
 }
 
+export interface Affinity {
+  nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: Term[] } };
+}
+
 export interface GatedPod {
   metadata: { resourceVersion: string };
-  spec: {
-    schedulingGates?: { name: string }[];
-    affinity?: {
-      nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: Term[] } };
-    };
-  };
+  spec: { schedulingGates?: { name: string }[]; affinity?: Affinity };
 }
 
 export const isGated = ({ spec }: GatedPod): boolean =>
   spec.schedulingGates?.some(({ name }) => name === PLACEMENT_GATE) ?? false;
 
-/**
- * The merge patch that lets a gated pod go to one node and nowhere else: each required term is narrowed to the node,
- * and the gate is taken off, in one write that fails if the pod has changed. Kubernetes allows narrowing, not widening, of a
- * gated pod's affinity (KEP-3838).
- */
-export function pinPatch(pod: GatedPod, nodeName: string): object {
-  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+/** A pod's affinity, narrowed to one node: each required term is, since terms are alternatives. */
+export function pinnedAffinity(affinity: Affinity | undefined, nodeName: string): Affinity {
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const here = { key: 'metadata.name', operator: 'In', values: [nodeName] };
   const terms: Term[] = required?.nodeSelectorTerms.length ? required.nodeSelectorTerms : [{}];
   const nodeSelectorTerms = terms.map((term) => ({
     ...term,
     matchFields: [...(term.matchFields ?? []), here],
   }));
+  const nodeAffinity = {
+    ...affinity?.nodeAffinity,
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
+  };
+  return { ...affinity, nodeAffinity };
+}
+
+/**
+ * The merge patch that lets a gated pod go to one node and nowhere else: its affinity is narrowed and the gate is taken
+ * off, in one write that fails if the pod has changed. Kubernetes allows narrowing, not widening, of a gated pod's
+ * affinity (KEP-3838).
+ */
+export function pinPatch(pod: GatedPod, nodeName: string): object {
   return {
     metadata: { resourceVersion: pod.metadata.resourceVersion },
     spec: {
       schedulingGates: pod.spec.schedulingGates?.filter(({ name }) => name !== PLACEMENT_GATE),
-      affinity: {
-        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
-      },
+      affinity: pinnedAffinity(pod.spec.affinity, nodeName),
     },
   };
 }
