@@ -36,7 +36,7 @@ die() {
 # follow TITLE FUNCTION LOG COMMAND...: runs COMMAND with its output in LOG and
 # keeps printing TITLE with what FUNCTION reads from LOG.
 follow() {
-  local title=$1 describe=$2 log=$3 every=5 next=0 last='' now
+  local title=$1 describe=$2 log=$3 every=5 next=0
   shift 3
   [ -t 1 ] && every=1
   : >"$log"
@@ -44,10 +44,7 @@ follow() {
   child=$!
   while kill -0 "$child" 2>/dev/null; do
     if ((SECONDS >= next)); then
-      now="$title: $("$describe" "$log")"
-      [ "$now" = "$last" ] && now="$now, still at it"
-      progress "$now"
-      last=$now
+      progress "$title: $("$describe" "$log")"
       next=$((SECONDS + every))
     fi
     sleep 0.2
@@ -104,21 +101,34 @@ fi
 
 # ---- modules ----
 
+generator=sigs.k8s.io/controller-tools/cmd/controller-gen
 modules=$(grep -vc '/go.mod ' go.sum)
 downloads() { printf '%d of at most %d' "$(grep -c '^go: downloading' "$1" || true)" "$modules"; }
-list_packages() { go list -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' . ./virt-api; }
+list_packages() { go list -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' . ./virt-api "$generator"; }
 
 export CGO_ENABLED=0
 follow 'Go modules downloaded' downloads "$work/modules.log" list_packages
 
+packages=$(grep -vc '^go: ' "$work/modules.log" || true)
+: >"$work/generator.log"
+: >"$work/build.log"
+compiled() {
+  local done
+  done=$(cat "$work/generator.log" "$work/build.log" | grep -vc '^go: ' || true)
+  printf '%d of about %d' "$done" "$packages"
+  if ((done >= packages)); then printf ', linking'; fi
+}
+
 # ---- CDI's kinds ----
 
-cdi=kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1
+# They come out of the comments of the Go types in CDI's API module.
+types=kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1
 cdi_kinds() {
   rm -f "$generated"/*.yaml
-  go tool controller-gen crd "paths=$cdi" "output:crd:dir=$generated"
+  "$work/controller-gen" crd "paths=$types" "output:crd:dir=$generated"
 }
 kinds_written() { printf '%d' "$(find "$generated" -name '*.yaml' | wc -l)"; }
+follow 'packages compiled' compiled "$work/generator.log" go build -v -o "$work/controller-gen" "$generator"
 follow "CDI's kinds generated" kinds_written "$work/cdi.log" cdi_kinds
 
 # ---- the binaries ----
@@ -133,15 +143,7 @@ for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
 done
 flags+=" -X kubevirt.io/client-go/version.gitVersion=$kubevirt"
 
-packages=$(grep -vc '^go: ' "$work/modules.log" || true)
-compiled() {
-  local done
-  done=$(grep -vc '^go: ' "$1" || true)
-  printf '%d of about %d' "$done" "$packages"
-  ((done >= packages)) && printf ', linking'
-  return 0
-}
-follow "packages compiled" compiled "$work/build.log" go build -v -ldflags "$flags" -o "$work/" . ./virt-api
+follow 'packages compiled' compiled "$work/build.log" go build -v -ldflags "$flags" -o "$work/" . ./virt-api
 
 mv -f "$work/localcluster" "$bin/localcluster"
 mv -f "$work/virt-api" "$bin/localcluster-virt-api"

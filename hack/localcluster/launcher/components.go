@@ -200,7 +200,8 @@ func (p *planner) fleet() spec {
 	)
 	s.port = p.ports.Of(portVirtHandle)
 	s.after = []string{stepDefinitions}
-	s.ready = p.probes.nodes(p.url(apiServer), p.config.FleetNodes)
+	// The nodes stay in the API when the fleet ends, its listener does not.
+	s.ready = both(listening(s.port), p.probes.nodes(p.url(apiServer), p.config.FleetNodes))
 	return s
 }
 

@@ -44,9 +44,13 @@ func readEvents(r io.Reader, sink eventSink) error {
 	}
 }
 
-const tailBytes = 3000
+const (
+	tailBytes  = 8000
+	tailLines  = 15
+	lineLength = 240 // some components log whole objects
+)
 
-// tail is the end of a log: at most some twenty lines.
+// tail is the end of a log, as much of it as a person wants to see.
 func tail(path string) string {
 	file, err := os.Open(path)
 	if err != nil {
@@ -60,5 +64,11 @@ func tail(path string) string {
 	}
 	data, _ := io.ReadAll(file)
 	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
-	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+	lines = lines[max(0, len(lines)-tailLines):]
+	for i, line := range lines {
+		if len(line) > lineLength {
+			lines[i] = line[:lineLength] + "..."
+		}
+	}
+	return strings.Join(lines, "\n")
 }

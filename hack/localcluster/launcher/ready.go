@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -84,6 +85,27 @@ func answer(client *http.Client, url, want string) probe {
 			return fmt.Errorf("%s: want %s, got %.200s", url, want, body)
 		}
 		return nil
+	}
+}
+
+// listening is content when somebody takes connections on a port.
+func listening(port int) probe {
+	return func(ctx context.Context) error {
+		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return err
+		}
+		return connection.Close()
+	}
+}
+
+// both is content when two probes are.
+func both(first, second probe) probe {
+	return func(ctx context.Context) error {
+		if err := first(ctx); err != nil {
+			return err
+		}
+		return second(ctx)
 	}
 }
 
