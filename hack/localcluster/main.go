@@ -34,6 +34,9 @@ func run(argv []string) int {
 	if args[0] == "fleet" {
 		return fleet.Command(args[1:])
 	}
+	if args[0] == "fleetctl" {
+		return fleet.ControlCommand(args[1:])
+	}
 	if code, ok := launcher.Command(args, install.Installer{}); ok {
 		return code
 	}
