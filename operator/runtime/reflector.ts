@@ -60,6 +60,7 @@ export class Reflector<T extends KubeObject> {
     events: 0,
     bookmarks: 0,
     failures: 0,
+    refusals: 0,
     lastContactMs: 0,
   };
   readonly #client: KubeClient;
