@@ -27,7 +27,7 @@ down() {
 operator() {
   local pid
   pid=$(cat "$dir/operator.pid" 2>/dev/null) || return 0
-  case "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null || ps -o command= -p "$pid" 2>/dev/null)" in
+  case "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" || ps -o command= -p "$pid" 2>/dev/null)" in
     *operator/main.ts*) printf '%s' "$pid" ;;
   esac
 }

@@ -52,7 +52,7 @@ trap 'exit 130' INT TERM HUP
 over() { [ -n "$1" ] && ! kill -0 "$1" 2>/dev/null; }
 
 finish_npm() {
-  wait "$npm_job" || die "$(tail -n 25 "$npm_log")"$'\n'"npm ci failed; all of its output is in $npm_log"
+  wait "$npm_job" || die "$(tail -n 60 "$npm_log")"$'\n'"npm ci failed; all of its output is in $npm_log"
   npm_job=''
 }
 

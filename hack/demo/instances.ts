@@ -8,9 +8,9 @@ import { until } from './wait.ts';
 export async function watchInstances(names: ReadonlySet<string>, seconds: number): Promise<number> {
   await until(seconds, async () => {
     const { samples, by } = await standings(names);
-    const wide = await kubectl(['get', 'instances', '-o', 'wide']);
-    progress(summary(samples.length, by), withoutAge(wide));
-    return by.onTheWay.length === 0 ? undefined : by.onTheWay.map(reasonOf).join('\n');
+    if (by.onTheWay.length === 0) return undefined;
+    progress(summary(samples.length, by), withoutAge(await kubectl(['get', 'instances', '-o', 'wide'])));
+    return by.onTheWay.map(reasonOf).join('\n');
   });
   const { samples, by } = await standings(names);
   show(await kubectl(['get', 'instances', '-o', 'wide']));

@@ -32,14 +32,16 @@ async function installKinds(): Promise<void> {
 }
 
 async function nodesUp(seconds: number): Promise<void> {
+  let all = 0;
   await until(seconds, async () => {
     const [nodes, computeNodes] = await Promise.all([list('nodes'), list<ComputeNode>('computenodes')]);
-    const up = computeNodes.filter(({ status }) => status?.state === 'Up');
-    const text = `${up.length} of ${nodes.length} ComputeNodes are Up`;
-    progress(text);
-    return up.length < nodes.length ? text : undefined;
+    all = nodes.length;
+    const up = computeNodes.filter(({ status }) => status?.state === 'Up').length;
+    if (up === all) return undefined;
+    progress(`${up} of ${all} ComputeNodes are Up`);
+    return `only ${up} of ${all} ComputeNodes are Up`;
   });
-  say('all ComputeNodes are Up');
+  say(`${all} ComputeNodes are Up`);
 }
 
 /** Resolves with the names of the Instances among them. */
