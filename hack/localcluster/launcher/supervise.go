@@ -29,7 +29,7 @@ func supervise(_ []string, installer Installer) error {
 	syscall.CloseOnExec(lockFD)
 	events := os.NewFile(eventsFD, "events")
 	lock := &lock{file: os.NewFile(lockFD, "lock"), path: Layout{c.Dir}.lock()}
-	defer lock.release(false) // also keeps the garbage collector from closing it
+	defer lock.release(true) // also keeps the garbage collector from closing it
 	if err := lock.write(); err != nil {
 		return err
 	}
@@ -54,6 +54,7 @@ func superviseCluster(ctx context.Context, c Config, b Binaries, i Installer, si
 		sink(Event{Failed: err.Error()})
 		return err
 	}
+	defer s.layout.clean(true) // nobody else may be there to do it
 	return s.run(ctx)
 }
 

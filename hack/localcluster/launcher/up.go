@@ -78,10 +78,8 @@ func runForeground(ctx context.Context, c Config, b Binaries, i Installer, lock 
 	}
 	defer logFile.Close()
 	ctx = endWithParent(endWithOwner(ctx, c.Owner))
-	err = superviseCluster(ctx, c, b, i, sink, newLogger(logFile))
-	l.clean(true)
-	lock.release(true)
-	return err
+	defer lock.release(true)
+	return superviseCluster(ctx, c, b, i, sink, newLogger(logFile))
 }
 
 // runDetached starts a supervisor that outlives this process, and follows it
@@ -105,9 +103,6 @@ func runDetached(ctx context.Context, c Config, lock *lock, sink eventSink) erro
 		return supervisor.Process.Release()
 	}
 	supervisor.Wait()
-	if l.clean(true) == nil {
-		os.Remove(l.lock())
-	}
 	return fmt.Errorf("%w\n%s has the logs", err, l.path("logs"))
 }
 
