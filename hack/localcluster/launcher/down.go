@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -25,8 +26,8 @@ func down(args []string, _ Installer) error {
 	}
 	l := Layout{dir}
 	started := time.Now()
-	before := observe(l)
-	if before.State == stateAbsent {
+	before, err := loadStatus(l)
+	if err != nil && !held(l.lock()) {
 		if !keep && nothingButLogs(l) {
 			l.clean(false)
 			os.Remove(l.Dir)
@@ -39,6 +40,9 @@ func down(args []string, _ Installer) error {
 	}
 	if err := remove(l, keep); err != nil {
 		return err
+	}
+	if before.Name == "" { // its supervisor had not come as far as saying so
+		before.Name = filepath.Base(dir)
 	}
 	fmt.Printf("cluster %s is down after %.1fs\n", before.Name, time.Since(started).Seconds())
 	return nil

@@ -42,7 +42,7 @@ func observe(l Layout) Status {
 			return s
 		}
 		pid, _ := holder(l.lock())
-		return Status{Name: filepath.Base(l.Dir), Dir: l.Dir, State: stateStarting, PID: pid}
+		return Status{Name: filepath.Base(l.Dir), Dir: l.Dir, State: stateSilent, PID: pid}
 	}
 	s, err := loadStatus(l)
 	if err != nil {

@@ -17,6 +17,7 @@ const (
 	stateStopping = "stopping"
 	stateCrashed  = "crashed" // its files are there, its supervisor is not
 	stateAbsent   = "absent"
+	stateSilent   = "not answering"
 )
 
 // Status is what `localcluster status` tells.
