@@ -81,15 +81,17 @@ describe('the authority', () => {
     expect(renewed(promoted, settings, day(366), true).retired).toEqual([]);
   });
 
-  test('is never the end of trust: each day of two years, what serves is signed by what was trusted the day before', () => {
+  test('is never the end of trust: at every look for two years, what serves was trusted at the look before', {
+    timeout: 60_000,
+  }, () => {
     let trust = start();
-    for (let n = 1; n <= 2 * 365; n += 1) {
+    for (let n = 1; n <= 2 * 365; n += 5) {
       const trustedBefore = bundleOf(trust);
       trust = renewed(trust, settings, day(n), true);
       const authorities = trustedBefore.split(/(?<=-----END CERTIFICATE-----\n)/).filter(Boolean);
       expect(authorities.some((ca) => fits(trust.serving.cert, ca, dnsNames))).toBe(true);
       expect(new X509Certificate(trust.serving.cert).validToDate.getTime()).toBeGreaterThan(
-        day(n + 1).getTime(),
+        day(n + 5).getTime(),
       );
     }
   });

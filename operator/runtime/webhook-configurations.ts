@@ -1,5 +1,5 @@
 import type { KubeClient } from './client.ts';
-import { type JsonPatchOperation, pointer } from './json-patch.ts';
+import { isConflict } from './errors.ts';
 import type { KubeObject, Resource } from './resource.ts';
 
 const group = 'admissionregistration.k8s.io';
@@ -22,26 +22,39 @@ interface WebhookConfiguration extends KubeObject {
   webhooks?: Array<{ name: string; clientConfig: { caBundle?: string } }>;
 }
 
-/** Makes every webhook of a configuration trust `bundle` (PEM); writes only what differs. */
+/**
+ * Makes every webhook of a configuration trust `bundle` (PEM); writes only what differs. Replicas do so at the same
+ * time: who comes second looks again.
+ */
 export async function publishCaBundle(
   client: KubeClient,
   resource: Resource,
   name: string,
   bundle: string,
 ): Promise<void> {
-  const configuration = await client.get<WebhookConfiguration>(resource, name);
-  const value = Buffer.from(bundle).toString('base64');
-  const changes: JsonPatchOperation[] = [];
-  for (const [index, webhook] of (configuration.webhooks ?? []).entries()) {
-    if (webhook.clientConfig.caBundle === value) continue;
-    changes.push({ op: 'add', path: pointer('webhooks', index, 'clientConfig', 'caBundle'), value });
+  const caBundle = Buffer.from(bundle).toString('base64');
+  for (;;) {
+    const configuration = await client.get<WebhookConfiguration>(resource, name);
+    const webhooks = configuration.webhooks ?? [];
+    if (webhooks.every((webhook) => webhook.clientConfig.caBundle === caBundle)) return;
+    const trusting = webhooks.map((webhook) => ({
+      ...webhook,
+      clientConfig: { ...webhook.clientConfig, caBundle },
+    }));
+    if (await written(client, resource, { ...configuration, webhooks: trusting })) return;
   }
-  if (changes.length === 0) return;
-  const { resourceVersion } = configuration.metadata;
-  const unchanged: JsonPatchOperation = {
-    op: 'test',
-    path: '/metadata/resourceVersion',
-    value: resourceVersion,
-  };
-  await client.patch(resource, name, [unchanged, ...changes], { type: 'json' });
+}
+
+async function written(
+  client: KubeClient,
+  resource: Resource,
+  object: WebhookConfiguration,
+): Promise<boolean> {
+  try {
+    await client.update(resource, object);
+    return true;
+  } catch (error) {
+    if (isConflict(error)) return false;
+    throw error;
+  }
 }

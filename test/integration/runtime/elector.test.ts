@@ -38,7 +38,7 @@ class Candidate {
 
   async says(what: string): Promise<number> {
     const find = () => this.said.find((said) => said.what === what);
-    await vi.waitUntil(find, { timeout: 30_000, interval: 10 });
+    await vi.waitUntil(find, { timeout: 60_000, interval: 10 });
     return find()!.at;
   }
 
@@ -152,9 +152,9 @@ describe.concurrent('election', () => {
     const proxy = await TcpProxy.before(kubeConfigOf(cluster).getCurrentCluster()!.server);
     const [leader, standby] = await leaderAndStandby(context, 'default/steady', proxy.url);
     const before = (await client.get<Lease>(leases, 'default/steady')).spec;
-    const cutting = setInterval(() => proxy.cut(), 200);
+    const cutting = setInterval(() => proxy.cut(), 900);
     await proxy.refuse();
-    await new Promise((resolve) => setTimeout(resolve, 1_500)); // the length of the outage, well within the deadline
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // the length of the outage, well within the deadline
     await proxy.listenAgain();
     await vi.waitUntil(
       async () => {
@@ -175,7 +175,7 @@ describe.concurrent('election', () => {
     for (let round = 0; round < 3; round++) {
       const leading = () =>
         [...alive].find((candidate) => candidate.said.some((said) => said.what === 'leading'));
-      await vi.waitUntil(leading, { timeout: 30_000, interval: 10 });
+      await vi.waitUntil(leading, { timeout: 60_000, interval: 10 });
       const leader = leading()!;
       leader.process.kill(round === 1 ? 'SIGTERM' : 'SIGKILL');
       await leader.ended;

@@ -90,9 +90,9 @@ test('two replicas: one works, the other is ready; stopped, it hands over and en
   const names = Array.from({ length: total }, (_, i) => `pair-${i}`);
   await Promise.all(names.map((name, i) => client.create(configMaps, labelled(name, `${i}`, 'pair'))));
   const first = await replica('pair-1', 'default/pair');
-  await vi.waitUntil(async () => (await copies('pair')) === total, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await copies('pair')) === total, { timeout: 30_000 });
   const second = await replica('pair-2', 'default/pair');
-  await vi.waitUntil(async () => (await get(second.port, '/readyz')).code === 200, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await get(second.port, '/readyz')).code === 200, { timeout: 30_000 });
   expect((await get(first.port, '/readyz')).body).toContain('[+]informer configmaps ok');
   expect([first.manager.isLeading(), second.manager.isLeading()]).toEqual([true, false]);
   expect(second.reconciled).toEqual([]);
@@ -101,13 +101,14 @@ test('two replicas: one works, the other is ready; stopped, it hands over and en
   first.stop.abort();
   await first.ended;
   const endedAt = performance.now();
-  await vi.waitUntil(() => second.manager.isLeading(), { timeout: 10_000 });
+  await vi.waitUntil(() => second.manager.isLeading(), { timeout: 30_000 });
   expect(performance.now() - endedAt).toBeLessThan(2_500);
   // It looks at everything afresh, and writes nothing where nothing has changed.
-  await vi.waitUntil(() => second.reconciled.length >= total, { timeout: 10_000 });
+  await vi.waitUntil(() => second.reconciled.length >= total, { timeout: 30_000 });
   expect(second.writes()).toBe(0);
   await client.patch(configMaps, 'default/pair-7', { data: { n: 'new' } }, { type: 'merge' });
-  await vi.waitUntil(async () => (await copies('pair')) === total, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await copies('pair')) === total, { timeout: 30_000 });
+  await vi.waitUntil(() => second.writes() > 0, { timeout: 30_000 });
   expect(second.writes()).toBe(1);
   second.stop.abort();
   await second.ended;
@@ -119,9 +120,9 @@ test('cut off from the API server it stops its work, and takes it up again when 
   const proxy = await TcpProxy.before(kubeConfigOf(cluster).getCurrentCluster()!.server);
   await client.create(configMaps, labelled('lonely-a', '1', 'lonely'));
   const only = await replica('lonely-1', 'default/lonely', proxy.url);
-  await vi.waitUntil(async () => (await copies('lonely')) === 1, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await copies('lonely')) === 1, { timeout: 30_000 });
   proxy.stall();
-  await vi.waitUntil(() => !only.manager.isLeading(), { timeout: 10_000 });
+  await vi.waitUntil(() => !only.manager.isLeading(), { timeout: 30_000 });
   await client.patch(configMaps, 'default/lonely-a', { data: { n: '2' } }, { type: 'merge' });
   proxy.resume();
   proxy.cut();
