@@ -87,7 +87,7 @@ func (k *kubelets) look(pod *corev1.Pod, now time.Time) (podView, time.Duration)
 	return view, again
 }
 
-// noticeEnd: a launcher ends when the hypervisor says so, the provisioning one when it has started.
+// noticeEnd: a launcher ends when the hypervisor says so, one that only binds volumes, or a Job's pod, when it has started.
 func (k *kubelets) noticeEnd(pod *corev1.Pod, r *podRun, now time.Time) {
 	if r.started.IsZero() || !r.ended.IsZero() {
 		return
@@ -95,7 +95,7 @@ func (k *kubelets) noticeEnd(pod *corev1.Pod, r *podRun, now time.Time) {
 	if code, ok := k.hypervisor.exited(pod.UID); ok {
 		r.ended, r.exitCode = now, code
 	}
-	if isProvisioning(pod) {
+	if isProvisioning(pod) || isJob(pod) {
 		r.ended = now
 	}
 }
@@ -115,6 +115,11 @@ func (k *kubelets) remember(pod *corev1.Pod, now time.Time) *podRun {
 	}
 	k.runs[pod.UID] = r
 	return r
+}
+
+func isJob(pod *corev1.Pod) bool {
+	owner := metav1.GetControllerOfNoCopy(pod)
+	return owner != nil && owner.Kind == "Job"
 }
 
 func (k *kubelets) refuses(pod *corev1.Pod) *refusal {

@@ -60,9 +60,8 @@ spec:
     spec:
       terminationGracePeriodSeconds: 5
       domain:
-        cpu: {cores: 1}
-        memory: {guest: 256Mi}
-        resources: {limits: {cpu: "1"}}
+        cpu: {sockets: 1, cores: 1}
+        memory: {guest: ${memory:-256Mi}}
         devices:
           disks: [{name: root, disk: {bus: virtio}}]
           interfaces: [{name: default, masquerade: {}}]
@@ -227,6 +226,59 @@ check_migrate_faults() {
   within 1 "it did not move" eval "! is vmi mover '{.status.nodeName}' $home"
   fleetctl clear >/dev/null
   remove mover
+}
+
+check_hotplug_cpu_memory() {
+  memory=1Gi ephemeral plug
+  runs plug
+  within 5 "its agent is not connected" condition plug AgentConnected True
+  kubectl patch vm plug --type json -p '[{"op":"replace","path":"/spec/template/spec/domain/cpu/sockets","value":2},{"op":"replace","path":"/spec/template/spec/domain/memory/guest","value":"2Gi"}]' >/dev/null
+  within 60 "it has not two sockets" is vmi plug '{.status.currentCPUTopology.sockets}' 2
+  within 30 "it has not the memory" is vmi plug '{.status.memory.guestCurrent}' 2Gi
+  within 10 "a change is pending" eval "! like vmi plug '{.status.conditions}' Change"
+  within 1 "it booted again" guest plug boots 1
+  remove plug
+}
+
+check_hotplug_volume() {
+  local gates
+  gates=$(kubectl -n kubevirt get kubevirt kubevirt -o 'jsonpath={.spec.configuration.developerConfiguration.featureGates}')
+  kubectl -n kubevirt patch kubevirt kubevirt --type merge -p '{"spec":{"configuration":{"developerConfiguration":{"featureGates":["HotplugVolumes"]}}}}' >/dev/null
+  ephemeral outlet
+  runs outlet
+  kubectl apply -f - >/dev/null <<YAML
+apiVersion: cdi.kubevirt.io/v1beta1
+kind: DataVolume
+metadata: {name: plugged, namespace: default}
+spec: {source: {blank: {}}, storage: {storageClassName: shared, resources: {requests: {storage: 1Gi}}}}
+YAML
+  within 15 "the volume is not there" phase dv plugged Succeeded
+  subresource virtualmachines outlet/addvolume '{"name":"plugged","disk":{"disk":{"bus":"scsi"}},"volumeSource":{"dataVolume":{"name":"plugged"}}}' >/dev/null
+  within 20 "it is not ready" is vmi outlet '{.status.volumeStatus[?(@.name=="plugged")].phase}' Ready
+  moves outlet outlet-1
+  subresource virtualmachines outlet/removevolume '{"name":"plugged"}' >/dev/null
+  within 20 "it is still there" is vmi outlet '{.status.volumeStatus[?(@.name=="plugged")].phase}' ''
+  remove outlet
+  kubectl delete dv plugged --wait=false >/dev/null
+  kubectl -n kubevirt patch kubevirt kubevirt --type merge -p "{\"spec\":{\"configuration\":{\"developerConfiguration\":{\"featureGates\":${gates:-[]}}}}}" >/dev/null
+}
+
+check_volume_migration() {
+  persistent shift immediate
+  runs shift
+  within 5 "its agent is not connected" condition shift AgentConnected True
+  kubectl apply -f - >/dev/null <<YAML
+apiVersion: cdi.kubevirt.io/v1beta1
+kind: DataVolume
+metadata: {name: shift-2, namespace: default}
+spec: {source: {blank: {}}, storage: {storageClassName: immediate, resources: {requests: {storage: 5Gi}}}}
+YAML
+  within 15 "the new volume is not there" phase dv shift-2 Succeeded
+  kubectl patch vm shift --type json -p '[{"op":"add","path":"/spec/updateVolumesStrategy","value":"Migration"},{"op":"replace","path":"/spec/template/spec/volumes/0/dataVolume/name","value":"shift-2"},{"op":"replace","path":"/spec/dataVolumeTemplates","value":[]}]' >/dev/null
+  within 60 "the disk did not move" is vmi shift '{.status.volumeStatus[0].persistentVolumeClaimInfo.claimName}' shift-2
+  within 20 "it is still moving" is vmi shift '{.status.migratedVolumes}' ''
+  within 1 "it booted again" guest shift boots 1
+  remove shift
 }
 
 check_drain() {
