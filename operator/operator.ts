@@ -61,7 +61,8 @@ export async function createOperator(
     instance: config.identity,
     logger,
   });
-  addControllers(manager, { config, client, caches, recorder, logger });
+  const fenced = client.fenced(() => manager.isLeading());
+  addControllers(manager, { config, client: fenced, caches, recorder, logger });
   await addWebhook(manager, { config, client, caches, recorder, logger }, health);
   return manager;
 }

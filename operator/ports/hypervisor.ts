@@ -16,8 +16,8 @@ export interface GuestSize {
 export interface Hypervisor {
   /** Makes the root disk (unless ephemeral) and the VM. */
   create(instance: Instance, size: GuestSize, runs: boolean, requestId: string): Promise<void>;
-  /** Starts or stops the guest: stops gracefully, then by force. */
-  setRunning(instance: Instance, runs: boolean, requestId: string): Promise<void>;
+  /** Starts or stops the guest: stops gracefully, then by force. Without a request id nobody asked for it. */
+  setRunning(instance: Instance, runs: boolean, requestId: string | undefined): Promise<void>;
   pause(instance: Instance): Promise<void>;
   unpause(instance: Instance): Promise<void>;
   /** Deletes VM and root disk. */

@@ -15,7 +15,7 @@ import { FleetControl } from './fleet.ts';
 import { OperatorProcess } from './operator-process.ts';
 
 const CRDS = join(import.meta.dirname, '../../crds');
-const WAIT = { timeout: 60_000, interval: 100 };
+const WAIT = { timeout: 60_000, interval: 200 };
 
 /** A write as the API server recorded it (audit.k8s.io/v1 Event). */
 export interface AuditedWrite {

@@ -1,4 +1,5 @@
 import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
+import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
 import { troubleOf } from './trouble.ts';
 import type { DataVolume, VirtualMachine, VirtualMachineInstance } from './types.ts';
@@ -16,10 +17,7 @@ export interface GuestObjects {
 export function guestView({ vm, vmi, pods, dataVolume }: GuestObjects): GuestView {
   const live = pods.filter((pod) => !isPodOver(pod));
   return {
-    vm: vm && {
-      runs: vm.spec?.runStrategy !== 'Halted',
-      deleting: vm.metadata.deletionTimestamp !== undefined,
-    },
+    vm: vm && vmView(vm),
     power: powerOf(vmi),
     trouble: troubleOf(vmi, pods),
     nodeName: vmi?.status?.nodeName,
@@ -27,6 +25,15 @@ export function guestView({ vm, vmi, pods, dataVolume }: GuestObjects): GuestVie
     addresses: addressesOf(vmi),
     disk: dataVolume === null ? undefined : diskOf(dataVolume),
     pods: live.map(({ metadata }) => metadata.name),
+  };
+}
+
+function vmView({ metadata, spec }: VirtualMachine): GuestView['vm'] {
+  const asked = metadata.annotations?.[ASKED_POWER_ANNOTATION];
+  return {
+    runs: spec?.runStrategy !== 'Halted',
+    deleting: metadata.deletionTimestamp !== undefined,
+    ...((asked === 'Running' || asked === 'Stopped') && { asked }),
   };
 }
 
@@ -61,9 +68,13 @@ function addressesOf(vmi: VirtualMachineInstance | undefined): GuestView['addres
 function diskOf(dataVolume: DataVolume | undefined): GuestView['disk'] {
   const { phase = 'Pending', progress } = dataVolume?.status ?? {};
   const percent = progress && progress !== 'N/A' ? ` ${progress}` : '';
+  const failed = dataVolume?.status?.conditions?.find(
+    ({ type, status, reason }) => type === 'Running' && status === 'False' && reason === 'Error',
+  );
+  const trouble = failed?.message ? `: ${failed.message}` : '';
   return {
     exists: dataVolume !== undefined,
     ready: phase === 'Succeeded',
-    detail: `root disk: ${phase}${percent}`,
+    detail: `root disk: ${phase}${percent}${trouble}`,
   };
 }

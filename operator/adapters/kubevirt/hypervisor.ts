@@ -1,11 +1,12 @@
 import { isPodOver, POD, type Pod } from '#adapters/kubernetes/types.ts';
-import { INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
-import { type KubeObject, keyOf, type Resource } from '#runtime/resource.ts';
+import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
 import { dataVolumeManifest, rootDiskName, vmManifest } from './manifests.ts';
+import { belongsTo } from './ownership.ts';
 import { DATA_VOLUME, type VirtualMachine, VM, VMI } from './types.ts';
 
 /** What an own write is shown to, so that the caches do not lag behind it. */
@@ -24,15 +25,18 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
   return {
     async create(instance: Instance, size: GuestSize, runs: boolean, requestId: string) {
       if (!instance.spec.rootDisk.ephemeral) {
-        await unlessExists(client.create(DATA_VOLUME, dataVolumeManifest(instance, size, requestId)));
+        await createOwned(client, DATA_VOLUME, dataVolumeManifest(instance, size, requestId), instance);
       }
-      const vm = await unlessExists(
-        client.create<VirtualMachine>(VM, vmManifest(instance, size, runs, requestId)),
+      observer.vm(
+        await createOwned<VirtualMachine>(client, VM, vmManifest(instance, size, runs, requestId), instance),
       );
-      if (vm) observer.vm(vm);
     },
     async setRunning(instance, runs, requestId) {
-      const annotations = { [REQUEST_ID_ANNOTATION]: requestId };
+      const asked = {
+        [REQUEST_ID_ANNOTATION]: requestId,
+        [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped',
+      };
+      const annotations = requestId === undefined ? {} : asked;
       const patch = { metadata: { annotations }, spec: { runStrategy: runs ? 'Once' : 'Halted' } };
       observer.vm(await client.patch<VirtualMachine>(VM, keyOf(instance), patch, { type: 'merge' }));
     },
@@ -60,12 +64,23 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
   };
 }
 
-/** A VM is the Instance's by its owner reference, a VMI by the label that it has from the VM's template. */
-export function belongsTo(object: KubeObject, instanceUid: string): boolean {
-  const { labels, ownerReferences } = object.metadata;
-  return (
-    labels?.[INSTANCE_UID_LABEL] === instanceUid || !!ownerReferences?.some(({ uid }) => uid === instanceUid)
-  );
+/** What is there already is taken for ours only if it is: a name can be somebody else's. */
+async function createOwned<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource,
+  manifest: Manifest,
+  instance: Instance,
+): Promise<T> {
+  try {
+    return await client.create<T>(resource, manifest);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const there = await client.get<T>(resource, keyOf(manifest));
+    if (belongsTo(there, instance.metadata.uid) && !there.metadata.deletionTimestamp) return there;
+    throw new Error(
+      `a ${resource.kind} ${keyOf(manifest)} that is not this Instance's is in the way: remove it`,
+    );
+  }
 }
 
 async function deleteOwned(
@@ -89,7 +104,6 @@ async function unless<T>(promise: Promise<T>, expected: (error: unknown) => bool
 }
 
 const unlessMissing = <T>(promise: Promise<T>) => unless(promise, isNotFound);
-const unlessExists = <T>(promise: Promise<T>) => unless(promise, isAlreadyExists);
 /** virt-api answers 409 when the guest already is as asked. */
 const unlessConflict = async (promise: Promise<void>): Promise<void> => {
   await unless(promise, isConflict);

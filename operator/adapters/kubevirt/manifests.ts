@@ -1,5 +1,11 @@
 import type { V1Disk, V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
-import { API_VERSION, INSTANCE_LABEL, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import {
+  API_VERSION,
+  ASKED_POWER_ANNOTATION,
+  INSTANCE_LABEL,
+  INSTANCE_UID_LABEL,
+  REQUEST_ID_ANNOTATION,
+} from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { GuestSize } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
@@ -46,7 +52,7 @@ export function vmManifest(
 ): Manifest & object {
   const { devices, volumes } = disksOf(instance, size);
   return {
-    metadata: metadata(instance, instance.metadata.name, requestId),
+    metadata: withAsked(metadata(instance, instance.metadata.name, requestId), runs),
     spec: {
       runStrategy: runs ? 'Once' : 'Halted',
       template: {
@@ -70,6 +76,12 @@ export function vmManifest(
     },
   };
 }
+
+/** Also what is asked of the guest, for when the wish changes while it is carried out. */
+const withAsked = <T extends { annotations: object }>(metadata: T, runs: boolean): T => ({
+  ...metadata,
+  annotations: { ...metadata.annotations, [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' },
+});
 
 function disksOf(instance: Instance, size: GuestSize): { devices: V1Disk[]; volumes: V1Volume[] } {
   const devices: V1Disk[] = [{ name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 }];

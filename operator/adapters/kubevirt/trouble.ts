@@ -7,7 +7,13 @@ export function troubleOf(
   vmi: VirtualMachineInstance | undefined,
   pods: readonly Pod[],
 ): Trouble | undefined {
-  return first(pods, refused) ?? failedGuest(vmi) ?? first(pods, unschedulable) ?? first(pods, imagePull);
+  return (
+    first(pods, refused) ??
+    failedGuest(vmi) ??
+    first(pods, unschedulable) ??
+    first(pods, imagePull) ??
+    notSynchronized(vmi)
+  );
 }
 
 function first(pods: readonly Pod[], look: (pod: Pod) => Trouble | undefined): Trouble | undefined {
@@ -52,4 +58,12 @@ function failedGuest(vmi: VirtualMachineInstance | undefined): Trouble | undefin
     kind: 'failed',
     message: `the guest failed: ${vmi.status.reason ?? said?.message ?? 'see its VMI and pod'}`,
   };
+}
+
+/** virt-controller's own word on why it cannot go on, such as a quota. */
+function notSynchronized(vmi: VirtualMachineInstance | undefined): Trouble | undefined {
+  const said = vmi?.status?.conditions?.find(
+    ({ type, status }) => type === 'Synchronized' && status === 'False',
+  );
+  return said?.message ? { kind: 'notSynchronized', message: `KubeVirt: ${said.message}` } : undefined;
 }

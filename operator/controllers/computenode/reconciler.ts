@@ -11,7 +11,7 @@ import { applyIfChanged } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
 import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
-import type { Key, Resource } from '#runtime/resource.ts';
+import type { Key, KubeObject, Resource } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { hypervisorOf, reportOf, reservedParts, zoneOf } from './observe.ts';
 import { rebuiltClaims } from './rebuild-ledger.ts';
@@ -38,7 +38,7 @@ export function computeNodeReconciler(deps: ComputeNodeDependencies): Reconciler
     const availability = availabilityOf(report, now);
     const node = await ensureComputeNode(deps, name, report.node !== undefined);
     if (!node) return undefined;
-    if (deps.ledgers.claimsOn(name) === undefined) {
+    if (report.node !== undefined && deps.ledgers.claimsOn(name) === undefined) {
       await createLedger(deps, name);
       log.info('made the ledger from Instances and pods');
     }
@@ -92,17 +92,22 @@ async function createLedger({ caches, ledgers }: ComputeNodeDependencies, name: 
   }
 }
 
-/** Nothing is held on it any more: the ComputeNode follows its Node. */
-async function removeComputeNode({ client }: ComputeNodeDependencies, name: string): Promise<undefined> {
-  const remove = async (resource: Resource) => {
+/** Nothing is held on it any more: the ComputeNode follows its Node. A claim that came in between keeps both. */
+async function removeComputeNode(
+  { client, caches }: ComputeNodeDependencies,
+  name: string,
+): Promise<undefined> {
+  const remove = async (resource: Resource, held: KubeObject | undefined) => {
+    if (!held) return;
+    const { uid, resourceVersion } = held.metadata;
     try {
-      await client.delete(resource, name);
+      await client.delete(resource, name, { preconditions: { uid, resourceVersion } });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
   };
-  await remove(COMPUTE_NODE);
-  await remove(NODE_LEDGER);
+  await remove(NODE_LEDGER, caches.ledgers.get(name));
+  await remove(COMPUTE_NODE, caches.computeNodes.get(name));
   return undefined;
 }
 

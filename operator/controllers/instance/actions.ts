@@ -31,9 +31,15 @@ export class InstanceActions {
     this.#deps = deps;
   }
 
-  async perform(action: Action, view: Observed, requestId: string, log: Logger): Promise<ActionResult> {
+  async perform(
+    action: Action,
+    view: Observed,
+    asked: string | undefined,
+    log: Logger,
+  ): Promise<ActionResult> {
     const { hypervisor } = this.#deps;
     const { instance } = view;
+    const requestId = asked ?? requestIdFor(instance, 'Create');
     if (action.kind !== 'none') log.debug({ action: action.kind }, `${action.kind}`);
     switch (action.kind) {
       case 'none':
@@ -45,7 +51,7 @@ export class InstanceActions {
         return WAIT;
       case 'startVm':
       case 'haltVm':
-        await hypervisor.setRunning(instance, action.kind === 'startVm', requestId);
+        await hypervisor.setRunning(instance, action.kind === 'startVm', asked);
         return WAIT;
       case 'pause':
         await hypervisor.pause(instance);

@@ -1,6 +1,6 @@
 import { guestView } from '#adapters/kubevirt/guest-view.ts';
-import { belongsTo } from '#adapters/kubevirt/hypervisor.ts';
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
+import { belongsTo } from '#adapters/kubevirt/ownership.ts';
 import type { Instance } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
 import { type BuiltFlavor, builtFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
@@ -23,9 +23,7 @@ export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, ma
     vm: vm && belongsTo(vm, uid) ? vm : undefined,
     vmi: vmi && belongsTo(vmi, uid) ? vmi : undefined,
     pods: caches.pods.byIndex('instance', uid),
-    dataVolume: instance.spec.rootDisk.ephemeral
-      ? null
-      : caches.dataVolumes.get(`${instance.metadata.namespace}/${rootDiskName(instance)}`),
+    dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
   });
   const flavor = flavorOf(instance, caches);
   return {
@@ -38,6 +36,11 @@ export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, ma
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
     maxAttempts,
   };
+}
+
+function rootDiskOf(instance: Instance, caches: Caches) {
+  const found = caches.dataVolumes.get(`${instance.metadata.namespace}/${rootDiskName(instance)}`);
+  return found && belongsTo(found, instance.metadata.uid) ? found : undefined;
 }
 
 function flavorOf({ spec, status }: Instance, caches: Caches): BuiltFlavor | undefined {

@@ -1,5 +1,6 @@
 import type { Instance, OperationName, Placement, TaskState } from '#api/instance.ts';
 import type { Situation } from '#core/lifecycle/situation.ts';
+import { differs } from '#runtime/apply.ts';
 
 interface Mark {
   operation: OperationName | undefined;
@@ -30,10 +31,12 @@ export class Progress {
     return mark;
   }
 
-  /** Keeps a placement until the status is written. */
+  /** Keeps a placement until the status is written. One that says the same at a later time is no news. */
   placed(instance: Instance, placement: Placement): void {
     const mark = this.#marks.get(instance.metadata.uid);
-    if (mark) mark.placement = placement;
+    const before = this.placementOf(instance);
+    const isNews = differs({ ...placement, time: undefined }, { ...before, time: undefined });
+    if (mark && isNews) mark.placement = placement;
   }
 
   placementOf(instance: Instance): Placement | undefined {

@@ -2,12 +2,13 @@ import { FIELD_MANAGERS, INSTANCE_FINALIZER } from '#api/constants.ts';
 import { INSTANCE, type Instance, type InstanceStatus } from '#api/instance.ts';
 import { assess } from '#core/lifecycle/assess.ts';
 import { afterDeadline, deadlineOf } from '#core/lifecycle/deadline.ts';
+import { requestIdFor } from '#core/lifecycle/request-id.ts';
 import type { Situation } from '#core/lifecycle/situation.ts';
 import { instanceStatus } from '#core/lifecycle/status.ts';
 import { withExcluded } from '#core/placement/record.ts';
 import { applyIfChanged, differs } from '#runtime/apply.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
-import { isNotFound } from '#runtime/errors.ts';
+import { isConflict, isNotFound } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type Key, keyOf } from '#runtime/resource.ts';
 import { InstanceActions, requestIdOf } from './actions.ts';
@@ -39,7 +40,9 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
       const step = look(deps, instance);
       const requestId = requestIdOf(instance, step.situation);
       const opLog = requestId ? log.child({ requestId }) : log;
-      const result = await actions.perform(step.situation.action, step.view, requestId ?? '', opLog);
+      const result = await attempt(deps, step, requestId, opLog, () =>
+        actions.perform(step.situation.action, step.view, requestId, opLog),
+      );
       if (result.next === 'again') continue;
       const situation = { ...step.situation, blocked: result.blocked ?? step.situation.blocked };
       const writeInMs = await say(deps, { ...step, situation }, requestId, opLog);
@@ -48,6 +51,26 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
     return { requeueAfterMs: 0 };
   }
   return { name: 'instance', reconcile };
+}
+
+/** An action that fails is told of before it is tried again: an owner must not be left without a word. */
+async function attempt<T>(
+  deps: InstanceDependencies,
+  step: Step,
+  requestId: string | undefined,
+  log: Logger,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!isConflict(error) && step.situation.operation) {
+      const message = error instanceof Error ? error.message : String(error);
+      const blocked = { reason: 'ActionFailed', message: `${step.situation.action.kind}: ${message}` };
+      await say(deps, { ...step, situation: { ...step.situation, blocked } }, requestId, log);
+    }
+    throw error;
+  }
 }
 
 /** Usually set at admission; here only when the webhook was away. True: written, look again. */
@@ -112,12 +135,11 @@ async function say(
 }
 
 function placementOf({ progress, events }: InstanceDependencies, { view: { instance }, situation }: Step) {
-  const placement = progress.placementOf(instance);
-  if (!situation.exclude) return placement;
-  const { nodeName, message } = situation.exclude;
-  const excluded = withExcluded(placement, nodeName, message);
+  if (!situation.exclude) return progress.placementOf(instance);
+  const requestId = requestIdFor(instance, 'Create');
+  const excluded = withExcluded(instance, requestId, situation.exclude);
   progress.placed(instance, excluded);
-  events.refused(instance, requestIdOf(instance, situation) ?? '', nodeName, message);
+  events.refused(instance, requestId, situation.exclude.nodeName, situation.exclude.message);
   return excluded;
 }
 

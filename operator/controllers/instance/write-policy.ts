@@ -2,8 +2,10 @@ import type { InstanceStatus } from '#api/instance.ts';
 
 /** A task state shorter than this is not worth a write. */
 const SHORT_TASK_MS = 2_000;
-/** After a first write, another one about the same operation has to be worth waiting this long. */
-const RENEWAL_MS = 10_000;
+/** What is waited for from outside is told anew no oftener than this. */
+const BLOCKED_MS = 10_000;
+/** An operation that goes on is told of once; only a long one again, this often. So a create costs one such write. */
+const RENEWAL_MS = 60_000;
 
 export interface WriteTiming {
   now: Date;
@@ -19,7 +21,8 @@ export function delayBeforeWrite(before: InstanceStatus, after: InstanceStatus, 
   if (after.taskState === undefined || isNews(before, after)) return 0;
   const { now, taskSince, lastWrite } = timing;
   if (before.operation?.name !== after.operation?.name) return left(taskSince, SHORT_TASK_MS, now);
-  return lastWrite ? left(lastWrite, RENEWAL_MS, now) : 0;
+  const pause = blockedReason(after) === undefined ? RENEWAL_MS : BLOCKED_MS;
+  return lastWrite ? left(lastWrite, pause, now) : 0;
 }
 
 function left(since: Date, wait: number, now: Date): number {

@@ -136,6 +136,28 @@ describe('power', () => {
     expect(assess(view(asked))).toMatchObject({ operation: 'Start', outcome: { result: 'Succeeded' } });
   });
 
+  test('a field that is set back while the guest still follows the first wish is followed too', () => {
+    const halting = { vm: { runs: false, deleting: false, asked: 'Stopped' }, power: 'absent' } as const;
+    expect(assess(view({ status: BUILT, guest: halting }))).toMatchObject({
+      operation: 'Start',
+      action: { kind: 'startVm' },
+    });
+    const booting = { vm: { runs: true, deleting: false, asked: 'Running' }, power: 'starting' } as const;
+    const backToStopped = view({ spec: { powerState: 'Stopped' }, status: stopped, guest: booting });
+    expect(assess(backToStopped)).toMatchObject({ operation: 'Stop', action: { kind: 'haltVm' } });
+    expect(assess(view({ status: BUILT, guest: { power: 'paused' } })).action).toEqual({ kind: 'unpause' });
+  });
+
+  test('a guest that fails while it starts ends the Start with the reason, and is not started again', () => {
+    const trouble = { kind: 'refused', message: 'OutOfcpu' } as const;
+    const { outcome } = assess(view({ status: stopped, guest: { power: 'failed', trouble } }));
+    expect(outcome).toMatchObject({
+      result: 'Failed',
+      code: 'StartFailed',
+      message: expect.stringContaining('OutOfcpu'),
+    });
+  });
+
   test('a guest that powers itself off stays off, and KubeVirt is told so', () => {
     const { operation, action } = assess(view({ status: BUILT, guest: { power: 'succeeded' } }));
     expect([operation, action]).toEqual([undefined, { kind: 'haltVm' }]);
@@ -166,9 +188,10 @@ describe('deletion', () => {
     expect(assess(view({ deleting: true })).action).toEqual({ kind: 'deleteVm' });
     const waits = view({ deleting: true, guest: { vm: { runs: true, deleting: true } } });
     expect(assess(waits).action).toEqual({ kind: 'none' });
-    expect(assess(view({ deleting: true, guest: { vm: undefined, power: 'absent' } })).action).toEqual({
-      kind: 'none',
-    });
+    const withDisk = view({ deleting: true, guest: { vm: undefined, power: 'absent' } });
+    expect(assess(withDisk).action).toEqual({ kind: 'deleteVm' });
+    const withPods = view({ deleting: true, guest: { ...NO_GUEST, pods: ['virt-launcher-a'] } });
+    expect(assess(withPods).action).toEqual({ kind: 'none' });
     expect(assess(view({ deleting: true, guest: NO_GUEST })).action).toEqual({ kind: 'finish' });
   });
 });

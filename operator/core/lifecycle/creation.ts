@@ -65,7 +65,8 @@ function retreat(view: InstanceView): Situation | undefined {
 
 function clearNode(guest: GuestView): Action {
   if (guest.vm) return guest.vm.deleting ? NONE : { kind: 'deleteVm' };
-  const gone = guest.power === 'absent' && guest.pods.length === 0 && !guest.disk?.exists;
+  if (guest.disk?.exists) return { kind: 'deleteVm' };
+  const gone = guest.power === 'absent' && guest.pods.length === 0;
   return gone ? { kind: 'release' } : NONE;
 }
 
@@ -79,6 +80,7 @@ function advance({ instance, guest, claimNode }: InstanceView): Situation {
   if (!guest.vm) return step('Spawning', { kind: 'createVm', runs: instance.spec.powerState !== 'Stopped' });
   if (guest.vm.deleting) return step('Scheduling', NONE);
   if (!guest.vm.runs) return step('Spawning', { kind: 'startVm' });
+  if (guest.disk && !guest.disk.exists) return step('BlockDeviceMapping', { kind: 'createVm', runs: true });
   const taskState = guest.disk && !guest.disk.ready ? 'BlockDeviceMapping' : 'Spawning';
   if (!worthAnotherNode(guest.trouble)) return step(taskState, NONE);
   return { ...step('Scheduling', NONE), exclude: { nodeName: claimNode, message: guest.trouble.message } };

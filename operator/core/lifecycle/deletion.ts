@@ -8,6 +8,7 @@ export function deletion({ guest }: InstanceView): Situation {
     action,
   });
   if (guest.vm) return step(guest.vm.deleting ? NONE : { kind: 'deleteVm' });
+  if (guest.disk?.exists) return step({ kind: 'deleteVm' });
   const gone = guest.power === 'absent' && guest.pods.length === 0;
   return step(gone ? { kind: 'finish' } : NONE);
 }

@@ -1,7 +1,7 @@
 /** What is seen of a guest, whatever runs it: the input of every lifecycle decision. */
 export interface GuestView {
-  /** The VM object: absent, or what it is told to do. */
-  vm: { runs: boolean; deleting: boolean } | undefined;
+  /** The VM object: absent, or what it is told to do; `asked` is what an operation last asked of it. */
+  vm: { runs: boolean; deleting: boolean; asked?: 'Running' | 'Stopped' } | undefined;
   /** `starting` covers all before the guest runs; `unknown` is a node that no longer reports. */
   power: 'absent' | 'starting' | 'running' | 'paused' | 'succeeded' | 'failed' | 'stopping' | 'unknown';
   /** Why the guest failed or does not start, in KubeVirt's or the kubelet's words. */
@@ -18,7 +18,7 @@ export interface GuestView {
 
 /** Something that stands in the way of a start. */
 export interface Trouble {
-  kind: 'unschedulable' | 'refused' | 'failed' | 'imagePull' | 'storage';
+  kind: 'unschedulable' | 'refused' | 'failed' | 'imagePull' | 'notSynchronized';
   message: string;
 }
 

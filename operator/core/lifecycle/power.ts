@@ -14,14 +14,34 @@ type Desired = Instance['spec']['powerState'];
 export function powerChange(view: InstanceView): Situation | undefined {
   const { instance, guest } = view;
   const desired = instance.spec.powerState;
-  if (desired === instance.status?.appliedPowerState) return undefined;
+  if (desired === instance.status?.appliedPowerState && !isDiverted(desired, guest)) return undefined;
   if (desired === 'Paused' && instance.status?.appliedPowerState === 'Stopped' && guest.power === 'running') {
     return { ...succeeded('Start'), action: NONE };
   }
   const operation = operationTowards(desired, guest);
   if (operation === undefined) return { ...succeeded(finished(instance, desired)), action: NONE };
   if (hasFailed(instance, operation)) return undefined;
-  return { operation, ...nextStep(operation, view) };
+  return failedStart(operation, guest) ?? { operation, ...nextStep(operation, view) };
+}
+
+/** Did an operation begin to lead elsewhere before the field was set back? */
+function isDiverted(desired: Desired, { vm, power }: GuestView): boolean {
+  if (power === 'paused' || power === 'running') return desired !== DESIRED_OF[power];
+  return vm?.asked !== undefined && vm.asked !== (desired === 'Stopped' ? 'Stopped' : 'Running');
+}
+
+const DESIRED_OF = { paused: 'Paused', running: 'Running' } as const;
+
+/** A guest that fails while it starts is not started again and again: its place is fixed, and so is the cause. */
+function failedStart(operation: OperationName, { power, vm, trouble }: GuestView): Situation | undefined {
+  if (operation !== 'Start' || power !== 'failed' || !vm?.runs) return undefined;
+  const message = `${trouble?.message ?? 'the guest failed'}. Mend that, then set a new request id to try again`;
+  return {
+    operation,
+    taskState: undefined,
+    action: NONE,
+    outcome: { result: 'Failed', code: 'StartFailed', message },
+  };
 }
 
 /** The operation that leads to the desired state from the one that the guest is in; undefined if it is there. */
@@ -33,9 +53,18 @@ function operationTowards(desired: Desired, { power, vm }: GuestView): Operation
   return 'Start';
 }
 
+/** What an operation leaves behind, as spec.powerState would say it. */
+export const POWER_AFTER: Readonly<Partial<Record<OperationName, Desired>>> = {
+  Start: 'Running',
+  Stop: 'Stopped',
+  Pause: 'Paused',
+  Unpause: 'Running',
+};
+
 /** What led to the desired state: the operation in flight, or, if that was too short to be written, the usual one. */
 function finished({ status }: Instance, desired: Desired): OperationName {
-  if (status?.operation) return status.operation.name;
+  const inFlight = status?.operation?.name;
+  if (inFlight && POWER_AFTER[inFlight] === desired) return inFlight;
   if (desired === 'Running') return status?.appliedPowerState === 'Paused' ? 'Unpause' : 'Start';
   return desired === 'Paused' ? 'Pause' : 'Stop';
 }

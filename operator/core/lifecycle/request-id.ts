@@ -19,7 +19,9 @@ export function requestIdFor(instance: Instance, operation: OperationName): stri
 function freshRequestId(instance: Instance): string | undefined {
   const asked = instance.metadata.annotations?.[REQUEST_ID_ANNOTATION];
   if (asked === undefined || !requestIdSchema.safeParse(asked).success) return undefined;
-  return instance.status?.lastOperations?.some((past) => past.requestId === asked) ? undefined : asked;
+  const { operation, lastOperations = [] } = instance.status ?? {};
+  const used = [...lastOperations, ...(operation ? [operation] : [])];
+  return used.some((it) => it.requestId === asked) ? undefined : asked;
 }
 
 /** Did this very request fail before? Then it is not tried again until the spec changes or a new request id is set. */

@@ -2,13 +2,17 @@ import { hasFailed } from './request-id.ts';
 import { type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** No operation is asked for: keep what is there, and follow the guest. */
-export function settled({ instance, guest }: InstanceView): Situation {
+export function settled({ instance, guest, foreignVm }: InstanceView): Situation {
   const still = (rest: Partial<Situation> = {}): Situation => ({
     operation: undefined,
     taskState: undefined,
     action: NONE,
     ...rest,
   });
+  if (!guest.vm && foreignVm) {
+    const message = `the Instance's VirtualMachine is gone, and another one of its name is in the way: remove that`;
+    return still({ blocked: { reason: 'NameConflict', message } });
+  }
   if (!guest.vm) {
     return still({ action: { kind: 'createVm', runs: instance.status?.appliedPowerState !== 'Stopped' } });
   }

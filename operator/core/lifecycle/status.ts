@@ -1,6 +1,8 @@
 import type { Instance, InstanceStatus, Placement } from '#api/instance.ts';
+import type { GuestView } from './guest-view.ts';
 import { instanceConditions } from './instance-conditions.ts';
 import { WAITING_FOR } from './operations.ts';
+import { POWER_AFTER } from './power.ts';
 import { requestIdFor } from './request-id.ts';
 import type { InstanceView, Situation } from './situation.ts';
 import { hasStandingFault, powerStateOf, vmStateOf } from './states.ts';
@@ -37,18 +39,17 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     placement,
     operation: operationInFlight(input),
     lastOperations: lastOperations(input),
-    appliedPowerState: appliedPowerState(instance, situation),
+    appliedPowerState: appliedPowerState(instance, guest, situation),
     fault: faultOf(input),
   };
   return { ...status, conditions: instanceConditions(input, status) };
 }
 
-/** A create always boots the guest, unless it is asked to stay off; a later wish is carried out afterwards. */
-function appliedPowerState(instance: Instance, { operation, outcome }: Situation) {
-  if (outcome?.result !== 'Succeeded') return instance.status?.appliedPowerState;
-  const wanted = instance.spec.powerState;
-  const bootsFirst = wanted === 'Paused' && (operation === 'Create' || operation === 'Start');
-  return bootsFirst ? 'Running' : wanted;
+/** What was carried out, which need not be what is wished for by now: that is carried out next. */
+function appliedPowerState({ status }: Instance, { vm }: GuestView, { operation, outcome }: Situation) {
+  if (outcome?.result !== 'Succeeded' || operation === undefined) return status?.appliedPowerState;
+  if (operation === 'Create') return vm?.runs ? 'Running' : 'Stopped';
+  return POWER_AFTER[operation] ?? status?.appliedPowerState;
 }
 
 function operationInFlight({

@@ -1,5 +1,7 @@
-interface LauncherPod {
-  metadata: { name: string; uid: string; creationTimestamp: string };
+import { type GatedPod, isGated } from './pin.ts';
+
+interface LauncherPod extends GatedPod {
+  metadata: { name: string; uid: string; resourceVersion: string };
   status?: { phase?: string };
 }
 
@@ -7,15 +9,10 @@ interface LauncherPod {
  * Names of an Instance's other pods that may still run its guest: a new one stays gated until each of them is proven
  * over. Time that passed proves nothing.
  */
-export function olderGuests(
-  pod: LauncherPod,
-  all: readonly (LauncherPod & { spec: { nodeName?: string } })[],
-): string[] {
+export function olderGuests(pod: LauncherPod, all: readonly LauncherPod[]): string[] {
   const over = (other: LauncherPod) =>
     other.status?.phase === 'Succeeded' || other.status?.phase === 'Failed';
   return all
-    .filter(
-      (other) => other.metadata.uid !== pod.metadata.uid && other.spec.nodeName !== undefined && !over(other),
-    )
+    .filter((other) => other.metadata.uid !== pod.metadata.uid && !isGated(other) && !over(other))
     .map((other) => other.metadata.name);
 }

@@ -56,11 +56,15 @@ function chosenHost(
   };
 }
 
-/** The record once a node refused the guest: the next attempt leaves it out. */
-export function withExcluded(placement: Placement | undefined, nodeName: string, message: string): Placement {
-  const before = (placement?.excluded ?? []).filter((it) => it.nodeName !== nodeName);
-  const { requestId, time, profile, hosts, filters, attempt } = placement ?? {};
-  const refused = { nodeName, message: message.slice(0, 1024) };
+/** The record once a node refused the guest: the next attempt of this request leaves it out. */
+export function withExcluded(
+  instance: Instance,
+  requestId: string,
+  refused: { nodeName: string; message: string },
+): Placement {
+  const { time, profile, hosts, filters, attempt } = instance.status?.placement ?? {};
+  const before = excludedNodes(instance, requestId).filter(({ nodeName }) => nodeName !== refused.nodeName);
+  const last = { nodeName: refused.nodeName, message: refused.message.slice(0, 1024) };
   return {
     requestId,
     time,
@@ -68,6 +72,6 @@ export function withExcluded(placement: Placement | undefined, nodeName: string,
     hosts,
     filters,
     attempt,
-    excluded: [...before, refused].slice(-MAX_EXCLUDED),
+    excluded: [...before, last].slice(-MAX_EXCLUDED),
   };
 }
