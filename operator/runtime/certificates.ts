@@ -47,6 +47,13 @@ export function expiryOf(pem: string): Date {
   return new X509Certificate(pem).validToDate;
 }
 
+/** 16 random bytes as hex, the first one from 40 to 7f: a positive number in DER's shortest form, as X.690 wants it. */
+function newSerial(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8((bytes.readUInt8(0) & 0x3f) | 0x40);
+  return bytes.toString('hex');
+}
+
 /** When the certificate was made: its validity starts earlier. */
 export function issuedAt(pem: string): Date {
   return new Date(new X509Certificate(pem).validFromDate.getTime() + backdateMs);
@@ -73,7 +80,7 @@ function unsigned(
 ): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
-  certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
+  certificate.serialNumber = newSerial();
   certificate.validity.notBefore = new Date(now.getTime() - backdateMs);
   certificate.validity.notAfter = new Date(now.getTime() + validMs);
   certificate.setSubject(subject);
