@@ -15,7 +15,7 @@ What to try next:
                                                      # all that one request did
   echo 'instance=debug' > .berth/demo/log-levels     # debug for one module; empty the file to end it
   kill -USR2 $(cat .berth/demo/operator.pid)         # debug for all, and back
-  bin/localcluster fleet ctl --control .berth/demo/fleet.sock add-nodes --cpus 256 --memory 512Gi
+  bin/localcluster fleetctl --control .berth/demo/fleet.sock add-nodes --cpus 256 --memory 512Gi
                                                      # a node that giant-1 fits on
 
   make down                                          # ends and removes all of it
