@@ -17,6 +17,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
@@ -164,7 +165,7 @@ func (f *fleet) assembleStorage() {
 // listen turns what the watches bring into work.
 func (f *fleet) listen() {
 	follow(f.watches.nodes, func(n *corev1.Node) { f.nodes.add(n.Name) }, func(*corev1.Node) {})
-	follow(f.watches.pods, func(p *corev1.Pod) { f.pods.add(objectKey(p)) }, f.kubelets.gone)
+	follow(f.watches.pods, f.podChanged, f.kubelets.gone)
 	vmi := func(v *kubevirtv1.VirtualMachineInstance) { f.vmis.add(objectKey(v)) }
 	follow(f.watches.vmis, vmi, vmi)
 	// A DataVolume and its claim have the same name.
@@ -172,6 +173,14 @@ func (f *fleet) listen() {
 	follow(f.watches.claims, claim, claim)
 	follow(f.watches.volumes, func(v *corev1.PersistentVolume) { f.volumes.add(v.Name) }, func(*corev1.PersistentVolume) {})
 	follow(f.watches.dataVolumes, func(d *cdiv1.DataVolume) { f.dataVolumes.add(objectKey(d)) }, f.importer.gone)
+}
+
+// podChanged also looks at the VMI of a launcher: virt-controller may hand it over before this watch shows that its pod runs.
+func (f *fleet) podChanged(pod *corev1.Pod) {
+	f.pods.add(objectKey(pod))
+	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil && isLauncher(pod) {
+		f.vmis.add(pod.Namespace + "/" + owner.Name)
+	}
 }
 
 func (f *fleet) work(ctx context.Context) {
