@@ -131,20 +131,29 @@ export class Berth {
     return this.client.delete(INSTANCE, `default/${name}`);
   }
 
-  /** Resolves with the Instance once `holds` does; fails with what it is instead. */
+  /** Resolves with the Instance once `holds` does; fails with what it is instead, its pods and the operators' words. */
   async until(
     name: string,
     holds: (instance: Instance) => boolean,
     timeout = WAIT.timeout,
   ): Promise<Instance> {
-    return vi.waitFor(
-      async () => {
-        const instance = await this.get(name);
-        if (!holds(instance)) throw new Error(`${name} is ${JSON.stringify(instance.status)}`);
-        return instance;
-      },
-      { ...WAIT, timeout },
+    const look = async () => {
+      const instance = await this.get(name);
+      if (!holds(instance)) throw new Error(`${name} is ${JSON.stringify(instance.status)}`);
+      return instance;
+    };
+    return vi.waitFor(look, { ...WAIT, timeout }).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await this.#circumstances(name)}`, { cause: error });
+    });
+  }
+
+  async #circumstances(name: string): Promise<string> {
+    const label = `compute.berth.dev/instance=${name}`;
+    const objects = await this.cluster.kubectl('get', 'vm,vmi,pods', '-l', label, '-o', 'wide');
+    const words = this.operators.flatMap(({ log }) =>
+      log.filter((line) => JSON.stringify(line).includes(name)).slice(-15),
     );
+    return [objects, ...words.map((line) => JSON.stringify(line))].join('\n');
   }
 
   /** Active, with nothing in flight. */
