@@ -60,7 +60,7 @@ test-unit: build ## Tests beside the code, without a cluster
 test-integration: build ## Tests on the real control plane
 	@npm run --silent test:integration
 test-go: build ## Tests of the local cluster and its fleet
-	@cd hack/localcluster && go test ./...
+	@cd hack/localcluster && CGO_ENABLED=0 go test -vet=off ./...
 clean: down ## End everything that runs, and remove what was built
 	@for dir in .berth/clusters/*/; do [ ! -d "$$dir" ] || bin/localcluster down --dir "$$dir"; done
 	@rm -rf .berth bin node_modules

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
 import { NODE } from '#adapters/kubernetes/types.ts';
 import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
@@ -79,6 +79,7 @@ export class Berth {
     await Promise.all(this.operators.map((operator) => operator.kill()));
     await this.client.close();
     await this.cluster.stop();
+    await rm(dirname(this.#auditLog), { recursive: true, force: true });
   }
 
   async operator(

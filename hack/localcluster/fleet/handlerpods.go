@@ -42,10 +42,11 @@ func handlerDaemonSet() *appsv1.DaemonSet {
 
 func handlerSpec() corev1.PodSpec {
 	return corev1.PodSpec{
-		Containers:        []corev1.Container{{Name: handlerName, Image: handlerImage}},
-		NodeSelector:      map[string]string{corev1.LabelOSStable: "linux"},
-		PriorityClassName: "system-node-critical",
-		Tolerations:       []corev1.Toleration{{Key: "CriticalAddonsOnly", Operator: corev1.TolerationOpExists}},
+		Containers:         []corev1.Container{{Name: handlerName, Image: handlerImage}},
+		ServiceAccountName: "kubevirt-handler",
+		NodeSelector:       map[string]string{corev1.LabelOSStable: "linux"},
+		PriorityClassName:  "system-node-critical",
+		Tolerations:        []corev1.Toleration{{Key: "CriticalAddonsOnly", Operator: corev1.TolerationOpExists}},
 	}
 }
 
