@@ -1,20 +1,46 @@
 import type { ConditionDefinition } from './kind.ts';
 
-/** The conditions of an Instance. Ready, Reconciling and Stalled mean what kstatus says. */
+/** What an Instance waits for from outside, or what ended its operation. */
+const HELD_UP = {
+  FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
+  KeyPairNotFound: 'spec.keyPairRef names no KeyPair of the namespace. Create it, and the Instance goes on.',
+  InvalidSpec: 'The spec and its Flavor do not go together: the message says why.',
+  NameConflict: "A VirtualMachine of the Instance's name that is not its own is in the way.",
+  NoValidHost:
+    'Every node was turned away: the message counts them by filter and names the nearest miss. Tried again when room may have come free; or as many nodes as are tried for one request refused it.',
+  ActionFailed: 'The API server refused what Berth tried: the message says what, and it is tried again.',
+};
+
+const FAULTS = {
+  DeadlineExceeded: 'A step took longer than it may: the message says what was waited for.',
+  StartFailed: 'The guest failed while it was started on the node that keeps its place.',
+  NoValidHost: 'As many nodes as are tried for one request refused the guest: the message names each.',
+};
+
+const TASKS = {
+  Scheduling: 'A node that it fits on is looked for.',
+  BlockDeviceMapping: 'The root disk is filled from the image.',
+  Spawning: 'KubeVirt boots the guest for the first time.',
+  PoweringOn: 'KubeVirt boots the guest.',
+  PoweringOff: 'The guest shuts down.',
+  Pausing: 'KubeVirt pauses the guest.',
+  Unpausing: 'KubeVirt resumes the guest.',
+  Migrating: 'KubeVirt moves the guest.',
+  Deleting: 'The guest, its pods and disks go away.',
+};
+
 export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
   {
     type: 'Ready',
-    description: 'The Instance is what its spec asks for.',
+    description: 'The guest is as spec.powerState asks, and nothing is in flight.',
     reasons: {
-      Active: 'The guest runs, as spec.powerState asks.',
-      Stopped: 'The guest is stopped, as spec.powerState asks.',
-      Paused: 'The guest is paused, as spec.powerState asks.',
-      PoweredOffByGuest:
-        'The guest powered itself off and is left so. Set spec.powerState to Stopped, then to Running, to start it.',
-      InProgress: 'An operation is in flight: see status.operation.',
-      NoValidHost: 'No node can take it: see the condition Scheduled.',
-      Deleting: 'It is being deleted.',
-      Failed: 'The last operation failed: see status.fault.',
+      Active: 'The guest runs.',
+      Paused: 'The guest is paused, as asked.',
+      Stopped: 'The guest is off; its place is kept.',
+      ...TASKS,
+      ...FAULTS,
+      ...HELD_UP,
+      NodeNotReporting: 'The node does not report on the guest: see its ComputeNode.',
     },
   },
   {
@@ -22,32 +48,15 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
     description: 'A node was chosen and a place on it is claimed.',
     reasons: {
       Placed: 'A place is claimed on status.nodeName.',
-      Pending: 'No decision was made yet.',
-      NoValidHost:
-        'Every node was turned away: the message counts them by filter and names the nearest miss. Tried again when a node, a claim or the Instance changes.',
-      AttemptsExhausted:
-        'As many nodes as are tried for one request refused it in the end: status.placement.excluded says why.',
-      FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, or recreate the Instance with another.',
+      Scheduling: 'No place has been claimed yet.',
+      ...FAULTS,
+      ...HELD_UP,
     },
   },
-  {
-    type: 'Reconciling',
-    description: 'Berth is at work on it.',
-    reasons: {
-      InProgress: 'An operation is in flight: the message says what is waited for.',
-      Settled: 'There is nothing to do.',
-    },
-  },
+  { type: 'Reconciling', description: 'Berth is at work on it; absent otherwise.', reasons: TASKS },
   {
     type: 'Stalled',
-    description: 'It does not get on by itself; something has to change.',
-    reasons: {
-      NoValidHost: 'No node can take it: free or add one, or ask for less.',
-      FlavorNotFound: 'spec.flavorRef names no Flavor.',
-      KeyPairNotFound: 'spec.keyPairRef names no KeyPair of the namespace.',
-      DeadlineExceeded: 'A step took longer than it may: status.fault says what was waited for.',
-      Failed: 'An operation failed: status.fault says why.',
-      Progressing: 'It gets on.',
-    },
+    description: 'It does not get on by itself; absent otherwise. Mend the cause, then set a new request id.',
+    reasons: FAULTS,
   },
 ];
