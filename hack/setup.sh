@@ -73,6 +73,6 @@ build_job=$!
 while [ -n "$npm_job$build_job" ]; do
   if over "$npm_job"; then finish_npm; fi
   if over "$build_job"; then finish_build; fi
-  if [ -z "$build_job" ]; then progress 'installing the npm packages'; fi
+  if [ -n "$npm_job" ] && [ -z "$build_job" ]; then progress 'installing the npm packages'; fi
   sleep 0.1
 done
