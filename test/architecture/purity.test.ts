@@ -15,7 +15,7 @@ test.each([
   'const id = crypto.randomUUID();',
   'const home = process.env.HOME;',
   "console.log('x');",
-  'setTimeout(run, 1);',
+  'setImmediate(run);',
   "fetch('x');",
   'const load = async () => 1;',
   'for await (const x of y) run(x);',
