@@ -91,6 +91,7 @@ func run(ctx context.Context, o options) error {
 	if err := f.watches.start(ctx); err != nil {
 		return err
 	}
+	f.kubelets.recall()
 	broken := make(chan error, 2)
 	f.serve(ctx, broken)
 	f.work(ctx)

@@ -111,10 +111,17 @@ func (k *kubelets) remember(pod *corev1.Pod, now time.Time) *podRun {
 	}
 	if pod.Status.Phase == corev1.PodRunning {
 		r.started = r.seen
-		k.addresses.keep(pod.UID, pod.Status.PodIP)
 	}
 	k.runs[pod.UID] = r
 	return r
+}
+
+// recall notes the addresses of the pods that are there when the fleet starts, before any new pod asks for one.
+func (k *kubelets) recall() {
+	for _, obj := range k.watches.pods.GetStore().List() {
+		pod := obj.(*corev1.Pod)
+		k.addresses.keep(pod.UID, pod.Status.PodIP)
+	}
 }
 
 func isJob(pod *corev1.Pod) bool {

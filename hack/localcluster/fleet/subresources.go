@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -99,7 +100,7 @@ func (s *subresources) reach(r *http.Request) (*kubevirtv1.VirtualMachineInstanc
 		return nil, guest{}, 0, errUnreachable
 	}
 	if f, failing := s.handlers.faults.find(faultNoSubresource, subject{Key: key, Node: node}, string(vmi.UID)); failing {
-		return nil, guest{}, http.StatusInternalServerError, errors.New(f.Message)
+		return nil, guest{}, http.StatusInternalServerError, errors.New(cmp.Or(f.Message, "the launcher does not answer"))
 	}
 	g, found := s.handlers.guestOn(vmi, node)
 	if !found || !g.alive() || g.State == guestBooting {
