@@ -32,7 +32,7 @@ export function placeRequestOf(
       ownerUid: uid,
       resources,
       ...(instance.spec.availabilityZone && { availabilityZone: instance.spec.availabilityZone }),
-      ...(failedHosts.length > 0 && { failedHosts }),
+      ...(failedHosts.length > 0 && { ties: { failedHosts } }),
     },
     claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
   };

@@ -29,7 +29,9 @@ export async function placeMigration(
     request: {
       ownerUid: uid,
       resources,
-      ignoreHosts: [...new Set([...claims.map(({ nodeName }) => nodeName), ...(source ? [source] : [])])],
+      ties: {
+        ignoreHosts: [...new Set([...claims.map(({ nodeName }) => nodeName), ...(source ? [source] : [])])],
+      },
       ...(instance.spec.availabilityZone && { availabilityZone: instance.spec.availabilityZone }),
     },
     claim: claimFor(owner, instance, resources, requestId),

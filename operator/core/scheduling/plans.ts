@@ -19,6 +19,7 @@ export class Plans {
 
   /** A plan for requests like this one, up to date with the fleet. */
   planFor(request: RequestSpec): Plan {
+    if (request.ties !== undefined) return new Plan(this.#fleet, request, this.#profile);
     const key = likeKey(request);
     const known = this.#plans.get(key);
     if (known?.catchUp()) return known;

@@ -1,5 +1,26 @@
 import type { ClaimResources } from './resources.ts';
 
+/**
+ * What ties one request to particular hosts. Few hosts are concerned, and many requests are alike but for this: they
+ * share what was worked out (ADR 0024). Only filters and weighers that are marked `tied` read it.
+ */
+export interface Ties {
+  /** Nova's ignore_hosts: never these (a move excludes its source). */
+  readonly ignoreHosts?: readonly string[];
+  /** Nova's requested_destination: none but these (a start of a stopped Instance, `nodeName`, a chosen target). */
+  readonly onlyHosts?: readonly string[];
+  /** Nova's retry.hosts: hosts where this request failed already. */
+  readonly failedHosts?: readonly string[];
+  /** Nova's hint same_host, looked up: the hosts of the Instances that it names; empty when none of them runs. */
+  readonly sameHosts?: readonly string[];
+  /** Nova's hint different_host, looked up. */
+  readonly differentHosts?: readonly string[];
+  /** The host that the Instance is on: a move that may stay is not in its own way. */
+  readonly ownHost?: string;
+  /** uid of the server group that it is a member of; its policy is the request's `group`. */
+  readonly groupUid?: string;
+}
+
 /** What is to be placed, named after Nova's RequestSpec. A filter that needs more adds an optional field. */
 export interface RequestSpec {
   /** The owner of the claim to come: an Instance's uid, or an InstanceMigration's. No filter reads it. */
@@ -7,21 +28,25 @@ export interface RequestSpec {
   /** What it asks of a host beyond what its owner holds; a resource of 0 is not asked for, as in Placement. */
   readonly resources: ClaimResources;
   readonly availabilityZone?: string;
-  /** Nova's ignore_hosts: never these (a move excludes its source). */
-  readonly ignoreHosts?: readonly string[];
-  /** Nova's requested_destination: none but these (a start of a stopped Instance, `nodeName`, a chosen target). */
-  readonly onlyHosts?: readonly string[];
-  /** Nova's retry.hosts: hosts where this request failed already. */
-  readonly failedHosts?: readonly string[];
+  /** What the server group `ties.groupUid` asks for. */
+  readonly group?: GroupPolicy;
+  readonly ties?: Ties;
   /** Chance, drawn by the caller: in [0, 1), read only when the profile chooses among several best hosts. */
   readonly draw?: number;
 }
 
-/** Equal for requests that every filter and weigher must answer alike: all but whose it is and its draw. */
+/** Nova's server group policies. */
+export interface GroupPolicy {
+  readonly policy: 'affinity' | 'anti-affinity' | 'soft-affinity' | 'soft-anti-affinity';
+  /** Nova's rule max_server_per_host, of anti-affinity alone; 1 when absent. */
+  readonly maxServerPerHost?: number;
+}
+
+/** Equal for requests that every filter and weigher must answer alike, but for what they are tied to. */
 export function likeKey(request: RequestSpec): string {
   return JSON.stringify(request, withoutIdentity);
 }
 
 function withoutIdentity(key: string, value: unknown): unknown {
-  return key === 'ownerUid' || key === 'draw' ? undefined : value;
+  return key === 'ownerUid' || key === 'draw' || key === 'ties' ? undefined : value;
 }

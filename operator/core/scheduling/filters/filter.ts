@@ -19,6 +19,8 @@ export interface Shortfall {
 
 /** What a filter made ready for one request. It is good until the fleet's epoch moves. */
 export interface PreparedFilter {
+  /** Of a tied filter, always: the hosts that are concerned, and what every other host is answered. */
+  readonly tiedTo?: TiedTo;
   /**
    * 0 when the host passes, else which of the filter's reasons it is refused for, counted from 1. Called for every
    * host of the fleet: it reads columns and allocates nothing.
@@ -32,6 +34,13 @@ export interface PreparedFilter {
   shortfalls?(host: number): Shortfall[];
 }
 
+/** The hosts that a request's ties concern. `check` answers `others` for any host but these. */
+export interface TiedTo {
+  readonly hosts: Iterable<number>;
+  /** 0: all others pass. A reason: none but `hosts` may. */
+  readonly others: number;
+}
+
 /** The filter has nothing to say about this request, and is left out of the decision. */
 export type Skip = 'skip';
 
@@ -42,6 +51,11 @@ export interface Filter<A extends JsonArgs = JsonArgs> {
   readonly reasons: readonly Reason[];
   /** Its arguments with their defaults; a profile may set them. */
   readonly defaults: A;
+  /**
+   * It reads `request.ties`, which concerns few hosts: such a filter skips a request without ties, answers from `ties`
+   * (and `group`), and says in `tiedTo` which hosts are concerned. All others never read `ties`.
+   */
+  readonly tied?: true;
   /** Once per request: looks names up, parses hints. A filter's answers depend on request, fleet and args alone. */
   prepare(request: RequestSpec, fleet: Fleet, args: A): PreparedFilter | Skip;
 }

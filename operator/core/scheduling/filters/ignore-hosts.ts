@@ -7,8 +7,10 @@ export const ignoreHostsFilter: Filter<NoArgs> = {
   name: 'IgnoreHostsFilter',
   reasons: [{ code: 'Ignored', label: 'excluded by the request' }],
   defaults: NO_ARGS,
+  tied: true,
   prepare(request, fleet) {
-    const ignored = hostSet(request.ignoreHosts, fleet);
-    return ignored.size === 0 ? 'skip' : { check: (host) => (ignored.has(host) ? 1 : 0) };
+    const ignored = hostSet(request.ties?.ignoreHosts, fleet);
+    if (ignored.size === 0) return 'skip';
+    return { tiedTo: { hosts: ignored, others: 0 }, check: (host) => (ignored.has(host) ? 1 : 0) };
   },
 };

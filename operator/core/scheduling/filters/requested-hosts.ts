@@ -10,9 +10,10 @@ export const requestedHostsFilter: Filter<NoArgs> = {
   name: 'RequestedHostsFilter',
   reasons: [{ code: 'NotRequested', label: 'not the requested host' }],
   defaults: NO_ARGS,
+  tied: true,
   prepare(request, fleet) {
-    if (request.onlyHosts === undefined) return 'skip';
-    const requested = hostSet(request.onlyHosts, fleet);
-    return { check: (host) => (requested.has(host) ? 0 : 1) };
+    if (request.ties?.onlyHosts === undefined) return 'skip';
+    const requested = hostSet(request.ties?.onlyHosts, fleet);
+    return { tiedTo: { hosts: requested, others: 1 }, check: (host) => (requested.has(host) ? 0 : 1) };
   },
 };

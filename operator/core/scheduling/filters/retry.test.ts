@@ -4,7 +4,7 @@ import { asking, judge } from '../testing/judge.ts';
 import { retryFilter } from './retry.ts';
 
 test('a request does not go back where it failed', () => {
-  const request = asking({ failedHosts: ['node-1', 'gone'] });
+  const request = asking({ ties: { failedHosts: ['node-1', 'gone'] } });
   expect(judge(retryFilter, request, host('node-1'), host('node-2'))).toEqual(['FailedBefore', 'passes']);
 });
 

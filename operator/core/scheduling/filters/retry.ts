@@ -7,8 +7,10 @@ export const retryFilter: Filter<NoArgs> = {
   name: 'RetryFilter',
   reasons: [{ code: 'FailedBefore', label: 'failed there before' }],
   defaults: NO_ARGS,
+  tied: true,
   prepare(request, fleet) {
-    const failed = hostSet(request.failedHosts, fleet);
-    return failed.size === 0 ? 'skip' : { check: (host) => (failed.has(host) ? 1 : 0) };
+    const failed = hostSet(request.ties?.failedHosts, fleet);
+    if (failed.size === 0) return 'skip';
+    return { tiedTo: { hosts: failed, others: 0 }, check: (host) => (failed.has(host) ? 1 : 0) };
   },
 };

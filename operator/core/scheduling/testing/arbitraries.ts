@@ -67,12 +67,14 @@ export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
     ownerUid: fc.uuid(),
     resources: anyResources,
     availabilityZone: fc.constantFrom(...ZONES, 'nowhere'),
-    ignoreHosts: someNames,
-    failedHosts: someNames,
-    onlyHosts: fc.oneof(
-      { weight: 4, arbitrary: fc.constant(undefined) },
-      { weight: 1, arbitrary: someNames },
-    ),
+    ties: fc.record({
+      ignoreHosts: someNames,
+      failedHosts: someNames,
+      onlyHosts: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: someNames },
+      ),
+    }),
     draw: fc.double({ min: 0, max: 0.999, noNaN: true }),
   },
   { requiredKeys: ['resources'] },

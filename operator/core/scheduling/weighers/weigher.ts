@@ -5,6 +5,8 @@ import type { RequestSpec } from '../request-spec.ts';
 
 /** What a weigher made ready for one request. It is good until the fleet's epoch moves. */
 export interface PreparedWeigher {
+  /** Of a tied weigher, always: the hosts whose figure is not 0. */
+  readonly tiedTo?: Iterable<number>;
   /** The host's raw figure; more is better under a positive multiplier. Allocates nothing. */
   raw(host: number): number;
   /** Nova's minval: raw figures below are cut to it, and it is the 0 of the normalised scale. Else the least raw is. */
@@ -21,6 +23,11 @@ export interface Weigher<A extends JsonArgs = JsonArgs> {
   /** The hosts' own multipliers, from their aggregates' metadata; NaN where there is none. */
   readonly multipliers: ColumnKind<NumberColumn>;
   readonly defaults: A;
+  /**
+   * It reads `request.ties`, which concerns few hosts: the figure of every host is 0 without ties, and that of all but
+   * the hosts in `tiedTo` with them. Whether it skips must not depend on `ties`. All others never read `ties`.
+   */
+  readonly tied?: true;
   /** Once per request. 'skip' weighs every host 0. */
   prepare(request: RequestSpec, fleet: Fleet, args: A): PreparedWeigher | 'skip';
 }
