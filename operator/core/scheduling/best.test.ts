@@ -4,7 +4,7 @@ import { Best } from './best.ts';
 
 function bestOf(scores: readonly number[], k: number): number[] {
   const best = new Best(k);
-  for (const [host, score] of scores.entries()) best.offer(host, score);
+  for (const [host, score] of scores.entries()) best.offer(host, score, host);
   return Array.from(best.hosts.subarray(0, best.count));
 }
 

@@ -5,77 +5,65 @@ import type { PreparedWeigher, Weigher } from './weighers/weigher.ts';
 
 /** One weigher at work on one kind of request: it keeps the figures of every host that was measured. */
 export class Measure {
-  readonly #name: string;
+  readonly weigher: Weigher;
+  /** By host index: raw figures, cut to Nova's minval and maxval, and multipliers. */
+  readonly raws: Float64Array;
+  readonly multipliers: Float64Array;
+  /** No host's multiplier was ever below or above. */
+  leastMultiplier = Number.POSITIVE_INFINITY;
+  greatestMultiplier = Number.NEGATIVE_INFINITY;
+  /** The normalised scale. With a range of 0 all hosts are equal: Nova's 0 for each. */
+  min = 0;
+  range = 0;
   readonly #prepared: PreparedWeigher;
   readonly #multiplier: number;
   readonly #overrides: NumberColumn;
-  readonly #raws: Float64Array;
-  readonly #multipliers: Float64Array;
-  /** The normalised scale, as of the last `addTo`. With a range of 0 all hosts are equal: Nova's 0 for each. */
-  #min = 0;
-  #range = 0;
 
   constructor(fleet: Fleet, weigher: Weigher, prepared: PreparedWeigher, multiplier: number) {
-    this.#name = weigher.name;
+    this.weigher = weigher;
     this.#prepared = prepared;
     this.#multiplier = multiplier;
     this.#overrides = fleet.column(weigher.multipliers);
-    this.#raws = new Float64Array(fleet.capacity);
-    this.#multipliers = new Float64Array(fleet.capacity);
+    this.raws = new Float64Array(fleet.capacity);
+    this.multipliers = new Float64Array(fleet.capacity);
   }
 
-  /** Takes these hosts' raw figures, cut to Nova's minval and maxval, and their multipliers. */
-  take(hosts: Int32Array): void {
-    const prepared = this.#prepared;
-    const raws = this.#raws;
+  /** Takes a host's figures; `prepared` for another request than the one that this was made for. */
+  take(host: number, prepared: PreparedWeigher = this.#prepared): void {
     const { minval = Number.NEGATIVE_INFINITY, maxval = Number.POSITIVE_INFINITY } = prepared;
-    for (let i = 0; i < hosts.length; i += 1) {
-      const host = hosts[i] ?? 0;
-      raws[host] = Math.min(Math.max(prepared.raw(host), minval), maxval);
-    }
-    this.#takeMultipliers(hosts);
+    this.raws[host] = Math.min(Math.max(prepared.raw(host), minval), maxval);
+    const override = this.#overrides.values[host] ?? Number.NaN;
+    const multiplier = Number.isNaN(override) ? this.#multiplier : override;
+    this.multipliers[host] = multiplier;
+    if (multiplier < this.leastMultiplier) this.leastMultiplier = multiplier;
+    if (multiplier > this.greatestMultiplier) this.greatestMultiplier = multiplier;
   }
 
-  /** Adds `multiplier * normalised` to the weight of each of these hosts, which alone make the scale. */
-  addTo(weights: Float64Array, hosts: Int32Array): void {
-    this.#rescale(hosts);
-    if (this.#range === 0) return;
-    const [min, range, raws, multipliers] = [this.#min, this.#range, this.#raws, this.#multipliers];
-    for (let i = 0; i < hosts.length; i += 1) {
-      const host = hosts[i] ?? 0;
-      const normalised = ((raws[host] ?? 0) - min) / range;
-      weights[host] = (weights[host] ?? 0) + (multipliers[host] ?? 0) * normalised;
-    }
+  /** Sets Nova's scale: from minval, else the least raw figure, to maxval, else the greatest. */
+  scale(least: number, greatest: number): void {
+    this.min = this.#prepared.minval ?? least;
+    this.range = (this.#prepared.maxval ?? greatest) - this.min;
   }
 
-  /** A host's figures, as of the last `addTo`. */
+  /** Weighs every host 0, as Nova does when one is left. */
+  flatten(): void {
+    this.range = 0;
+  }
+
+  /** A host's figures on the scale that is set. */
   figure(host: number): WeigherFigure {
-    const raw = this.#raws[host] ?? 0;
-    const normalised = this.#range === 0 ? 0 : (raw - this.#min) / this.#range;
-    return { weigher: this.#name, raw, normalised, multiplier: this.#multipliers[host] ?? 0 };
+    const raw = this.raws[host] ?? 0;
+    const normalised = this.range === 0 ? 0 : (raw - this.min) / this.range;
+    return { weigher: this.weigher.name, raw, normalised, multiplier: this.multipliers[host] ?? 0 };
   }
+}
 
-  #takeMultipliers(hosts: Int32Array): void {
-    const overrides = this.#overrides.values;
-    const multipliers = this.#multipliers;
-    for (let i = 0; i < hosts.length; i += 1) {
-      const host = hosts[i] ?? 0;
-      const override = overrides[host] ?? Number.NaN;
-      multipliers[host] = Number.isNaN(override) ? this.#multiplier : override;
-    }
+/** The host's weight on the scales that are set: `multiplier * normalised`, summed in the order of the weighers. */
+export function weightOf(measures: readonly Measure[], host: number): number {
+  let weight = 0;
+  for (let i = 0; i < measures.length; i += 1) {
+    const { raws, multipliers, min, range } = measures[i] as Measure;
+    if (range !== 0) weight += (multipliers[host] ?? 0) * (((raws[host] ?? 0) - min) / range);
   }
-
-  /** Nova's normalize(): from minval, else the least raw, to maxval, else the greatest. */
-  #rescale(hosts: Int32Array): void {
-    const raws = this.#raws;
-    let least = Number.POSITIVE_INFINITY;
-    let greatest = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < hosts.length; i += 1) {
-      const raw = raws[hosts[i] ?? 0] ?? 0;
-      if (raw < least) least = raw;
-      if (raw > greatest) greatest = raw;
-    }
-    this.#min = this.#prepared.minval ?? least;
-    this.#range = (this.#prepared.maxval ?? greatest) - this.#min;
-  }
+  return weight;
 }

@@ -13,7 +13,7 @@ export function nearestMisses(fleet: Fleet, sieve: Sieve): NearestMiss[] {
   for (let i = 0; i < fleet.size; i += 1) {
     const host = fleet.order[i] ?? 0;
     const step = sieve.soleRefusal(host);
-    if (step !== undefined) closest.offer(host, -(step.prepared.distance?.(host) ?? UNMEASURED));
+    if (step !== undefined) closest.offer(host, -(step.prepared.distance?.(host) ?? UNMEASURED), i);
   }
   return Array.from(closest.hosts.subarray(0, closest.count), (host) => describe(fleet, sieve, host));
 }

@@ -18,16 +18,15 @@ export class Plan {
   readonly #sieve: Sieve;
   readonly #scores: Scores;
   readonly #epoch: number;
+  readonly #passes = (host: number): boolean => this.#sieve.verdict(host) === 0;
   #generation: number;
-  #hosts: Int32Array;
 
   constructor(fleet: Fleet, request: RequestSpec, profile: Profile) {
     this.#fleet = fleet;
     this.#profile = profile;
     this.#sieve = new Sieve(fleet, request, profile);
     this.#scores = new Scores(fleet, request, profile);
-    this.#hosts = this.#sieve.hosts();
-    this.#scores.measure(this.#hosts);
+    for (const host of this.#sieve.hosts()) this.#scores.measure(host);
     this.#epoch = fleet.epoch;
     this.#generation = fleet.generation;
   }
@@ -36,13 +35,13 @@ export class Plan {
   catchUp(): boolean {
     const { epoch, journal } = this.#fleet;
     if (epoch !== this.#epoch || !journal.reachesBackTo(this.#generation)) return false;
-    let moved = false;
+    this.#scores.rank(this.#passes);
     for (let change = this.#generation + 1; change <= journal.generation; change += 1) {
       const host = journal.hostOf(change);
-      moved = this.#sieve.judgeAgain(host) || moved;
-      this.#scores.measureHost(host);
+      this.#sieve.judgeAgain(host);
+      this.#scores.measure(host);
+      this.#scores.moved(host);
     }
-    if (moved) this.#hosts = this.#sieve.hosts();
     this.#generation = journal.generation;
     return true;
   }
@@ -54,16 +53,18 @@ export class Plan {
       hostsConsidered: this.#fleet.size,
       filters: this.#sieve.counts(),
     };
-    if (this.#hosts.length === 0) {
+    const { hostsLeft } = this.#sieve;
+    if (hostsLeft === 0) {
       return { kind: 'noValidHost', ...considered, nearestMisses: nearestMisses(this.#fleet, this.#sieve) };
     }
-    return { kind: 'placed', ...considered, hostsLeft: this.#hosts.length, ...this.#choose(draw) };
+    return { kind: 'placed', ...considered, hostsLeft, ...this.#choose(hostsLeft, draw) };
   }
 
-  #choose(draw: number) {
+  #choose(hostsLeft: number, draw: number) {
     const { alternates, explainedHosts } = this.#profile;
-    const best = this.#scores.best(this.#hosts, neededBest(this.#profile, this.#hosts.length));
-    const place = chooseAmong(this.#profile, this.#hosts.length, tied(best), draw);
+    const needed = neededBest(this.#profile, hostsLeft);
+    const best = this.#scores.best(hostsLeft, needed, () => this.#sieve.hosts());
+    const place = chooseAmong(this.#profile, hostsLeft, tied(best), draw);
     const names = this.#names(best, Math.max(place, alternates) + 1);
     return {
       host: names[place] ?? '',

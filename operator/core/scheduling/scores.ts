@@ -1,42 +1,54 @@
 import { Best } from './best.ts';
 import type { WeighedHost } from './decision.ts';
 import type { Fleet } from './fleet.ts';
-import { Measure } from './measure.ts';
+import { Measure, weightOf } from './measure.ts';
 import type { Profile, ProfileWeigher } from './profile.ts';
+import { Ranking } from './ranking.ts';
 import type { RequestSpec } from './request-spec.ts';
 
 /** The weighing of one kind of request: raw figures are kept, weights follow from all hosts that are left. */
 export class Scores {
   readonly #fleet: Fleet;
   readonly #measures: readonly Measure[];
-  readonly #weights: Float64Array;
-  readonly #one = new Int32Array(1);
+  /** Made when a plan is used again: one decision alone is had sooner by looking at every host. */
+  #ranking: Ranking | undefined;
   /** False when the last `best` had one host only: Nova weighs nothing then. */
   #weighed = false;
 
   constructor(fleet: Fleet, request: RequestSpec, profile: Profile) {
     this.#fleet = fleet;
     this.#measures = profile.weighers.flatMap((entry) => prepare(entry, fleet, request) ?? []);
-    this.#weights = new Float64Array(fleet.capacity);
   }
 
-  measure(hosts: Int32Array): void {
-    for (const measure of this.#measures) measure.take(hosts);
+  /** Takes a host's figures, which must be done before it is weighed and when it changed. */
+  measure(host: number): void {
+    for (let i = 0; i < this.#measures.length; i += 1) (this.#measures[i] as Measure).take(host);
   }
 
-  measureHost(host: number): void {
-    this.#one[0] = host;
-    this.measure(this.#one);
+  /** Makes the next `best` quick. */
+  rank(passes: (host: number) => boolean): void {
+    const { order, size, capacity } = this.#fleet;
+    this.#ranking ??= new Ranking(this.#measures, order.subarray(0, size), capacity, passes);
   }
 
-  /** The best hosts of those left, which must be measured; of equal weights, the first in `hosts`. */
-  best(hosts: Int32Array, count: number): Best {
-    this.#weigh(hosts);
+  /** To be told of a host that was measured anew, or passes now and did not. */
+  moved(host: number): void {
+    this.#ranking?.update(host);
+  }
+
+  /** The best of all hosts that pass, `left` in number. `hosts` gives them where they are not ranked. */
+  best(left: number, count: number, hosts: () => Int32Array): Best {
+    return this.#ranking ? this.#bestRanked(this.#ranking, left, count) : this.bestOf(hosts(), count);
+  }
+
+  /** The best of these hosts, in the order of their names: of equal weights, the first. */
+  bestOf(hosts: Int32Array, count: number): Best {
+    for (const measure of this.#measures) rescale(measure, hosts);
+    this.#weigh(hosts.length);
     const best = new Best(Math.min(count, hosts.length));
-    const weights = this.#weights;
     for (let i = 0; i < hosts.length; i += 1) {
       const host = hosts[i] ?? 0;
-      best.offer(host, weights[host] ?? 0);
+      best.offer(host, weightOf(this.#measures, host), i);
     }
     return best;
   }
@@ -44,15 +56,33 @@ export class Scores {
   /** A host's weight and what it is made of, as of the last `best`. */
   explain(host: number): WeighedHost {
     const figures = this.#weighed ? this.#measures.map((measure) => measure.figure(host)) : [];
-    return { host: this.#fleet.nameOf(host), weight: this.#weights[host] ?? 0, figures };
+    return { host: this.#fleet.nameOf(host), weight: weightOf(this.#measures, host), figures };
   }
 
-  #weigh(hosts: Int32Array): void {
-    const weights = this.#weights;
-    weights.fill(0);
-    this.#weighed = hosts.length > 1;
-    if (this.#weighed) for (const measure of this.#measures) measure.addTo(weights, hosts);
+  #bestRanked(ranking: Ranking, left: number, count: number): Best {
+    ranking.scale();
+    this.#weigh(left);
+    const best = new Best(Math.min(count, left));
+    ranking.search(best);
+    return best;
   }
+
+  #weigh(left: number): void {
+    this.#weighed = left > 1;
+    if (!this.#weighed) for (const measure of this.#measures) measure.flatten();
+  }
+}
+
+function rescale(measure: Measure, hosts: Int32Array): void {
+  const { raws } = measure;
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < hosts.length; i += 1) {
+    const raw = raws[hosts[i] ?? 0] ?? 0;
+    if (raw < least) least = raw;
+    if (raw > greatest) greatest = raw;
+  }
+  measure.scale(least, greatest);
 }
 
 function prepare(entry: ProfileWeigher, fleet: Fleet, request: RequestSpec): Measure | undefined {

@@ -1,0 +1,244 @@
+import type { Best } from './best.ts';
+import { type Measure, weightOf } from './measure.ts';
+
+const LEAF = 8;
+
+/**
+ * The hosts that pass, in a tree of boxes: each node knows the least and greatest figure of every weigher among the
+ * hosts below it. That gives the scales at once, and the best hosts without looking at all: a box whose hosts cannot
+ * weigh more than the worst of the best so far is left out.
+ *
+ * The answer is exact, to the last bit: on a given scale, a weight is made of monotone operations, rounding included,
+ * so that the same operations on a box's corners bound it (ADR 0024).
+ */
+export class Ranking {
+  readonly #measures: readonly Measure[];
+  readonly #passes: (host: number) => boolean;
+  /** By host index: its place in the order of names, which breaks ties. */
+  readonly #ranks: Int32Array;
+  /** Hosts, so that those near each other in figures share a leaf: leaf i has the LEAF hosts from i * LEAF on. */
+  readonly #slots: Int32Array;
+  readonly #slotOf: Int32Array;
+  /** Leaves are the nodes `#leaves` to `2 * #leaves - 1`, node n's children are 2n and 2n + 1, the root is 1. */
+  readonly #leaves: number;
+  /** By node: the least and the greatest figure of each measure, in turn. */
+  readonly #boxes: Float64Array;
+  readonly #leastRanks: Int32Array;
+  #updates = 0;
+
+  constructor(
+    measures: readonly Measure[],
+    order: Int32Array,
+    capacity: number,
+    passes: (host: number) => boolean,
+  ) {
+    this.#measures = measures;
+    this.#passes = passes;
+    this.#slots = Int32Array.from(order);
+    this.#ranks = new Int32Array(capacity);
+    this.#slotOf = new Int32Array(capacity);
+    for (let i = 0; i < order.length; i += 1) this.#ranks[order[i] ?? 0] = i;
+    this.#leaves = powerOfTwo(Math.ceil(order.length / LEAF));
+    this.#boxes = new Float64Array(4 * this.#leaves * measures.length);
+    this.#leastRanks = new Int32Array(2 * this.#leaves);
+    this.#build();
+  }
+
+  /** Takes over a host's new figures, and whether it passes. */
+  update(host: number): void {
+    this.#updates += 1;
+    let node = this.#leaves + Math.floor((this.#slotOf[host] ?? 0) / LEAF);
+    if (!this.#boxLeaf(node)) return;
+    for (node >>= 1; node > 0 && this.#boxInner(node); node >>= 1);
+  }
+
+  /** Sets every measure's scale by the hosts that pass. */
+  scale(): void {
+    const { length } = this.#measures;
+    for (let m = 0; m < length; m += 1) {
+      const box = (length + m) * 2;
+      this.#measures[m]?.scale(this.#boxes[box] ?? 0, this.#boxes[box + 1] ?? 0);
+    }
+  }
+
+  /** Offers `best` every host that could be among them, on the scales that are set. */
+  search(best: Best): void {
+    if (this.#updates > this.#slots.length) this.#build();
+    this.#visit(1, this.#bound(1), best);
+  }
+
+  #visit(node: number, bound: number, best: Best): void {
+    if (!best.admits(bound, this.#leastRanks[node] ?? 0)) return;
+    if (node < this.#leaves) this.#visitBoth(node, best);
+    else this.#offerLeaf(node, best);
+  }
+
+  /** The more promising half first: the other may then be left out. */
+  #visitBoth(node: number, best: Best): void {
+    const left = node * 2;
+    const right = left + 1;
+    const [leftBound, rightBound] = [this.#bound(left), this.#bound(right)];
+    const leftFirst =
+      leftBound > rightBound ||
+      (leftBound === rightBound && (this.#leastRanks[left] ?? 0) < (this.#leastRanks[right] ?? 0));
+    this.#visit(leftFirst ? left : right, leftFirst ? leftBound : rightBound, best);
+    this.#visit(leftFirst ? right : left, leftFirst ? rightBound : leftBound, best);
+  }
+
+  #offerLeaf(leaf: number, best: Best): void {
+    const first = (leaf - this.#leaves) * LEAF;
+    const end = Math.min(first + LEAF, this.#slots.length);
+    for (let slot = first; slot < end; slot += 1) {
+      const host = this.#slots[slot] ?? 0;
+      if (this.#passes(host)) best.offer(host, weightOf(this.#measures, host), this.#ranks[host] ?? 0);
+    }
+  }
+
+  /** No host below weighs more. Not a number where figures are not finite: nothing is known then. */
+  #bound(node: number): number {
+    const measures = this.#measures;
+    const boxes = this.#boxes;
+    let box = node * measures.length * 2;
+    let bound = 0;
+    for (let i = 0; i < measures.length; i += 1, box += 2) {
+      const { min, range, leastMultiplier: least, greatestMultiplier: greatest } = measures[i] as Measure;
+      if (range === 0) continue;
+      const low = ((boxes[box] ?? 0) - min) / range;
+      const high = ((boxes[box + 1] ?? 0) - min) / range;
+      bound +=
+        least === greatest
+          ? least * (least < 0 ? low : high)
+          : Math.max(least * low, least * high, greatest * low, greatest * high);
+    }
+    return bound;
+  }
+
+  /** Groups the hosts by their figures, and boxes them. */
+  #build(): void {
+    this.#updates = 0;
+    const leaves = this.#leaves;
+    this.#split(0, leaves);
+    for (let slot = 0; slot < this.#slots.length; slot += 1) this.#slotOf[this.#slots[slot] ?? 0] = slot;
+    for (let leaf = leaves; leaf < leaves * 2; leaf += 1) {
+      this.#leastRanks[leaf] = this.#leastRankOf(leaf);
+      this.#boxLeaf(leaf);
+    }
+    for (let node = leaves - 1; node > 0; node -= 1) {
+      this.#leastRanks[node] = Math.min(this.#leastRanks[node * 2] ?? 0, this.#leastRanks[node * 2 + 1] ?? 0);
+      this.#boxInner(node);
+    }
+  }
+
+  #leastRankOf(leaf: number): number {
+    const first = (leaf - this.#leaves) * LEAF;
+    let least = this.#slots.length;
+    for (let slot = first; slot < Math.min(first + LEAF, this.#slots.length); slot += 1)
+      least = Math.min(least, this.#ranks[this.#slots[slot] ?? 0] ?? 0);
+    return least;
+  }
+
+  /** Halves the hosts of these leaves along the weigher that tells them apart most, and so on. */
+  #split(firstLeaf: number, leaves: number): void {
+    const first = firstLeaf * LEAF;
+    const end = Math.min(first + leaves * LEAF, this.#slots.length);
+    if (leaves === 1 || end - first <= LEAF) return;
+    const half = leaves / 2;
+    const keys = this.#widest(first, end);
+    const middle = first + half * LEAF;
+    if (keys && middle < end) partition(this.#slots, keys, first, end - 1, middle);
+    this.#split(firstLeaf, half);
+    this.#split(firstLeaf + half, half);
+  }
+
+  /** The figures that make the most difference to the weight among these slots; undefined when none does. */
+  #widest(first: number, end: number): Float64Array | undefined {
+    let widest: Float64Array | undefined;
+    let width = 0;
+    for (const { raws, range, greatestMultiplier, leastMultiplier } of this.#measures) {
+      let least = Number.POSITIVE_INFINITY;
+      let greatest = Number.NEGATIVE_INFINITY;
+      for (let slot = first; slot < end; slot += 1) {
+        const raw = raws[this.#slots[slot] ?? 0] ?? 0;
+        if (raw < least) least = raw;
+        if (raw > greatest) greatest = raw;
+      }
+      const most = Math.max(Math.abs(greatestMultiplier), Math.abs(leastMultiplier));
+      const difference = range === 0 ? 0 : ((greatest - least) / range) * most;
+      if (difference > width) {
+        width = difference;
+        widest = raws;
+      }
+    }
+    return widest;
+  }
+
+  /** True when the box changed. */
+  #boxLeaf(leaf: number): boolean {
+    const first = (leaf - this.#leaves) * LEAF;
+    const end = Math.min(first + LEAF, this.#slots.length);
+    let box = leaf * this.#measures.length * 2;
+    let changed = false;
+    for (let m = 0; m < this.#measures.length; m += 1, box += 2) {
+      const { raws } = this.#measures[m] as Measure;
+      let least = Number.POSITIVE_INFINITY;
+      let greatest = Number.NEGATIVE_INFINITY;
+      for (let slot = first; slot < end; slot += 1) {
+        const host = this.#slots[slot] ?? 0;
+        if (!this.#passes(host)) continue;
+        const raw = raws[host] ?? 0;
+        if (raw < least) least = raw;
+        if (raw > greatest) greatest = raw;
+      }
+      changed = this.#setBox(box, least, greatest) || changed;
+    }
+    return changed;
+  }
+
+  #boxInner(node: number): boolean {
+    const stride = this.#measures.length * 2;
+    const boxes = this.#boxes;
+    let box = node * stride;
+    let left = node * 2 * stride;
+    let changed = false;
+    for (let m = 0; m < this.#measures.length; m += 1, box += 2, left += 2) {
+      const right = left + stride;
+      const least = Math.min(boxes[left] ?? 0, boxes[right] ?? 0);
+      const greatest = Math.max(boxes[left + 1] ?? 0, boxes[right + 1] ?? 0);
+      changed = this.#setBox(box, least, greatest) || changed;
+    }
+    return changed;
+  }
+
+  #setBox(box: number, least: number, greatest: number): boolean {
+    if (this.#boxes[box] === least && this.#boxes[box + 1] === greatest) return false;
+    this.#boxes[box] = least;
+    this.#boxes[box + 1] = greatest;
+    return true;
+  }
+}
+
+function powerOfTwo(atLeast: number): number {
+  let power = 1;
+  while (power < atLeast) power *= 2;
+  return power;
+}
+
+/** Orders the slots `low` to `high` so that none before `middle` has a greater key than any from there on. */
+function partition(slots: Int32Array, keys: Float64Array, low: number, high: number, middle: number): void {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const pivot = keys[slots[(from + to) >>> 1] ?? 0] ?? 0;
+    let [i, j] = [from, to];
+    while (i <= j) {
+      while ((keys[slots[i] ?? 0] ?? 0) < pivot) i += 1;
+      while ((keys[slots[j] ?? 0] ?? 0) > pivot) j -= 1;
+      if (i > j) break;
+      const host = slots[i] ?? 0;
+      slots[i++] = slots[j] ?? 0;
+      slots[j--] = host;
+    }
+    if (middle <= j) to = j;
+    else if (middle >= i) from = i;
+    else return;
+  }
+}
