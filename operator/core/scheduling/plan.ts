@@ -18,7 +18,6 @@ export class Plan {
   readonly #sieve: Sieve;
   readonly #scores: Scores;
   readonly #epoch: number;
-  readonly #passes = (host: number): boolean => this.#sieve.verdict(host) === 0;
   #generation: number;
 
   constructor(fleet: Fleet, request: RequestSpec, profile: Profile) {
@@ -35,7 +34,7 @@ export class Plan {
   catchUp(): boolean {
     const { epoch, journal } = this.#fleet;
     if (epoch !== this.#epoch || !journal.reachesBackTo(this.#generation)) return false;
-    this.#scores.rank(this.#passes);
+    this.#scores.rank(this.#sieve.verdicts);
     for (let change = this.#generation + 1; change <= journal.generation; change += 1) {
       const host = journal.hostOf(change);
       this.#sieve.judgeAgain(host);

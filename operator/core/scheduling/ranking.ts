@@ -2,18 +2,22 @@ import type { Best } from './best.ts';
 import { type Measure, weightOf } from './measure.ts';
 
 const LEAF = 8;
+/** So many changes per host, and the hosts are grouped afresh. */
+const REBUILD = 4;
+
+/** Above what rounding can do to a sum of weights, as a share of its parts. */
+const ROUNDING = 1e-13;
 
 /**
  * The hosts that pass, in a tree of boxes: each node knows the least and greatest figure of every weigher among the
- * hosts below it. That gives the scales at once, and the best hosts without looking at all: a box whose hosts cannot
- * weigh more than the worst of the best so far is left out.
- *
- * The answer is exact, to the last bit: on a given scale, a weight is made of monotone operations, rounding included,
- * so that the same operations on a box's corners bound it (ADR 0024).
+ * hosts below it, and the greatest weight that one of them had on the scales of some time ago. That gives the scales at
+ * once, and the best hosts without looking at all: a node none of whose hosts can be among the best is left out.
+ * What it finds is what weighing every host finds, to the last bit (ADR 0024).
  */
 export class Ranking {
   readonly #measures: readonly Measure[];
-  readonly #passes: (host: number) => boolean;
+  /** By host index: 0 for a host that passes. */
+  readonly #verdicts: Uint16Array;
   /** By host index: its place in the order of names, which breaks ties. */
   readonly #ranks: Int32Array;
   /** Hosts, so that those near each other in figures share a leaf: leaf i has the LEAF hosts from i * LEAF on. */
@@ -24,29 +28,33 @@ export class Ranking {
   /** By node: the least and the greatest figure of each measure, in turn. */
   readonly #boxes: Float64Array;
   readonly #leastRanks: Int32Array;
+  readonly #drift: Drift;
+  /** By host index: the weight on the scales that `#drift` counts from; by node: the greatest among the hosts below. */
+  readonly #weights: Float64Array;
+  readonly #greatest: Float64Array;
   #updates = 0;
 
-  constructor(
-    measures: readonly Measure[],
-    order: Int32Array,
-    capacity: number,
-    passes: (host: number) => boolean,
-  ) {
+  constructor(measures: readonly Measure[], order: Int32Array, verdicts: Uint16Array) {
     this.#measures = measures;
-    this.#passes = passes;
+    this.#verdicts = verdicts;
+    this.#drift = new Drift(measures);
     this.#slots = Int32Array.from(order);
-    this.#ranks = new Int32Array(capacity);
-    this.#slotOf = new Int32Array(capacity);
+    this.#ranks = new Int32Array(verdicts.length);
+    this.#slotOf = new Int32Array(verdicts.length);
+    this.#weights = new Float64Array(verdicts.length);
     for (let i = 0; i < order.length; i += 1) this.#ranks[order[i] ?? 0] = i;
     this.#leaves = powerOfTwo(Math.ceil(order.length / LEAF));
     this.#boxes = new Float64Array(4 * this.#leaves * measures.length);
     this.#leastRanks = new Int32Array(2 * this.#leaves);
+    this.#greatest = new Float64Array(2 * this.#leaves);
+    this.#boxAll();
     this.#build();
   }
 
   /** Takes over a host's new figures, and whether it passes. */
   update(host: number): void {
     this.#updates += 1;
+    this.#weights[host] = this.#drift.weightBefore(host);
     let node = this.#leaves + Math.floor((this.#slotOf[host] ?? 0) / LEAF);
     if (!this.#boxLeaf(node)) return;
     for (node >>= 1; node > 0 && this.#boxInner(node); node >>= 1);
@@ -54,6 +62,12 @@ export class Ranking {
 
   /** Sets every measure's scale by the hosts that pass. */
   scale(): void {
+    if (this.#updates > REBUILD * this.#slots.length) this.#build();
+    this.#setScales();
+    this.#drift.measure();
+  }
+
+  #setScales(): void {
     const { length } = this.#measures;
     for (let m = 0; m < length; m += 1) {
       const box = (length + m) * 2;
@@ -63,7 +77,6 @@ export class Ranking {
 
   /** Offers `best` every host that could be among them, on the scales that are set. */
   search(best: Best): void {
-    if (this.#updates > this.#slots.length) this.#build();
     this.#visit(1, this.#bound(1), best);
   }
 
@@ -77,7 +90,8 @@ export class Ranking {
   #visitBoth(node: number, best: Best): void {
     const left = node * 2;
     const right = left + 1;
-    const [leftBound, rightBound] = [this.#bound(left), this.#bound(right)];
+    const leftBound = this.#bound(left);
+    const rightBound = this.#bound(right);
     const leftFirst =
       leftBound > rightBound ||
       (leftBound === rightBound && (this.#leastRanks[left] ?? 0) < (this.#leastRanks[right] ?? 0));
@@ -90,12 +104,22 @@ export class Ranking {
     const end = Math.min(first + LEAF, this.#slots.length);
     for (let slot = first; slot < end; slot += 1) {
       const host = this.#slots[slot] ?? 0;
-      if (this.#passes(host)) best.offer(host, weightOf(this.#measures, host), this.#ranks[host] ?? 0);
+      if (this.#verdicts[host] === 0)
+        best.offer(host, weightOf(this.#measures, host), this.#ranks[host] ?? 0);
     }
   }
 
   /** No host below weighs more. Not a number where figures are not finite: nothing is known then. */
   #bound(node: number): number {
+    const drifted = (this.#greatest[node] ?? 0) + this.#drift.most(this.#boxes, node);
+    return Math.min(drifted, this.#corner(node));
+  }
+
+  /**
+   * The weight of a host that had the best of each figure in the box. No host below weighs more, rounding included: on
+   * given scales a weight is made of monotone operations, and these are the same.
+   */
+  #corner(node: number): number {
     const measures = this.#measures;
     const boxes = this.#boxes;
     let box = node * measures.length * 2;
@@ -113,18 +137,25 @@ export class Ranking {
     return bound;
   }
 
-  /** Groups the hosts by their figures, and boxes them. */
+  /** Groups the hosts by their figures, and counts drift from the scales of now. */
   #build(): void {
     this.#updates = 0;
-    const leaves = this.#leaves;
-    this.#split(0, leaves);
+    this.#setScales();
+    this.#drift.begin();
+    for (const host of this.#slots) this.#weights[host] = weightOf(this.#measures, host);
+    this.#split(0, this.#leaves);
+    this.#boxAll();
+  }
+
+  #boxAll(): void {
     for (let slot = 0; slot < this.#slots.length; slot += 1) this.#slotOf[this.#slots[slot] ?? 0] = slot;
-    for (let leaf = leaves; leaf < leaves * 2; leaf += 1) {
+    for (let leaf = this.#leaves; leaf < this.#leaves * 2; leaf += 1) {
       this.#leastRanks[leaf] = this.#leastRankOf(leaf);
       this.#boxLeaf(leaf);
     }
-    for (let node = leaves - 1; node > 0; node -= 1) {
-      this.#leastRanks[node] = Math.min(this.#leastRanks[node * 2] ?? 0, this.#leastRanks[node * 2 + 1] ?? 0);
+    for (let node = this.#leaves - 1; node > 0; node -= 1) {
+      const [left, right] = [node * 2, node * 2 + 1];
+      this.#leastRanks[node] = Math.min(this.#leastRanks[left] ?? 0, this.#leastRanks[right] ?? 0);
       this.#boxInner(node);
     }
   }
@@ -177,14 +208,14 @@ export class Ranking {
     const first = (leaf - this.#leaves) * LEAF;
     const end = Math.min(first + LEAF, this.#slots.length);
     let box = leaf * this.#measures.length * 2;
-    let changed = false;
+    let changed = this.#setGreatest(leaf, this.#greatestWeight(first, end));
     for (let m = 0; m < this.#measures.length; m += 1, box += 2) {
       const { raws } = this.#measures[m] as Measure;
       let least = Number.POSITIVE_INFINITY;
       let greatest = Number.NEGATIVE_INFINITY;
       for (let slot = first; slot < end; slot += 1) {
         const host = this.#slots[slot] ?? 0;
-        if (!this.#passes(host)) continue;
+        if (this.#verdicts[host] !== 0) continue;
         const raw = raws[host] ?? 0;
         if (raw < least) least = raw;
         if (raw > greatest) greatest = raw;
@@ -199,7 +230,8 @@ export class Ranking {
     const boxes = this.#boxes;
     let box = node * stride;
     let left = node * 2 * stride;
-    let changed = false;
+    const greatest = Math.max(this.#greatest[node * 2] ?? 0, this.#greatest[node * 2 + 1] ?? 0);
+    let changed = this.#setGreatest(node, greatest);
     for (let m = 0; m < this.#measures.length; m += 1, box += 2, left += 2) {
       const right = left + stride;
       const least = Math.min(boxes[left] ?? 0, boxes[right] ?? 0);
@@ -209,12 +241,102 @@ export class Ranking {
     return changed;
   }
 
+  #greatestWeight(first: number, end: number): number {
+    let greatest = Number.NEGATIVE_INFINITY;
+    for (let slot = first; slot < end; slot += 1) {
+      const host = this.#slots[slot] ?? 0;
+      if (this.#verdicts[host] === 0) greatest = Math.max(greatest, this.#weights[host] ?? 0);
+    }
+    return greatest;
+  }
+
+  #setGreatest(node: number, greatest: number): boolean {
+    if (this.#greatest[node] === greatest) return false;
+    this.#greatest[node] = greatest;
+    return true;
+  }
+
   #setBox(box: number, least: number, greatest: number): boolean {
     if (this.#boxes[box] === least && this.#boxes[box + 1] === greatest) return false;
     this.#boxes[box] = least;
     this.#boxes[box + 1] = greatest;
     return true;
   }
+}
+
+/** How the scales moved since some time ago, and what that does to the weights in a box. */
+class Drift {
+  readonly #measures: readonly Measure[];
+  /** By measure, on the scales of then. */
+  readonly #mins: Float64Array;
+  readonly #ranges: Float64Array;
+  /** By measure: a host of the figure x weighs `slope * x + offset` more now, per multiplier. */
+  readonly #slopes: Float64Array;
+  readonly #offsets: Float64Array;
+  #rounding = 0;
+
+  constructor(measures: readonly Measure[]) {
+    this.#measures = measures;
+    this.#mins = new Float64Array(measures.length);
+    this.#ranges = new Float64Array(measures.length);
+    this.#slopes = new Float64Array(measures.length);
+    this.#offsets = new Float64Array(measures.length);
+  }
+
+  /** Counts from the scales that are set. */
+  begin(): void {
+    for (const [m, { min, range }] of this.#measures.entries()) {
+      this.#mins[m] = min;
+      this.#ranges[m] = range;
+    }
+  }
+
+  weightBefore(host: number): number {
+    let weight = 0;
+    for (let m = 0; m < this.#measures.length; m += 1) {
+      const { raws, multipliers } = this.#measures[m] as Measure;
+      const range = this.#ranges[m] ?? 0;
+      if (range !== 0)
+        weight += (multipliers[host] ?? 0) * (((raws[host] ?? 0) - (this.#mins[m] ?? 0)) / range);
+    }
+    return weight;
+  }
+
+  /** Takes the scales that are set for those of now. */
+  measure(): void {
+    this.#rounding = 0;
+    for (let m = 0; m < this.#measures.length; m += 1) {
+      const { min, range, leastMultiplier, greatestMultiplier } = this.#measures[m] as Measure;
+      const then = inverse(this.#ranges[m] ?? 0);
+      const now = inverse(range);
+      const minThen = this.#mins[m] ?? 0;
+      this.#slopes[m] = now - then;
+      this.#offsets[m] = minThen * then - min * now;
+      const most = Math.max(Math.abs(leastMultiplier), Math.abs(greatestMultiplier));
+      const figures = Math.abs(min) + Math.abs(range) + Math.abs(minThen) + Math.abs(this.#ranges[m] ?? 0);
+      this.#rounding += most * figures * (then + now) * ROUNDING;
+    }
+  }
+
+  /** By how much a weight in the node's box can have grown, at most. */
+  most(boxes: Float64Array, node: number): number {
+    let box = node * this.#measures.length * 2;
+    let most = this.#rounding;
+    for (let m = 0; m < this.#measures.length; m += 1, box += 2) {
+      const slope = this.#slopes[m] ?? 0;
+      const offset = this.#offsets[m] ?? 0;
+      if (slope === 0 && offset === 0) continue;
+      const { leastMultiplier: least, greatestMultiplier: greatest } = this.#measures[m] as Measure;
+      const low = slope * (boxes[box] ?? 0) + offset;
+      const high = slope * (boxes[box + 1] ?? 0) + offset;
+      most += Math.max(least * low, least * high, greatest * low, greatest * high);
+    }
+    return most;
+  }
+}
+
+function inverse(range: number): number {
+  return range === 0 ? 0 : 1 / range;
 }
 
 function powerOfTwo(atLeast: number): number {

@@ -25,10 +25,10 @@ export class Scores {
     for (let i = 0; i < this.#measures.length; i += 1) (this.#measures[i] as Measure).take(host);
   }
 
-  /** Makes the next `best` quick. */
-  rank(passes: (host: number) => boolean): void {
-    const { order, size, capacity } = this.#fleet;
-    this.#ranking ??= new Ranking(this.#measures, order.subarray(0, size), capacity, passes);
+  /** Makes every `best` from now on quick. `verdicts`, by host index, are 0 for hosts that pass. */
+  rank(verdicts: Uint16Array): void {
+    const { order, size } = this.#fleet;
+    this.#ranking ??= new Ranking(this.#measures, order.subarray(0, size), verdicts);
   }
 
   /** To be told of a host that was measured anew, or passes now and did not. */

@@ -19,13 +19,14 @@ const REASONS = 32;
 export class Sieve {
   readonly steps: readonly Step[];
   readonly #fleet: Fleet;
-  readonly #verdicts: Uint16Array;
+  /** By host index. */
+  readonly verdicts: Uint16Array;
   readonly #counts: Uint32Array;
 
   constructor(fleet: Fleet, request: RequestSpec, profile: Profile) {
     this.#fleet = fleet;
     this.steps = prepareAll(fleet, request, profile);
-    this.#verdicts = new Uint16Array(fleet.capacity);
+    this.verdicts = new Uint16Array(fleet.capacity);
     this.#counts = new Uint32Array(Math.max(1, this.steps.length) * REASONS);
     const { order, size } = fleet;
     for (let i = 0; i < size; i += 1) this.#enter(order[i] ?? 0);
@@ -36,7 +37,7 @@ export class Sieve {
   }
 
   verdict(host: number): number {
-    return this.#verdicts[host] ?? 0;
+    return this.verdicts[host] ?? 0;
   }
 
   /** Judges a host that changed; true when it now passes and did not, or the other way round. */
@@ -54,7 +55,7 @@ export class Sieve {
     let count = 0;
     for (let i = 0; i < size; i += 1) {
       const host = order[i] ?? 0;
-      if (this.#verdicts[host] === 0) passing[count++] = host;
+      if (this.verdicts[host] === 0) passing[count++] = host;
     }
     return passing;
   }
@@ -89,7 +90,7 @@ export class Sieve {
 
   #enter(host: number): void {
     const verdict = this.#judge(host);
-    this.#verdicts[host] = verdict;
+    this.verdicts[host] = verdict;
     this.#counts[verdict] = (this.#counts[verdict] ?? 0) + 1;
   }
 
