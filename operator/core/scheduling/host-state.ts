@@ -1,3 +1,5 @@
+import type { ImageSpec } from './request-spec.ts';
+
 /** One resource of a host, in Placement's terms. `reserved` may be a fraction (pods that Berth does not manage). */
 export interface Inventory {
   readonly total: number;
@@ -35,4 +37,14 @@ export interface HostState {
   /** Instances that are being built, resized, migrated, snapshotted: Nova's num_io_ops. */
   readonly numIoOps: number;
   readonly aggregates?: readonly AggregateState[];
+  /** Builds that failed here since the last that did not: Nova's failed_builds. */
+  readonly failedBuilds?: number;
+  /** Nova's metrics of the host's monitors, by name ("cpu.frequency"). */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /** As Nova writes it: 8002001 for 8.2.1. */
+  readonly hypervisorVersion?: number;
+  /** Ids of the images that the host holds. */
+  readonly images?: readonly string[];
+  /** The image properties of each Instance here, read as a request's are. */
+  readonly instanceImageProperties?: readonly ImageSpec['properties'][];
 }

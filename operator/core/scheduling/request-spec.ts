@@ -1,3 +1,4 @@
+import type { Json } from './args.ts';
 import type { ClaimResources } from './resources.ts';
 
 /**
@@ -28,11 +29,27 @@ export interface RequestSpec {
   /** What it asks of a host beyond what its owner holds; a resource of 0 is not asked for, as in Placement. */
   readonly resources: ClaimResources;
   readonly availabilityZone?: string;
+  /** Nova's project_id. */
+  readonly namespace?: string;
+  readonly flavor?: FlavorSpec;
+  readonly image?: ImageSpec;
   /** What the server group `ties.groupUid` asks for. */
   readonly group?: GroupPolicy;
   readonly ties?: Ties;
   /** Chance, drawn by the caller: in [0, 1), read only when the profile chooses among several best hosts. */
   readonly draw?: number;
+}
+
+export interface FlavorSpec {
+  readonly name: string;
+  /** Nova's extra_specs, operators included (`>= 5`, `<or> gold <or> silver`). */
+  readonly extraSpecs: Readonly<Record<string, string>>;
+}
+
+export interface ImageSpec {
+  readonly id: string;
+  /** As Nova reads them: legacy names replaced, texts made booleans, numbers and lists where the property is one. */
+  readonly properties: Readonly<Record<string, Json>>;
 }
 
 /** Nova's server group policies. */

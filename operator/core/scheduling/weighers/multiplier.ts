@@ -1,8 +1,5 @@
 import { aggregateValues, type ColumnKind, type NumberColumn, numberColumn } from '../columns.ts';
-
-/** What Python's float() takes, underscores between digits included. */
-const NUMBER =
-  /^\s*[+-]?(?:(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?|inf(?:inity)?)\s*$/i;
+import { parseFloating } from '../python-text.ts';
 
 /**
  * A weigher's multiplier as the host's aggregates set it under Nova's key (`ram_weight_multiplier`): the least of
@@ -13,11 +10,7 @@ export function aggregateMultiplier(key: string): ColumnKind<NumberColumn> {
 }
 
 function leastNumber(values: readonly string[]): number {
-  return values.length === 0 ? Number.NaN : Math.min(...values.map(parse));
-}
-
-function parse(text: string): number {
-  if (!NUMBER.test(text)) return Number.NaN;
-  const plain = text.trim().toLowerCase().replaceAll('_', '');
-  return plain.includes('inf') ? (plain.startsWith('-') ? -Infinity : Infinity) : Number(plain);
+  return values.length === 0
+    ? Number.NaN
+    : Math.min(...values.map((value) => parseFloating(value) ?? Number.NaN));
 }
