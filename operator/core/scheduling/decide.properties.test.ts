@@ -5,7 +5,7 @@ import type { Decision } from './decision.ts';
 import type { Filter } from './filters/filter.ts';
 import { Plans } from './plans.ts';
 import { DEFAULT_PROFILE, type Profile } from './profile.ts';
-import { anyBurst, anyHistory, anyHosts, anyRequest } from './testing/arbitraries.ts';
+import { anyBurst, anyHistory, anyHosts, anyRequest, manyHosts } from './testing/arbitraries.ts';
 import { apply, fleetOf } from './testing/hosts.ts';
 
 /** Explains and names everything: for comparing whole answers. */
@@ -159,6 +159,22 @@ describe('for any fleet and request', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('the same in a large fleet, where most hosts are not looked at', () => {
+    fc.assert(
+      fc.property(manyHosts, anyHistory, (hosts, history) => {
+        const fleet = fleetOf(hosts);
+        const plans = new Plans(fleet, DEFAULT_PROFILE);
+        for (const step of [...history, ...history, ...history]) {
+          if ('kind' in step) apply(fleet, step);
+          else {
+            const fresh = decide(fleet, step, DEFAULT_PROFILE);
+            expect(decideMany(fleet, [step], DEFAULT_PROFILE, plans)).toEqual([fresh]);
+          }
+        }
+      }),
     );
   });
 });

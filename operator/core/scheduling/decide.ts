@@ -25,7 +25,7 @@ export function decideMany(
   plans: Plans = new Plans(fleet, profile),
 ): Decision[] {
   return requests.map((request) => {
-    const decision = plans.planFor(request).decide(request.draw ?? 0);
+    const decision = plans.decide(request);
     if (decision.kind === 'placed') claimChosen(fleet, decision.host, request);
     return decision;
   });

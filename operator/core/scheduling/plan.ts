@@ -1,12 +1,13 @@
 import type { Best } from './best.ts';
 import { chooseAmong, neededBest } from './choice.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, Placed } from './decision.ts';
 import type { Fleet } from './fleet.ts';
 import { nearestMisses } from './nearest-miss.ts';
 import type { Profile } from './profile.ts';
 import type { RequestSpec } from './request-spec.ts';
 import { Scores } from './scores.ts';
-import { Sieve } from './sieve.ts';
+import { filterCounts, Sieve, type Step } from './sieve.ts';
+import { TiedHosts } from './tied-hosts.ts';
 
 /**
  * Everything worked out for one kind of request: who passes, and the raw figures. It can be kept for the next like
@@ -39,7 +40,6 @@ export class Plan {
       const host = journal.hostOf(change);
       this.#sieve.judgeAgain(host);
       this.#scores.measure(host);
-      this.#scores.moved(host);
     }
     this.#generation = journal.generation;
     return true;
@@ -47,27 +47,64 @@ export class Plan {
 
   /** The answer for the fleet as the plan last saw it. `draw` is the request's chance, in [0, 1). */
   decide(draw: number): Decision {
-    const considered = {
-      profile: this.#profile.name,
-      hostsConsidered: this.#fleet.size,
-      filters: this.#sieve.counts(),
-    };
-    const { hostsLeft } = this.#sieve;
+    const { steps, counts, hostsLeft } = this.#sieve;
     if (hostsLeft === 0) {
-      return { kind: 'noValidHost', ...considered, nearestMisses: nearestMisses(this.#fleet, this.#sieve) };
+      const misses = nearestMisses(this.#fleet, this.#sieve);
+      return { kind: 'noValidHost', ...this.#considered(steps, counts), nearestMisses: misses };
     }
-    return { kind: 'placed', ...considered, hostsLeft, ...this.#choose(hostsLeft, draw) };
+    return this.#placed(draw, steps, counts, this.#best());
   }
 
-  #choose(hostsLeft: number, draw: number) {
-    const { alternates, explainedHosts } = this.#profile;
+  /**
+   * The answer to a request with ties, by a plan that was made for one without: only the hosts concerned are looked at
+   * again. Undefined when none is left: a plan of its own can say what is the nearest miss.
+   */
+  decideTied(request: RequestSpec): Placed | undefined {
+    const tied = new TiedHosts(this.#fleet, request, this.#profile, this.#sieve, this.#scores);
+    const draw = request.draw ?? 0;
+    if (tied.confined) {
+      const { counts, hosts } = tied.confine();
+      if (hosts.length === 0) return undefined;
+      const best = this.#scores.bestOf(hosts, neededBest(this.#profile, hosts.length));
+      const decision = this.#placed(draw, tied.steps, counts, best);
+      tied.undo();
+      return decision;
+    }
+    tied.apply();
+    const decision =
+      this.#sieve.hostsLeft > 0
+        ? this.#placed(draw, tied.steps, this.#sieve.counts, this.#best())
+        : undefined;
+    tied.undo();
+    return decision;
+  }
+
+  #considered(steps: readonly Step[], counts: Uint32Array) {
+    const hostsConsidered = this.#fleet.size;
+    return {
+      profile: this.#profile.name,
+      hostsConsidered,
+      filters: filterCounts(steps, counts, hostsConsidered),
+    };
+  }
+
+  #best(): Best {
+    const { hostsLeft } = this.#sieve;
     const needed = neededBest(this.#profile, hostsLeft);
-    const best = this.#scores.best(hostsLeft, needed, () => this.#sieve.hosts());
-    const place = chooseAmong(this.#profile, hostsLeft, tied(best), draw);
+    return this.#scores.best(hostsLeft, needed, () => this.#sieve.hosts());
+  }
+
+  #placed(draw: number, steps: readonly Step[], counts: Uint32Array, best: Best): Placed {
+    const { alternates, explainedHosts } = this.#profile;
+    const hostsLeft = counts[0] ?? 0;
+    const place = chooseAmong(this.#profile, hostsLeft, tiedBest(best), draw);
     const names = this.#names(best, Math.max(place, alternates) + 1);
     return {
+      kind: 'placed',
+      ...this.#considered(steps, counts),
+      hostsLeft,
       host: names[place] ?? '',
-      alternates: names.filter((_, i) => i !== place).slice(0, alternates),
+      alternates: names.toSpliced(place, 1).slice(0, alternates),
       best: Array.from(best.hosts.subarray(0, Math.min(best.count, explainedHosts)), (host) =>
         this.#scores.explain(host),
       ),
@@ -75,14 +112,15 @@ export class Plan {
   }
 
   #names(best: Best, count: number): string[] {
-    return Array.from(best.hosts.subarray(0, Math.min(best.count, count)), (host) =>
-      this.#fleet.nameOf(host),
-    );
+    const names: string[] = [];
+    for (let i = 0; i < Math.min(best.count, count); i += 1)
+      names.push(this.#fleet.nameOf(best.hosts[i] ?? 0));
+    return names;
   }
 }
 
 /** How many share the best weight. */
-function tied(best: Best): number {
+function tiedBest(best: Best): number {
   let count = 1;
   while (count < best.count && best.scores[count] === best.scores[0]) count += 1;
   return count;

@@ -1,3 +1,4 @@
+import type { Decision } from './decision.ts';
 import type { Fleet } from './fleet.ts';
 import { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -17,9 +18,18 @@ export class Plans {
     this.#profile = profile;
   }
 
-  /** A plan for requests like this one, up to date with the fleet. */
-  planFor(request: RequestSpec): Plan {
-    if (request.ties !== undefined) return new Plan(this.#fleet, request, this.#profile);
+  /** The answer to the request for the fleet as it is. */
+  decide(request: RequestSpec): Decision {
+    const { ties, ...untied } = request;
+    const plan = this.#planFor(untied);
+    if (ties === undefined) return plan.decide(request.draw ?? 0);
+    return (
+      plan.decideTied(request) ?? new Plan(this.#fleet, request, this.#profile).decide(request.draw ?? 0)
+    );
+  }
+
+  /** A plan for requests like this one, which has no ties, up to date with the fleet. */
+  #planFor(request: RequestSpec): Plan {
     const key = likeKey(request);
     const known = this.#plans.get(key);
     if (known?.catchUp()) return known;

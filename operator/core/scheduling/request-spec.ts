@@ -61,9 +61,6 @@ export interface GroupPolicy {
 
 /** Equal for requests that every filter and weigher must answer alike, but for what they are tied to. */
 export function likeKey(request: RequestSpec): string {
-  return JSON.stringify(request, withoutIdentity);
-}
-
-function withoutIdentity(key: string, value: unknown): unknown {
-  return key === 'ownerUid' || key === 'draw' || key === 'ties' ? undefined : value;
+  const { ownerUid, draw, ties, ...like } = request;
+  return JSON.stringify(like);
 }

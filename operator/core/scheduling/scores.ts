@@ -5,10 +5,18 @@ import { Measure, weightOf } from './measure.ts';
 import type { Profile, ProfileWeigher } from './profile.ts';
 import { Ranking } from './ranking.ts';
 import type { RequestSpec } from './request-spec.ts';
+import type { PreparedWeigher } from './weighers/weigher.ts';
+
+/** A tied weigher's own view of one request, to be put in place of what the plan keeps. */
+export interface TiedMeasure {
+  readonly measure: Measure;
+  readonly prepared: PreparedWeigher;
+}
 
 /** The weighing of one kind of request: raw figures are kept, weights follow from all hosts that are left. */
 export class Scores {
   readonly #fleet: Fleet;
+  readonly #entries: readonly ProfileWeigher[];
   readonly #measures: readonly Measure[];
   /** Made when a plan is used again: one decision alone is had sooner by looking at every host. */
   #ranking: Ranking | undefined;
@@ -17,23 +25,34 @@ export class Scores {
 
   constructor(fleet: Fleet, request: RequestSpec, profile: Profile) {
     this.#fleet = fleet;
-    this.#measures = profile.weighers.flatMap((entry) => prepare(entry, fleet, request) ?? []);
+    this.#entries = profile.weighers;
+    this.#measures = profile.weighers.flatMap((entry) => {
+      const prepared = prepare(entry, fleet, request);
+      const multiplier = entry.multiplier ?? entry.weigher.multiplier;
+      return prepared === 'skip' ? [] : [new Measure(fleet, entry.weigher, prepared, multiplier)];
+    });
   }
 
-  /** Takes a host's figures, which must be done before it is weighed and when it changed. */
-  measure(host: number): void {
+  /** Takes a host's figures, which must be done before it is weighed, and when it or its verdict changed. */
+  measure(host: number, tied: readonly TiedMeasure[] = []): void {
     for (let i = 0; i < this.#measures.length; i += 1) (this.#measures[i] as Measure).take(host);
+    for (const { measure, prepared } of tied) measure.take(host, prepared);
+    this.#ranking?.update(host);
+  }
+
+  /** The tied weighers, made ready for a request that is like the one before but for its ties. */
+  tie(request: RequestSpec): TiedMeasure[] {
+    return this.#entries.flatMap((entry) => {
+      const measure = entry.weigher.tied && this.#measures.find(({ weigher }) => weigher === entry.weigher);
+      const prepared = measure && prepare(entry, this.#fleet, request);
+      return measure && prepared && prepared !== 'skip' ? [{ measure, prepared }] : [];
+    });
   }
 
   /** Makes every `best` from now on quick. `verdicts`, by host index, are 0 for hosts that pass. */
   rank(verdicts: Uint16Array): void {
     const { order, size } = this.#fleet;
     this.#ranking ??= new Ranking(this.#measures, order.subarray(0, size), verdicts);
-  }
-
-  /** To be told of a host that was measured anew, or passes now and did not. */
-  moved(host: number): void {
-    this.#ranking?.update(host);
   }
 
   /** The best of all hosts that pass, `left` in number. `hosts` gives them where they are not ranked. */
@@ -85,10 +104,6 @@ function rescale(measure: Measure, hosts: Int32Array): void {
   measure.scale(least, greatest);
 }
 
-function prepare(entry: ProfileWeigher, fleet: Fleet, request: RequestSpec): Measure | undefined {
-  const { weigher, multiplier, args } = entry;
-  const prepared = weigher.prepare(request, fleet, { ...weigher.defaults, ...args });
-  return prepared === 'skip'
-    ? undefined
-    : new Measure(fleet, weigher, prepared, multiplier ?? weigher.multiplier);
+function prepare({ weigher, args }: ProfileWeigher, fleet: Fleet, request: RequestSpec) {
+  return weigher.prepare(request, fleet, { ...weigher.defaults, ...args });
 }

@@ -4,8 +4,11 @@ import type { Fleet } from './fleet.ts';
 import type { Profile } from './profile.ts';
 import type { RequestSpec } from './request-spec.ts';
 
+/** A filter at work on one kind of request. */
 export interface Step {
   readonly filter: Filter;
+  /** In the profile's list. */
+  readonly place: number;
   readonly prepared: PreparedFilter;
 }
 
@@ -14,38 +17,34 @@ const REASONS = 32;
 
 /**
  * Every host's verdict for one kind of request: 0 when it passes all filters, else which filter is the first to
- * refuse it (`verdict / 32`, by place in `steps`) and for which reason (`verdict % 32`).
+ * refuse it (`verdict / 32`, by place in the profile) and for which reason (`verdict % 32`).
  */
 export class Sieve {
   readonly steps: readonly Step[];
-  readonly #fleet: Fleet;
   /** By host index. */
   readonly verdicts: Uint16Array;
-  readonly #counts: Uint32Array;
+  /** By verdict: how many hosts have it. */
+  readonly counts: Uint32Array;
+  readonly #fleet: Fleet;
 
   constructor(fleet: Fleet, request: RequestSpec, profile: Profile) {
     this.#fleet = fleet;
-    this.steps = prepareAll(fleet, request, profile);
+    this.steps = prepareSteps(fleet, request, profile, () => true);
     this.verdicts = new Uint16Array(fleet.capacity);
-    this.#counts = new Uint32Array(Math.max(1, this.steps.length) * REASONS);
+    this.counts = new Uint32Array(Math.max(1, profile.filters.length) * REASONS);
     const { order, size } = fleet;
-    for (let i = 0; i < size; i += 1) this.#enter(order[i] ?? 0);
+    for (let i = 0; i < size; i += 1) this.#enter(order[i] ?? 0, this.steps);
   }
 
   get hostsLeft(): number {
-    return this.#counts[0] ?? 0;
+    return this.counts[0] ?? 0;
   }
 
-  verdict(host: number): number {
-    return this.verdicts[host] ?? 0;
-  }
-
-  /** Judges a host that changed; true when it now passes and did not, or the other way round. */
-  judgeAgain(host: number): boolean {
-    const before = this.verdict(host);
-    this.#counts[before] = (this.#counts[before] ?? 0) - 1;
-    this.#enter(host);
-    return (before === 0) !== (this.verdict(host) === 0);
+  /** Judges a host that changed, or judges it by other steps than those that all hosts are judged by. */
+  judgeAgain(host: number, steps: readonly Step[] = this.steps): void {
+    const before = this.verdicts[host] ?? 0;
+    this.counts[before] = (this.counts[before] ?? 0) - 1;
+    this.#enter(host, steps);
   }
 
   /** Hosts that pass, in the order of their names. */
@@ -62,51 +61,74 @@ export class Sieve {
 
   /** The step that refuses the host, when every other one would let it pass. */
   soleRefusal(host: number): Step | undefined {
-    const verdict = this.verdict(host);
+    const verdict = this.verdicts[host] ?? 0;
     if (verdict === 0) return undefined;
-    const first = Math.floor(verdict / REASONS);
+    const first = this.steps.findIndex(({ place }) => place === placeOf(verdict));
     for (let i = first + 1; i < this.steps.length; i += 1)
       if (this.steps[i]?.prepared.check(host) !== 0) return undefined;
     return this.steps[first];
   }
 
-  counts(): FilterCount[] {
-    let hostsIn = this.#fleet.size;
-    return this.steps.map(({ filter }, place) => {
-      const reasons = this.#reasonCounts(filter, place);
-      const turnedAway = reasons.reduce((sum, { hosts }) => sum + hosts, 0);
-      const count = { filter: filter.name, hostsIn, turnedAway, reasons };
-      hostsIn -= turnedAway;
-      return count;
-    });
-  }
-
-  #reasonCounts(filter: Filter, place: number): ReasonCount[] {
-    return filter.reasons
-      .map(({ code, label }, i) => ({ code, label, hosts: this.#counts[place * REASONS + i + 1] ?? 0 }))
-      .filter(({ hosts }) => hosts > 0)
-      .sort((a, b) => b.hosts - a.hosts);
-  }
-
-  #enter(host: number): void {
-    const verdict = this.#judge(host);
+  #enter(host: number, steps: readonly Step[]): void {
+    const verdict = judge(steps, host);
     this.verdicts[host] = verdict;
-    this.#counts[verdict] = (this.#counts[verdict] ?? 0) + 1;
-  }
-
-  #judge(host: number): number {
-    const { steps } = this;
-    for (let i = 0; i < steps.length; i += 1) {
-      const reason = (steps[i] as Step).prepared.check(host);
-      if (reason !== 0) return i * REASONS + reason;
-    }
-    return 0;
+    this.counts[verdict] = (this.counts[verdict] ?? 0) + 1;
   }
 }
 
-function prepareAll(fleet: Fleet, request: RequestSpec, profile: Profile): Step[] {
-  return profile.filters.flatMap(({ filter, args }) => {
+export function prepareSteps(
+  fleet: Fleet,
+  request: RequestSpec,
+  profile: Profile,
+  wanted: (filter: Filter) => boolean,
+): Step[] {
+  return profile.filters.flatMap(({ filter, args }, place) => {
+    if (!wanted(filter)) return [];
     const prepared = filter.prepare(request, fleet, { ...filter.defaults, ...args });
-    return prepared === 'skip' ? [] : [{ filter, prepared }];
+    return prepared === 'skip' ? [] : [{ filter, place, prepared }];
   });
+}
+
+export function judge(steps: readonly Step[], host: number): number {
+  for (let i = 0; i < steps.length; i += 1) {
+    const { prepared, place } = steps[i] as Step;
+    const reason = prepared.check(host);
+    if (reason !== 0) return verdictOf(place, reason);
+  }
+  return 0;
+}
+
+export function verdictOf(place: number, reason: number): number {
+  return place * REASONS + reason;
+}
+
+/** The place of the filter that gave the verdict, which is not 0. */
+export function placeOf(verdict: number): number {
+  return Math.floor(verdict / REASONS);
+}
+
+/** The counts of all verdicts as a decision tells them. */
+export function filterCounts(
+  steps: readonly Step[],
+  counts: Uint32Array,
+  hostsConsidered: number,
+): FilterCount[] {
+  let hostsIn = hostsConsidered;
+  return steps.map(({ filter, place }) => {
+    const reasons = reasonCounts(filter, place, counts);
+    const turnedAway = reasons.reduce((sum, { hosts }) => sum + hosts, 0);
+    const count = { filter: filter.name, hostsIn, turnedAway, reasons };
+    hostsIn -= turnedAway;
+    return count;
+  });
+}
+
+function reasonCounts(filter: Filter, place: number, counts: Uint32Array): ReasonCount[] {
+  const reasons: ReasonCount[] = [];
+  for (let i = 0; i < filter.reasons.length; i += 1) {
+    const hosts = counts[verdictOf(place, i + 1)] ?? 0;
+    const reason = filter.reasons[i];
+    if (hosts > 0 && reason) reasons.push({ code: reason.code, label: reason.label, hosts });
+  }
+  return reasons.length > 1 ? reasons.sort((a, b) => b.hosts - a.hosts) : reasons;
 }

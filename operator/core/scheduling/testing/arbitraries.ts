@@ -80,6 +80,11 @@ export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
   { requiredKeys: ['resources'] },
 );
 
+/** Many hosts, of different names, sizes and use. */
+export const manyHosts = fc
+  .array(anyHost, { minLength: 20, maxLength: 120 })
+  .map((hosts) => hosts.map((host, i) => ({ ...host, name: `node-${i}` })));
+
 /** Few kinds of request. */
 export const anyKinds = fc.uniqueArray(anyRequest, { minLength: 1, maxLength: 3 });
 
