@@ -8,7 +8,24 @@ test('the default profile runs every filter, the plain ones before resource fit,
     'RetryFilter',
     'ComputeFilter',
     'AvailabilityZoneFilter',
+    'AggregateMultiTenancyIsolation',
+    'AggregateTypeAffinityFilter',
+    'AggregateInstanceExtraSpecsFilter',
+    'AggregateImagePropertiesIsolation',
+    'MetricsFilter',
+    'NumInstancesFilter',
+    'AggregateNumInstancesFilter',
+    'IoOpsFilter',
+    'AggregateIoOpsFilter',
     'ResourceFit',
   ]);
   expect(DEFAULT_PROFILE.weighers.map(({ weigher }) => weigher.name)).toEqual(['RAMWeigher', 'CPUWeigher']);
+});
+
+test('no host of the default profile is full by a count of Instances unless an aggregate says so', () => {
+  const args = new Map(DEFAULT_PROFILE.filters.map(({ filter, args }) => [filter.name, args]));
+  for (const name of ['NumInstancesFilter', 'AggregateNumInstancesFilter'])
+    expect(args.get(name)).toEqual({ maxInstancesPerHost: null });
+  for (const name of ['IoOpsFilter', 'AggregateIoOpsFilter'])
+    expect(args.get(name)).toEqual({ maxIoOpsPerHost: null });
 });

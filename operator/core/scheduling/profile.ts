@@ -1,7 +1,6 @@
 import type { JsonArgs } from './args.ts';
 import type { Filter } from './filters/filter.ts';
 import { FILTERS } from './filters/list.ts';
-import { cpuWeigher } from './weighers/cpu.ts';
 import { WEIGHERS } from './weighers/list.ts';
 import type { Weigher } from './weighers/weigher.ts';
 
@@ -37,13 +36,20 @@ export interface Profile {
   readonly explainedHosts: number;
 }
 
-/** Every filter and weigher; spreads, as Nova does. Reserved CPUs count, since other pods hold them (ADR 0022). */
+/** What other pods hold is not free (ADR 0022). Nova, too, does not count Instances unless its operators say so. */
+const DEFAULT_ARGS: Readonly<Record<string, JsonArgs>> = {
+  CPUWeigher: { countReserved: true },
+  NumInstancesFilter: { maxInstancesPerHost: null },
+  AggregateNumInstancesFilter: { maxInstancesPerHost: null },
+  IoOpsFilter: { maxIoOpsPerHost: null },
+  AggregateIoOpsFilter: { maxIoOpsPerHost: null },
+};
+
+/** Every filter and weigher; spreads, as Nova does. */
 export const DEFAULT_PROFILE: Profile = {
   name: 'default',
-  filters: FILTERS.map((filter) => ({ filter })),
-  weighers: WEIGHERS.map((weigher) =>
-    weigher.name === cpuWeigher.name ? { weigher, args: { countReserved: true } } : { weigher },
-  ),
+  filters: FILTERS.map((filter) => ({ filter, args: DEFAULT_ARGS[filter.name] })),
+  weighers: WEIGHERS.map((weigher) => ({ weigher, args: DEFAULT_ARGS[weigher.name] })),
   hostSubsetSize: 1,
   shuffleBestSameWeighedHosts: false,
   maxAttempts: 3,

@@ -1,7 +1,16 @@
+import { aggregateImagePropertiesIsolation } from './aggregate-image-properties-isolation.ts';
+import { aggregateInstanceExtraSpecsFilter } from './aggregate-instance-extra-specs.ts';
+import { aggregateIoOpsFilter } from './aggregate-io-ops.ts';
+import { aggregateMultiTenancyIsolation } from './aggregate-multi-tenancy-isolation.ts';
+import { aggregateNumInstancesFilter } from './aggregate-num-instances.ts';
+import { aggregateTypeAffinityFilter } from './aggregate-type-affinity.ts';
 import { availabilityZoneFilter } from './availability-zone.ts';
 import { computeFilter } from './compute.ts';
 import type { Filter } from './filter.ts';
 import { ignoreHostsFilter } from './ignore-hosts.ts';
+import { ioOpsFilter } from './io-ops.ts';
+import { metricsFilter } from './metrics.ts';
+import { numInstancesFilter } from './num-instances.ts';
 import { requestedHostsFilter } from './requested-hosts.ts';
 import { resourceFit } from './resource-fit.ts';
 import { retryFilter } from './retry.ts';
@@ -13,5 +22,14 @@ export const FILTERS: readonly Filter[] = [
   retryFilter,
   computeFilter,
   availabilityZoneFilter,
+  aggregateMultiTenancyIsolation,
+  aggregateTypeAffinityFilter,
+  aggregateInstanceExtraSpecsFilter,
+  aggregateImagePropertiesIsolation,
+  metricsFilter,
+  numInstancesFilter,
+  aggregateNumInstancesFilter,
+  ioOpsFilter,
+  aggregateIoOpsFilter,
   resourceFit,
 ];
