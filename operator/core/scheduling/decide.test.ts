@@ -5,6 +5,8 @@ import { Plans } from './plans.ts';
 import { DEFAULT_PROFILE } from './profile.ts';
 import type { RequestSpec } from './request-spec.ts';
 import { fleetOf, host, inventory, resources } from './testing/hosts.ts';
+import { cpuWeigher } from './weighers/cpu.ts';
+import { ramWeigher } from './weighers/ram.ts';
 
 const ask: RequestSpec = { resources: resources({ vcpus: 2, memoryMiB: 4096 }) };
 
@@ -60,7 +62,8 @@ describe('a decision', () => {
       host('node-1', { memoryMiB: inventory(8192), vcpus: inventory(8) }),
       host('node-2', { memoryMiB: inventory(16384), vcpus: inventory(4) }),
     ]);
-    const decision = decide(fleet, ask, { ...DEFAULT_PROFILE, explainedHosts: 1 });
+    const weighers = [{ weigher: ramWeigher }, { weigher: cpuWeigher }];
+    const decision = decide(fleet, ask, { ...DEFAULT_PROFILE, weighers, explainedHosts: 1 });
     expect(decision.kind === 'placed' && decision.best).toEqual([
       {
         host: 'node-1',

@@ -71,7 +71,8 @@ describe('placed', () => {
   test('an operator reads the weights of the best', () => {
     expect(told('operator', hosts)).toBe(
       'placed on node-1; 2 of 3 hosts fit: ComputeFilter turned away 1 (down 1); ' +
-        'best: node-1 2.000 (RAMWeigher 1.000, CPUWeigher 1.000), node-2 1.500 (RAMWeigher 0.500, CPUWeigher 1.000)',
+        'best: node-1 3.000 (RAMWeigher 1.000, CPUWeigher 1.000, DiskWeigher 1.000), ' +
+        'node-2 2.500 (RAMWeigher 0.500, CPUWeigher 1.000, DiskWeigher 1.000)',
     );
   });
 

@@ -49,7 +49,10 @@ function amount({ resource, missing, unit }: Shortfall): string {
   return resource === 'vcpus' ? `${missing} vcpus` : `${missing} ${unit} ${resource}`;
 }
 
+/** A weigher that adds nothing is not mentioned. */
 function weightText({ host, weight, figures }: WeighedHost): string {
-  const parts = figures.map(({ weigher, normalised }) => `${weigher} ${normalised.toFixed(3)}`);
+  const parts = figures
+    .filter(({ normalised, multiplier }) => normalised * multiplier !== 0)
+    .map(({ weigher, normalised }) => `${weigher} ${normalised.toFixed(3)}`);
   return parts.length === 0 ? host : `${host} ${weight.toFixed(3)} (${parts.join(', ')})`;
 }

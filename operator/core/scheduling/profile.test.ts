@@ -19,7 +19,18 @@ test('the default profile runs every filter, the plain ones before resource fit,
     'AggregateIoOpsFilter',
     'ResourceFit',
   ]);
-  expect(DEFAULT_PROFILE.weighers.map(({ weigher }) => weigher.name)).toEqual(['RAMWeigher', 'CPUWeigher']);
+  expect(DEFAULT_PROFILE.weighers.map(({ weigher }) => weigher.name)).toEqual([
+    'RAMWeigher',
+    'CPUWeigher',
+    'DiskWeigher',
+    'IoOpsWeigher',
+    'NumInstancesWeigher',
+    'MetricsWeigher',
+    'BuildFailureWeigher',
+    'ImagePropertiesWeigher',
+    'HypervisorVersionWeigher',
+    'ImageLocalityWeigher',
+  ]);
 });
 
 test('no host of the default profile is full by a count of Instances unless an aggregate says so', () => {

@@ -39,6 +39,7 @@ export interface Profile {
 /** What other pods hold is not free (ADR 0022). Nova, too, does not count Instances unless its operators say so. */
 const DEFAULT_ARGS: Readonly<Record<string, JsonArgs>> = {
   CPUWeigher: { countReserved: true },
+  DiskWeigher: { countReserved: true },
   NumInstancesFilter: { maxInstancesPerHost: null },
   AggregateNumInstancesFilter: { maxInstancesPerHost: null },
   IoOpsFilter: { maxIoOpsPerHost: null },

@@ -28,7 +28,7 @@ export class Scores {
     this.#entries = profile.weighers;
     this.#measures = profile.weighers.flatMap((entry) => {
       const prepared = prepare(entry, fleet, request);
-      const multiplier = entry.multiplier ?? entry.weigher.multiplier;
+      const multiplier = multiplierOf(entry);
       return prepared === 'skip' ? [] : [new Measure(fleet, entry.weigher, prepared, multiplier)];
     });
   }
@@ -104,6 +104,11 @@ function rescale(measure: Measure, hosts: Int32Array): void {
   measure.scale(least, greatest);
 }
 
-function prepare({ weigher, args }: ProfileWeigher, fleet: Fleet, request: RequestSpec) {
-  return weigher.prepare(request, fleet, { ...weigher.defaults, ...args });
+function prepare(entry: ProfileWeigher, fleet: Fleet, request: RequestSpec) {
+  const { weigher, args } = entry;
+  return weigher.prepare(request, fleet, { ...weigher.defaults, ...args }, multiplierOf(entry));
+}
+
+function multiplierOf({ weigher, multiplier = weigher.multiplier }: ProfileWeigher): number {
+  return weigher.negated ? -multiplier : multiplier;
 }

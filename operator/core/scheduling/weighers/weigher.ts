@@ -20,6 +20,8 @@ export interface Weigher<A extends JsonArgs = JsonArgs> {
   readonly name: string;
   /** Nova's default of its `*_weight_multiplier` option; a profile may set another. */
   readonly multiplier: number;
+  /** The negative of the multiplier is what counts: Nova's BuildFailureWeigher. `multipliers` has them negated. */
+  readonly negated?: true;
   /** The hosts' own multipliers, from their aggregates' metadata; NaN where there is none. */
   readonly multipliers: ColumnKind<NumberColumn>;
   readonly defaults: A;
@@ -28,6 +30,6 @@ export interface Weigher<A extends JsonArgs = JsonArgs> {
    * the hosts in `tiedTo` with them. Whether it skips must not depend on `ties`. All others never read `ties`.
    */
   readonly tied?: true;
-  /** Once per request. 'skip' weighs every host 0. */
-  prepare(request: RequestSpec, fleet: Fleet, args: A): PreparedWeigher | 'skip';
+  /** Once per request. 'skip' weighs every host 0. `multiplier` is the one that hosts without their own have. */
+  prepare(request: RequestSpec, fleet: Fleet, args: A, multiplier: number): PreparedWeigher | 'skip';
 }
