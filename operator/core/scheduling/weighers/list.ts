@@ -8,6 +8,8 @@ import { ioOpsWeigher } from './io-ops.ts';
 import { metricsWeigher } from './metrics.ts';
 import { numInstancesWeigher } from './num-instances.ts';
 import { ramWeigher } from './ram.ts';
+import { serverGroupSoftAffinityWeigher } from './soft-affinity.ts';
+import { serverGroupSoftAntiAffinityWeigher } from './soft-anti-affinity.ts';
 import type { Weigher } from './weigher.ts';
 
 /** Every weigher there is, in the order in which weights are summed. */
@@ -19,6 +21,8 @@ export const WEIGHERS: readonly Weigher[] = [
   numInstancesWeigher,
   metricsWeigher,
   buildFailureWeigher,
+  serverGroupSoftAffinityWeigher,
+  serverGroupSoftAntiAffinityWeigher,
   imagePropertiesWeigher,
   hypervisorVersionWeigher,
   imageLocalityWeigher,
