@@ -10,6 +10,7 @@ import {
 import { COMPUTE_NODE } from '#api/computenode.ts';
 import { COMPUTE_NODE_LABEL } from '#api/constants.ts';
 import { FLAVOR } from '#api/flavor.ts';
+import { HOST_AGGREGATE } from '#api/hostaggregate.ts';
 import { INSTANCE } from '#api/instance.ts';
 import { KEY_PAIR } from '#api/keypair.ts';
 import { NODE_LEDGER } from '#api/nodeledger.ts';
@@ -30,6 +31,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     flavors: store(FLAVOR),
     keyPairs: store(KEY_PAIR),
     computeNodes: store(COMPUTE_NODE),
+    aggregates: store(HOST_AGGREGATE),
     ledgers: store(NODE_LEDGER, { indexers: LEDGER_INDEXERS }),
     nodes: store(NODE, { labelSelector: COMPUTE_NODE_LABEL }),
     pods: store(POD, { indexers: INDEXERS.pods, transform: slimPod }),

@@ -8,6 +8,7 @@ import type { Caches } from '#controllers/caches.ts';
 import { claimsReconciler } from '#controllers/claims/reconciler.ts';
 import { computeNodeReconciler } from '#controllers/computenode/reconciler.ts';
 import { flavorReconciler } from '#controllers/flavor/reconciler.ts';
+import { hostAggregateReconciler } from '#controllers/hostaggregate/reconciler.ts';
 import { InstanceEvents } from '#controllers/instance/events.ts';
 import { Progress } from '#controllers/instance/progress.ts';
 import { instanceReconciler } from '#controllers/instance/reconciler.ts';
@@ -19,6 +20,7 @@ import { placementReconciler } from '#controllers/placement/reconciler.ts';
 import {
   claimsWatches,
   computeNodeWatches,
+  hostAggregateWatches,
   instanceWatches,
   placementWatches,
 } from '#controllers/watches.ts';
@@ -79,7 +81,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
   const add = (reconciler: Reconciler, watches: Watch[], concurrency = 4) =>
     manager.addController(createController({ reconciler, concurrency, watches, logger }));
   const ledgers = kubernetesLedgers(client, caches.ledgers);
-  const keeper = new FleetKeeper(caches.computeNodes, caches.ledgers);
+  const keeper = new FleetKeeper(caches);
   const scheduler = new BatchScheduler(keeper, ledgers, {
     ...DEFAULT_PROFILE,
     maxAttempts: config.maxAttempts,
@@ -105,6 +107,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
     now,
   });
   add(computeNodeReconciler({ client, caches, ledgers, defaultRatios, now }), computeNodeWatches(caches), 8);
+  add(hostAggregateReconciler(client, caches, now), hostAggregateWatches(caches), 1);
   add(instance, instanceWatches(caches, waiting), config.concurrency);
   add(placementReconciler({ client, caches, ledgers, scheduler, recorder }), placementWatches(caches), 8);
   add(claimsReconciler({ client, caches, ledgers }), claimsWatches(caches));

@@ -31,7 +31,7 @@ export const computeNodeStatus = z.strictObject({
   availabilityZone: z
     .string()
     .max(63)
-    .meta({ description: 'From the label topology.kubernetes.io/zone of the Node.' })
+    .meta({ description: "Of its HostAggregate; else the Node's label topology.kubernetes.io/zone." })
     .optional(),
   hypervisor: z
     .strictObject({

@@ -29,4 +29,5 @@ export const FIELD_MANAGERS = {
   placement: 'berth-placement',
   keyPair: 'berth-keypair',
   flavor: 'berth-flavor',
+  hostAggregate: 'berth-hostaggregate',
 } as const;

@@ -1,5 +1,6 @@
 import { computeNodeKind } from './computenode.ts';
 import { flavorKind } from './flavor.ts';
+import { hostAggregateKind } from './hostaggregate.ts';
 import { instanceKind } from './instance.ts';
 import { keyPairKind } from './keypair.ts';
 import type { KindDefinition } from './kind.ts';
@@ -10,6 +11,7 @@ export const KINDS: readonly KindDefinition[] = [
   instanceKind,
   flavorKind,
   computeNodeKind,
+  hostAggregateKind,
   keyPairKind,
   nodeLedgerKind,
 ];

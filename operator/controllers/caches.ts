@@ -8,6 +8,7 @@ import type {
 import type { ComputeNode } from '#api/computenode.ts';
 import { INSTANCE_UID_LABEL } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
+import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
 import type { KeyPair } from '#api/keypair.ts';
 import type { NodeLedger } from '#api/nodeledger.ts';
@@ -20,6 +21,7 @@ export interface Caches {
   flavors: Store<Flavor>;
   keyPairs: Store<KeyPair>;
   computeNodes: Store<ComputeNode>;
+  aggregates: Store<HostAggregate>;
   ledgers: Store<NodeLedger>;
   nodes: Store<Node>;
   pods: Store<Pod>;

@@ -1,5 +1,7 @@
 import type { ComputeNode } from '#api/computenode.ts';
+import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
+import { isMember } from '#core/aggregates/members.ts';
 import { isGated } from '#core/placement/pin.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
@@ -18,6 +20,7 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     watch(caches.flavors, (flavor) => caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf)),
     watch(caches.keyPairs, (keyPair) => caches.instances.byIndex('keyPair', keyOf(keyPair)).map(keyOf)),
     watch(caches.computeNodes, (node, old) => (hasMoreRoom(node, old) ? [...waiting] : [])),
+    watch(caches.aggregates, () => [...waiting]),
     watch(caches.ledgers, (ledger, old) => {
       const changed = [...ledger.spec.claims, ...(old?.spec.claims ?? [])].map((it) => it.instanceUid);
       const fewer = old !== undefined && ledger.spec.claims.length < old.spec.claims.length;
@@ -77,6 +80,7 @@ export function claimsWatches(caches: Caches): Watch[] {
 export function computeNodeWatches(caches: Caches): Watch[] {
   return [
     watch(caches.nodes, (node) => [node.metadata.name]),
+    watch(caches.aggregates, (aggregate, old) => affectedNodes(caches, aggregate, old)),
     watch(caches.computeNodes, (node) => [node.metadata.name]),
     watch(caches.ledgers, (ledger) => [ledger.metadata.name]),
     watch(caches.pods, ({ spec, metadata }, old) =>
@@ -88,3 +92,22 @@ export function computeNodeWatches(caches: Caches): Watch[] {
     ),
   ];
 }
+
+/** Nodes that are in an aggregate, or were before it changed. */
+const affectedNodes = (caches: Caches, aggregate: HostAggregate, old: HostAggregate | undefined): Key[] =>
+  caches.nodes
+    .list()
+    .filter((node) => isMember(aggregate, node) || (old && isMember(old, node)))
+    .map(keyOf);
+
+/** All aggregates: each may gain or lose members, or a conflict with the one that changed. */
+export function hostAggregateWatches(caches: Caches): Watch[] {
+  const all = (): Key[] => caches.aggregates.list().map(keyOf);
+  return [
+    watch(caches.aggregates, all),
+    watch(caches.nodes, (node, old) => (sameLabels(node, old) ? [] : all())),
+  ];
+}
+
+const sameLabels = (node: KubeObject, old: KubeObject | undefined): boolean =>
+  old !== undefined && JSON.stringify(node.metadata.labels) === JSON.stringify(old.metadata.labels);

@@ -2,6 +2,9 @@ import { amountsOf } from '#adapters/kubernetes/amounts.ts';
 import { COMPUTE_NODE, type ComputeNode, type ComputeNodeStatus } from '#api/computenode.ts';
 import { FIELD_MANAGERS } from '#api/constants.ts';
 import { NODE_LEDGER } from '#api/nodeledger.ts';
+import { aggregatesOf } from '#core/aggregates/members.ts';
+import { aggregateRatios } from '#core/aggregates/ratios.ts';
+import { aggregateZone } from '#core/aggregates/zone.ts';
 import { type Availability, availabilityOf, heartbeatExpiresInMs } from '#core/computenode/availability.ts';
 import { freeOf, type Ratios, sumAmounts } from '#core/computenode/inventory.ts';
 import { mergeConditions } from '#core/conditions.ts';
@@ -137,11 +140,13 @@ function statusOf(
   if (!node) return status;
   const capacity = amountsOf(node.status?.capacity, 'down');
   const reserved = sumAmounts(...reservedParts(node, held.spec, deps.caches.pods.byIndex('node', name)));
-  const allocationRatios = { ...deps.defaultRatios, ...held.spec.allocationRatios };
+  const aggregates = aggregatesOf(node, deps.caches.aggregates.list());
+  const ratios = aggregateRatios(aggregates);
+  const allocationRatios = { ...deps.defaultRatios, ...ratios, ...held.spec.allocationRatios };
   const free = freeOf(capacity, reserved, allocationRatios, used);
   return {
     ...status,
-    availabilityZone: zoneOf(node),
+    availabilityZone: aggregateZone(node, aggregates) ?? zoneOf(node),
     hypervisor: hypervisorOf(node),
     allocationRatios,
     capacity,

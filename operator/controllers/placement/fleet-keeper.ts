@@ -1,9 +1,11 @@
-import type { ComputeNode } from '#api/computenode.ts';
-import type { NodeLedger } from '#api/nodeledger.ts';
+import { aggregatesOf, isMember } from '#core/aggregates/members.ts';
 import { hostStateOf } from '#core/computenode/inventory.ts';
 import { Fleet } from '#core/scheduling/fleet.ts';
+import type { AggregateState } from '#core/scheduling/host-state.ts';
 import { sumResources } from '#core/scheduling/resources.ts';
-import type { Store } from '#runtime/store.ts';
+import type { Caches } from '../caches.ts';
+
+type FleetCaches = Pick<Caches, 'computeNodes' | 'ledgers' | 'nodes' | 'aggregates'>;
 
 /**
  * The scheduler's snapshot, kept up to date one host at a time. A node without a ledger is not in it: nothing can be
@@ -11,23 +13,39 @@ import type { Store } from '#runtime/store.ts';
  */
 export class FleetKeeper {
   readonly fleet = new Fleet();
-  readonly #computeNodes: Store<ComputeNode>;
-  readonly #ledgers: Store<NodeLedger>;
+  readonly #caches: FleetCaches;
 
-  constructor(computeNodes: Store<ComputeNode>, ledgers: Store<NodeLedger>) {
-    this.#computeNodes = computeNodes;
-    this.#ledgers = ledgers;
+  constructor(caches: FleetCaches) {
+    this.#caches = caches;
+    const { computeNodes, ledgers, nodes, aggregates } = caches;
     computeNodes.onChange(({ object }) => this.refresh(object.metadata.name));
     ledgers.onChange(({ object }) => this.refresh(object.metadata.name));
+    nodes.onChange(({ object, old }) => {
+      if (JSON.stringify(object.metadata.labels) !== JSON.stringify(old?.metadata.labels))
+        this.refresh(object.metadata.name);
+    });
+    aggregates.onChange(({ object, old }) => {
+      for (const node of nodes.list())
+        if (isMember(object, node) || (old && isMember(old, node))) this.refresh(node.metadata.name);
+    });
   }
 
   /** Takes a host's state from the stores; claims that were only consumed in the snapshot are gone with it. */
   refresh(nodeName: string): void {
-    const node = this.#computeNodes.get(nodeName);
-    const claims = this.#ledgers.get(nodeName)?.spec.claims;
+    const node = this.#caches.computeNodes.get(nodeName);
+    const claims = this.#caches.ledgers.get(nodeName)?.spec.claims;
     const host =
       node && claims && hostStateOf(nodeName, node.spec, node.status, sumResources(claims), claims.length);
-    if (host) this.fleet.upsertHost(host);
+    if (host) this.fleet.upsertHost({ ...host, aggregates: this.#aggregatesOf(nodeName) });
     else this.fleet.removeHost(nodeName);
+  }
+
+  #aggregatesOf(nodeName: string): AggregateState[] {
+    const node = this.#caches.nodes.get(nodeName);
+    const all = this.#caches.aggregates.list();
+    return (node ? aggregatesOf(node, all) : []).map(({ metadata, spec }) => ({
+      name: metadata.name,
+      metadata: spec.metadata ?? {},
+    }));
   }
 }

@@ -73,6 +73,27 @@ export const BAD_COMPUTE_NODES: BadObject[] = [
   node('a disk with an unknown unit', { reserved: { disk: '10GB' } }, 'reserved.disk', SIZE),
 ];
 
+const aggregate = (what: string, changes: object, field: string, message: string) =>
+  bad('HostAggregate', what, changes, field, message);
+
+export const BAD_HOST_AGGREGATES: BadObject[] = [
+  aggregate('no nodes', { nodes: [], nodeSelector: undefined }, 'spec', 'name some in nodes, or give labels'),
+  aggregate('a name with a capital', { nodes: ['Node'] }, 'spec.nodes[0]', 'must be the name of an object'),
+  aggregate('two zones', { availabilityZone: 'a,b' }, 'spec.availabilityZone', 'must be one zone'),
+  aggregate(
+    'metadata with no name',
+    { metadata: { '': 'x' } },
+    'spec.metadata',
+    'keys have 1 to 255 characters: shorten the key',
+  ),
+  aggregate(
+    'a ratio of 0',
+    { allocationRatios: { cpu: 0 } },
+    'spec.allocationRatios.cpu',
+    'must be 0.01 to 1000',
+  ),
+];
+
 export const BAD_KEY_PAIRS: BadObject[] = [
   key('no key', undefined, 'Required value'),
   key('an empty key', '', ONE_LINE),

@@ -43,6 +43,13 @@ const SPECS: Record<string, object> = {
     allocationRatios: { cpu: 4, memory: 1.5, disk: 1 },
     reserved: { vcpus: 1.5, memory: '2Gi', disk: '10Gi' },
   },
+  HostAggregate: {
+    nodes: ['node-001'],
+    nodeSelector: { matchLabels: { rack: 'r1' } },
+    availabilityZone: 'zone-a',
+    metadata: { ssd: 'true' },
+    allocationRatios: { cpu: 4, memory: 1.5, disk: 1 },
+  },
   KeyPair: { publicKey: PUBLIC_KEY },
   NodeLedger: { claims: [CLAIM] },
 };

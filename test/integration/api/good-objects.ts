@@ -44,6 +44,8 @@ export const GOOD: GoodObject[] = [
     reserved: undefined,
   }),
   good('ComputeNode', 'the least ratio', { allocationRatios: { cpu: 0.01 } }),
+  good('HostAggregate', 'only names', { nodeSelector: undefined, availabilityZone: undefined }),
+  good('HostAggregate', 'only labels', { nodes: undefined, allocationRatios: { cpu: 0.01 } }),
   key('RSA without a comment', `ssh-rsa ${BLOB}==`),
   key('ECDSA', `ecdsa-sha2-nistp384 ${BLOB} me`),
   key('a security key', `sk-ssh-ed25519@openssh.com ${BLOB} me`),

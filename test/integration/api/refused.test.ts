@@ -3,7 +3,13 @@ import { crdOf } from '../../../hack/generate/crd.ts';
 import { rulesOf } from '../../../hack/generate/fields.ts';
 import { type Answer, Api, type Complaint, definitionOf } from './api.ts';
 import { BAD_INSTANCES, BAD_NAMES } from './bad-instances.ts';
-import { BAD_COMPUTE_NODES, BAD_FLAVORS, BAD_KEY_PAIRS, BAD_NODE_LEDGERS } from './bad-others.ts';
+import {
+  BAD_COMPUTE_NODES,
+  BAD_FLAVORS,
+  BAD_HOST_AGGREGATES,
+  BAD_KEY_PAIRS,
+  BAD_NODE_LEDGERS,
+} from './bad-others.ts';
 import { CLAIM, draft, KINDS_WITH_DRAFT } from './drafts.ts';
 import { REFUSED_TRANSITIONS } from './transitions.ts';
 import { zodComplaints } from './zod-verdict.ts';
@@ -13,6 +19,7 @@ const BAD = [
   ...BAD_NAMES,
   ...BAD_FLAVORS,
   ...BAD_COMPUTE_NODES,
+  ...BAD_HOST_AGGREGATES,
   ...BAD_KEY_PAIRS,
   ...BAD_NODE_LEDGERS,
 ];
