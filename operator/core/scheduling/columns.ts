@@ -11,6 +11,8 @@ export interface Column {
   grow(capacity: number): void;
   /** Takes over one host's state: all of it, since the index may have been another host's. */
   write(host: number, state: HostState): void;
+  /** The host is gone. Only for a column that is asked which hosts have something. */
+  remove?(host: number): void;
   /** For what a placement changes beyond the resources (a group's members): called on claim (1), release (-1). */
   claim?(host: number, request: RequestSpec, sign: 1 | -1): void;
 }

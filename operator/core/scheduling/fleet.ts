@@ -101,6 +101,7 @@ export class Fleet {
     if (host === undefined) return false;
     this.#names.remove(name);
     this.#states[host] = undefined;
+    for (const column of this.#columns.values()) column.remove?.(host);
     this.#layout += 1;
     this.#journal.note(host);
     return true;

@@ -26,3 +26,10 @@ test('claims add to the group that the request is tied to, and releases take off
   fleet.release(0, resources(), request);
   expect(members.hostsOf('web').size).toBe(0);
 });
+
+test('a host that is gone has no members', () => {
+  const fleet = fleetOf([host('a', { groups: { web: 2 } }), host('b', { groups: { web: 1 } })]);
+  const members = fleet.column(groupMembers);
+  fleet.removeHost('a');
+  expect([...members.hostsOf('web')]).toEqual([[1, 1]]);
+});

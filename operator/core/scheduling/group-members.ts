@@ -31,8 +31,11 @@ export const groupMembers: ColumnKind<GroupMembers> = () => {
   return {
     hostsOf: (groupUid) => groups.get(groupUid) ?? NOWHERE,
     grow() {},
-    write(host, { groups: now = {} }) {
+    remove(host) {
       for (const groupUid of [...(groupsOn.get(host) ?? [])]) set(host, groupUid, 0);
+    },
+    write(host, { groups: now = {} }) {
+      this.remove?.(host);
       for (const [groupUid, members] of Object.entries(now)) set(host, groupUid, members);
     },
     claim(host, { ties }, sign) {

@@ -35,6 +35,9 @@ export const anyHost: fc.Arbitrary<HostState> = fc.record({
   overheadMiB: fc.integer({ min: 0, max: 4 }),
   numInstances: fc.integer({ min: 0, max: 5 }),
   numIoOps: fc.integer({ min: 0, max: 5 }),
+  groups: fc.option(fc.dictionary(fc.constantFrom('web', 'db'), fc.integer({ min: 1, max: 3 })), {
+    nil: undefined,
+  }),
   aggregates: fc.option(
     fc.array(
       fc.record({
@@ -67,7 +70,9 @@ export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
     ownerUid: fc.uuid(),
     resources: anyResources,
     availabilityZone: fc.constantFrom(...ZONES, 'nowhere'),
+    group: fc.record({ policy: fc.constantFrom('soft-affinity' as const, 'soft-anti-affinity' as const) }),
     ties: fc.record({
+      groupUid: fc.option(fc.constantFrom('web', 'db', 'new'), { nil: undefined }),
       ignoreHosts: someNames,
       failedHosts: someNames,
       onlyHosts: fc.oneof(
