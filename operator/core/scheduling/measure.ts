@@ -12,6 +12,8 @@ export class Measure {
   /** No host's multiplier was ever below or above. */
   leastMultiplier = Number.POSITIVE_INFINITY;
   greatestMultiplier = Number.NEGATIVE_INFINITY;
+  /** Whether the last `take` found another raw figure than the one before. */
+  moved = false;
   /** The normalised scale. With a range of 0 all hosts are equal: Nova's 0 for each. */
   min = 0;
   range = 0;
@@ -31,7 +33,9 @@ export class Measure {
   /** Takes a host's figures; `prepared` for another request than the one that this was made for. */
   take(host: number, prepared: PreparedWeigher = this.#prepared): void {
     const { minval = Number.NEGATIVE_INFINITY, maxval = Number.POSITIVE_INFINITY } = prepared;
-    this.raws[host] = Math.min(Math.max(prepared.raw(host), minval), maxval);
+    const raw = Math.min(Math.max(prepared.raw(host), minval), maxval);
+    this.moved = raw !== this.raws[host];
+    this.raws[host] = raw;
     const override = this.#overrides.values[host] ?? Number.NaN;
     const multiplier = Number.isNaN(override) ? this.#multiplier : override;
     this.multipliers[host] = multiplier;

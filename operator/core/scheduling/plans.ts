@@ -11,11 +11,18 @@ const MOST = 64;
 export class Plans {
   readonly #fleet: Fleet;
   readonly #profile: Profile;
+  #asked = 0;
+  #made = 0;
   readonly #plans = new Map<string, Plan>();
 
   constructor(fleet: Fleet, profile: Profile) {
     this.#fleet = fleet;
     this.#profile = profile;
+  }
+
+  /** How many of the requests so far found a plan that was made for an earlier one. */
+  get keptShare(): number {
+    return 1 - this.#made / Math.max(1, this.#asked);
   }
 
   /** The answer to the request for the fleet as it is. */
@@ -32,7 +39,9 @@ export class Plans {
   #planFor(request: RequestSpec): Plan {
     const key = likeKey(request);
     const known = this.#plans.get(key);
+    this.#asked += 1;
     if (known?.catchUp()) return known;
+    this.#made += 1;
     const plan = new Plan(this.#fleet, request, this.#profile);
     this.#plans.delete(key);
     this.#plans.set(key, plan);

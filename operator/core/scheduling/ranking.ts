@@ -4,6 +4,8 @@ import { type Measure, weightOf } from './measure.ts';
 const LEAF = 8;
 /** So many changes per host, and the hosts are grouped afresh. */
 const REBUILD = 4;
+/** So many leaves visited, as a share of all, and drift is counted afresh. */
+const REFRESH = 0.25;
 
 /** Above what rounding can do to a sum of weights, as a share of its parts. */
 const ROUNDING = 1e-13;
@@ -16,6 +18,12 @@ const ROUNDING = 1e-13;
  */
 export class Ranking {
   readonly #measures: readonly Measure[];
+  /** Those that tell hosts apart on the scales that are set, and their places among all. */
+  readonly #telling: Measure[] = [];
+  /** By measure, during an update: 1 while its box may have changed. */
+  readonly #stale: Uint8Array;
+  /** By host index: 1 for hosts that the boxes count. */
+  readonly #boxed: Uint8Array;
   /** By host index: 0 for a host that passes. */
   readonly #verdicts: Uint16Array;
   /** By host index: its place in the order of names, which breaks ties. */
@@ -33,11 +41,14 @@ export class Ranking {
   readonly #weights: Float64Array;
   readonly #greatest: Float64Array;
   #updates = 0;
+  #visited = 0;
 
   constructor(measures: readonly Measure[], order: Int32Array, verdicts: Uint16Array) {
     this.#measures = measures;
     this.#verdicts = verdicts;
     this.#drift = new Drift(measures);
+    this.#stale = new Uint8Array(measures.length);
+    this.#boxed = new Uint8Array(verdicts.length);
     this.#slots = Int32Array.from(order);
     this.#ranks = new Int32Array(verdicts.length);
     this.#slotOf = new Int32Array(verdicts.length);
@@ -53,8 +64,14 @@ export class Ranking {
 
   /** Takes over a host's new figures, and whether it passes. */
   update(host: number): void {
+    const passes = this.#verdicts[host] === 0 ? 1 : 0;
+    if (passes === 0 && this.#boxed[host] === 0) return;
+    const turned = passes !== this.#boxed[host];
+    this.#boxed[host] = passes;
     this.#updates += 1;
     this.#weights[host] = this.#drift.weightBefore(host);
+    for (let m = 0; m < this.#stale.length; m += 1)
+      this.#stale[m] = turned || this.#measures[m]?.moved ? 1 : 0;
     let node = this.#leaves + Math.floor((this.#slotOf[host] ?? 0) / LEAF);
     if (!this.#boxLeaf(node)) return;
     for (node >>= 1; node > 0 && this.#boxInner(node); node >>= 1);
@@ -63,15 +80,19 @@ export class Ranking {
   /** Sets every measure's scale by the hosts that pass. */
   scale(): void {
     if (this.#updates > REBUILD * this.#slots.length) this.#build();
+    else if (this.#visited > REFRESH * this.#leaves) this.#refresh();
     this.#setScales();
     this.#drift.measure();
   }
 
   #setScales(): void {
     const { length } = this.#measures;
+    this.#telling.length = 0;
     for (let m = 0; m < length; m += 1) {
       const box = (length + m) * 2;
-      this.#measures[m]?.scale(this.#boxes[box] ?? 0, this.#boxes[box + 1] ?? 0);
+      const measure = this.#measures[m] as Measure;
+      measure.scale(this.#boxes[box] ?? 0, this.#boxes[box + 1] ?? 0);
+      if (measure.range !== 0) this.#telling.push(measure);
     }
   }
 
@@ -100,12 +121,12 @@ export class Ranking {
   }
 
   #offerLeaf(leaf: number, best: Best): void {
+    this.#visited += 1;
     const first = (leaf - this.#leaves) * LEAF;
     const end = Math.min(first + LEAF, this.#slots.length);
     for (let slot = first; slot < end; slot += 1) {
       const host = this.#slots[slot] ?? 0;
-      if (this.#verdicts[host] === 0)
-        best.offer(host, weightOf(this.#measures, host), this.#ranks[host] ?? 0);
+      if (this.#verdicts[host] === 0) best.offer(host, weightOf(this.#telling, host), this.#ranks[host] ?? 0);
     }
   }
 
@@ -140,15 +161,35 @@ export class Ranking {
   /** Groups the hosts by their figures, and counts drift from the scales of now. */
   #build(): void {
     this.#updates = 0;
-    this.#setScales();
-    this.#drift.begin();
-    for (const host of this.#slots) this.#weights[host] = weightOf(this.#measures, host);
     this.#split(0, this.#leaves);
     this.#boxAll();
+    this.#refresh();
+  }
+
+  /** Counts drift from the scales of now. */
+  #refresh(): void {
+    this.#visited = 0;
+    this.#setScales();
+    this.#drift.begin();
+    for (let slot = 0; slot < this.#slots.length; slot += 1) {
+      const host = this.#slots[slot] ?? 0;
+      this.#weights[host] = weightOf(this.#telling, host);
+    }
+    for (let leaf = this.#leaves; leaf < this.#leaves * 2; leaf += 1) {
+      const first = (leaf - this.#leaves) * LEAF;
+      this.#greatest[leaf] = this.#greatestWeight(first, Math.min(first + LEAF, this.#slots.length));
+    }
+    for (let node = this.#leaves - 1; node > 0; node -= 1)
+      this.#greatest[node] = Math.max(this.#greatest[node * 2] ?? 0, this.#greatest[node * 2 + 1] ?? 0);
   }
 
   #boxAll(): void {
-    for (let slot = 0; slot < this.#slots.length; slot += 1) this.#slotOf[this.#slots[slot] ?? 0] = slot;
+    this.#stale.fill(1);
+    for (let slot = 0; slot < this.#slots.length; slot += 1) {
+      const host = this.#slots[slot] ?? 0;
+      this.#slotOf[host] = slot;
+      this.#boxed[host] = this.#verdicts[host] === 0 ? 1 : 0;
+    }
     for (let leaf = this.#leaves; leaf < this.#leaves * 2; leaf += 1) {
       this.#leastRanks[leaf] = this.#leastRankOf(leaf);
       this.#boxLeaf(leaf);
@@ -210,6 +251,7 @@ export class Ranking {
     let box = leaf * this.#measures.length * 2;
     let changed = this.#setGreatest(leaf, this.#greatestWeight(first, end));
     for (let m = 0; m < this.#measures.length; m += 1, box += 2) {
+      if (this.#stale[m] === 0) continue;
       const { raws } = this.#measures[m] as Measure;
       let least = Number.POSITIVE_INFINITY;
       let greatest = Number.NEGATIVE_INFINITY;
@@ -233,6 +275,7 @@ export class Ranking {
     const greatest = Math.max(this.#greatest[node * 2] ?? 0, this.#greatest[node * 2 + 1] ?? 0);
     let changed = this.#setGreatest(node, greatest);
     for (let m = 0; m < this.#measures.length; m += 1, box += 2, left += 2) {
+      if (this.#stale[m] === 0) continue;
       const right = left + stride;
       const least = Math.min(boxes[left] ?? 0, boxes[right] ?? 0);
       const greatest = Math.max(boxes[left + 1] ?? 0, boxes[right + 1] ?? 0);

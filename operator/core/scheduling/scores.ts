@@ -35,8 +35,10 @@ export class Scores {
 
   /** Takes a host's figures, which must be done before it is weighed, and when it or its verdict changed. */
   measure(host: number, tied: readonly TiedMeasure[] = []): void {
-    for (let i = 0; i < this.#measures.length; i += 1) (this.#measures[i] as Measure).take(host);
-    for (const { measure, prepared } of tied) measure.take(host, prepared);
+    for (let i = 0; i < this.#measures.length; i += 1) {
+      const measure = this.#measures[i] as Measure;
+      measure.take(host, tied.find((other) => other.measure === measure)?.prepared);
+    }
     this.#ranking?.update(host);
   }
 

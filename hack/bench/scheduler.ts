@@ -1,0 +1,160 @@
+/** Decisions per second of the scheduler's core. See the usage below, or docs/benchmarks.md. */
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { decide, decideMany } from '#core/scheduling/decide.ts';
+import type { Decision } from '#core/scheduling/decision.ts';
+import type { Fleet } from '#core/scheduling/fleet.ts';
+import { Plans } from '#core/scheduling/plans.ts';
+import { DEFAULT_PROFILE, type Profile } from '#core/scheduling/profile.ts';
+import type { GroupPolicy, RequestSpec } from '#core/scheduling/request-spec.ts';
+import type { ClaimResources } from '#core/scheduling/resources.ts';
+import { FLAVORS, seeded, variedFleet } from './fleet.ts';
+import { machine } from './machine.ts';
+
+const USAGE = `Usage: npm run -s bench:scheduler -- [--hosts N]... [--case NAME]... [--profile default] [--seconds S] [--peer COMMAND]
+  --case   like         8 flavors in turn, what was worked out is kept (the operator's way)
+           unexplained  the same, with no host's figures in the decision
+           cold         the same, nothing kept
+           groups       server groups of 6 members, three zones
+  --peer   a command that measures another scheduler and prints JSON lines; run before, in the same run`;
+
+interface Bench {
+  readonly profile: Profile;
+  readonly decide: (fleet: Fleet, plans: Plans, request: RequestSpec) => Decision;
+  readonly request: (turn: number) => RequestSpec;
+}
+
+const flavored = (turn: number): RequestSpec => ({
+  ownerUid: `instance-${turn}`,
+  resources: FLAVORS[turn % FLAVORS.length] as ClaimResources,
+});
+const kept: Bench['decide'] = (fleet, plans, request) =>
+  decideMany(fleet, [request], DEFAULT_PROFILE, plans)[0] as Decision;
+
+const POLICIES = ['anti-affinity', 'affinity', 'soft-anti-affinity'] as const;
+
+const CASES: Record<string, Bench> = {
+  like: { profile: DEFAULT_PROFILE, decide: kept, request: flavored },
+  unexplained: {
+    profile: { ...DEFAULT_PROFILE, name: 'default, unexplained', explainedHosts: 0 },
+    decide: kept,
+    request: flavored,
+  },
+  cold: {
+    profile: DEFAULT_PROFILE,
+    decide(fleet, _plans, request) {
+      const decision = decide(fleet, request, DEFAULT_PROFILE);
+      if (decision.kind === 'placed')
+        fleet.claim(fleet.indexOf(decision.host) ?? -1, request.resources, request);
+      return decision;
+    },
+    request: flavored,
+  },
+  groups: {
+    profile: DEFAULT_PROFILE,
+    decide: kept,
+    request: (turn) => ({
+      ...flavored(Math.floor(turn / 6)),
+      availabilityZone: ['zone-a', 'zone-b', 'zone-c'][turn % 3],
+      group: { policy: POLICIES[turn % 3] as GroupPolicy['policy'] },
+      ties: { groupUid: `group-${turn % 3}-${Math.floor(turn / 18)}` },
+    }),
+  },
+};
+
+/** So many Instances are being built at a time. */
+const BUILDING = 100;
+
+/** An Instance is built: its I/O operation is over, and its host's state comes in anew. */
+function built(fleet: Fleet, name: string): void {
+  const state = fleet.stateOf(name);
+  if (state) fleet.upsertHost({ ...state, numIoOps: Math.max(0, state.numIoOps - 1) });
+}
+
+/** Decides for so long, with the fleet kept as full as it is after `hosts * 4` Instances: older ones leave. */
+function run(name: string, hosts: number, seconds: number) {
+  const bench = CASES[name];
+  if (!bench) throw new Error(`no such case: ${name}\n${USAGE}`);
+  const fleet = variedFleet(hosts, seeded(hosts));
+  const plans = new Plans(fleet, bench.profile);
+  const held: ({ host: number; request: RequestSpec } | undefined)[] = new Array(hosts * 4);
+  const building: string[] = [];
+  let turn = 0;
+  let placed = 0;
+  const once = () => {
+    const request = bench.request(turn);
+    const decision = bench.decide(fleet, plans, request);
+    const slot = turn++ % held.length;
+    const leaving = held[slot];
+    if (leaving) {
+      fleet.release(leaving.host, leaving.request.resources, leaving.request);
+      fleet.numIoOps[leaving.host] = (fleet.numIoOps[leaving.host] ?? 0) + 1; // it ended long ago
+    }
+    held[slot] = undefined;
+    if (decision.kind !== 'placed') return;
+    placed += 1;
+    building.push(decision.host);
+    if (building.length > BUILDING) built(fleet, building.shift() as string);
+    held[slot] = { host: fleet.indexOf(decision.host) ?? -1, request };
+  };
+  const until = (milliseconds: number, each: () => void) => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end) each();
+  };
+  until(Math.min(2000, seconds * 300), once);
+  const first = turn;
+  placed = 0;
+  const times: number[] = [];
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  until(seconds * 1000, () => {
+    const before = performance.now();
+    once();
+    times.push(performance.now() - before);
+  });
+  const wall = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const decisions = turn - first;
+  times.sort((a, b) => a - b);
+  const at = (share: number) => round(times[Math.floor(share * (times.length - 1))] ?? 0, 4);
+  return {
+    bench: `scheduler:${name}`,
+    scheduler: 'berth',
+    hosts,
+    instances: held.filter(Boolean).length,
+    profile: bench.profile.name,
+    decisionsPerCpuSecond: round(decisions / ((user + system) / 1e6)),
+    decisionsPerSecond: round(decisions / wall),
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    rssMiB: round(process.memoryUsage().rss / 2 ** 20),
+    decisions,
+    placedShare: round(placed / decisions, 4),
+    keptShare: name === 'cold' ? 0 : round(plans.keptShare, 4),
+    machine: machine(),
+  };
+}
+
+function round(figure: number, digits = 0): number {
+  return Math.round(figure * 10 ** digits) / 10 ** digits;
+}
+
+const { values } = parseArgs({
+  options: {
+    hosts: { type: 'string', multiple: true, default: ['1000', '5000'] },
+    case: { type: 'string', multiple: true, default: Object.keys(CASES) },
+    profile: { type: 'string', default: 'default' },
+    seconds: { type: 'string', default: '5' },
+    peer: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) console.info(USAGE);
+else if (values.profile !== 'default')
+  throw new Error(`--profile ${values.profile}: there is only the default profile`);
+else {
+  if (values.peer !== undefined) spawnSync(values.peer, { shell: true, stdio: 'inherit' });
+  for (const hosts of values.hosts)
+    for (const name of values.case)
+      console.info(JSON.stringify(run(name, Number(hosts), Number(values.seconds))));
+}
