@@ -1,8 +1,13 @@
 import type { Instance, Placement } from '#api/instance.ts';
-import type { FilterCount, NoValidHost, Placed } from '../scheduling/decision.ts';
-
-const MAX_REASONS = 16;
-const MAX_EXCLUDED = 8;
+import {
+  type FilterResult,
+  MOST_EXCLUDED,
+  MOST_FILTERS,
+  MOST_REASONS,
+  MOST_WEIGHERS,
+  type WeigherResult,
+} from '#api/placement.ts';
+import type { FilterCount, NoValidHost, Placed, WeigherFigure } from '../scheduling/decision.ts';
 
 type Excluded = NonNullable<Placement['excluded']>;
 
@@ -34,25 +39,33 @@ export function placementRecord(
   };
 }
 
-function filtersOf(filters: readonly FilterCount[]): Placement['filters'] {
-  return filters.map(({ filter, hostsIn, turnedAway, reasons }) => ({
+/** What each filter did: names and counts, no hosts. */
+export function filtersOf(filters: readonly FilterCount[]): FilterResult[] {
+  return filters.slice(0, MOST_FILTERS).map(({ filter, hostsIn, turnedAway, reasons }) => ({
     name: filter,
     passed: hostsIn - turnedAway,
-    rejected: reasons.slice(0, MAX_REASONS).map(({ code, hosts }) => ({ reason: code, count: hosts })),
+    rejected: reasons.slice(0, MOST_REASONS).map(({ code, hosts }) => ({ reason: code, count: hosts })),
   }));
+}
+
+/** The figures of one host: for operators, and for the owner of an Instance that is on that host. */
+export function weighersOf(figures: readonly WeigherFigure[]): WeigherResult[] {
+  return figures
+    .slice(0, MOST_WEIGHERS)
+    .map(({ weigher, raw, normalised, multiplier }) => ({ name: weigher, raw, normalised, multiplier }));
 }
 
 function chosenHost(
   { host, best, hostsLeft }: Placed,
   availabilityZone: string | undefined,
 ): Partial<Placement> {
-  const chosen = best.find((weighed) => weighed.host === host);
+  const place = best.findIndex((weighed) => weighed.host === host);
+  const chosen = best[place];
   return {
     nodeName: host,
     availabilityZone,
     alternates: hostsLeft - 1,
-    weight: chosen?.weight,
-    weighers: chosen?.figures.map(({ weigher, raw, normalised }) => ({ name: weigher, raw, normalised })),
+    ...(chosen && { weight: chosen.weight, rank: place + 1, weighers: weighersOf(chosen.figures) }),
   };
 }
 
@@ -72,6 +85,6 @@ export function withExcluded(
     hosts,
     filters,
     attempt,
-    excluded: [...before, last].slice(-MAX_EXCLUDED),
+    excluded: [...before, last].slice(-MOST_EXCLUDED),
   };
 }
