@@ -23,6 +23,7 @@ export const aggregateNumInstancesFilter: Filter<{ maxInstancesPerHost: number |
     return {
       check: (host) => ((counts[host] ?? 0) < limitOf(host) ? 0 : 1),
       detail: (host) => `${counts[host] ?? 0} of ${limitOf(host)}`,
+      room: (host) => Math.max(0, limitOf(host) - (counts[host] ?? 0)),
     };
   },
 };

@@ -6,7 +6,8 @@ import type { Filter } from './filter.ts';
 const OTHER_ZONE = 1;
 const NO_ZONE = 2;
 
-const zones = textColumn((host) => host.availabilityZone);
+/** Numbers of the hosts' zones in the fleet's texts. */
+export const zones = textColumn((host) => host.availabilityZone);
 
 /** Nova's availability zone: a request that names a zone goes to a host of that zone. Arguments: none. */
 export const availabilityZoneFilter: Filter<NoArgs> = {

@@ -32,6 +32,8 @@ export interface PreparedFilter {
   distance?(host: number): number;
   /** For a refused host: what is missing. */
   shortfalls?(host: number): Shortfall[];
+  /** For a host that passes: how many like requests would, claimed one after the other. Absent: no end to it. */
+  room?(host: number): number;
 }
 
 /** The hosts that a request's ties concern. `check` answers `others` for any host but these. */

@@ -14,6 +14,7 @@ export const numInstancesFilter: Filter<{ maxInstancesPerHost: number | null }> 
     return {
       check: (host) => ((counts[host] ?? 0) < limit ? 0 : 1),
       detail: (host) => `${counts[host] ?? 0} of ${limit}`,
+      room: (host) => Math.max(0, limit - (counts[host] ?? 0)),
     };
   },
 };

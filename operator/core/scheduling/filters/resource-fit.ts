@@ -48,6 +48,7 @@ export const resourceFit: Filter<NoArgs> = {
       check: (host) => check(vcpus, host) || check(memory, host) || check(disk, host),
       distance: (host) => distance(asks, host),
       shortfalls: (host) => asks.map((ask) => shortfall(ask, host)).filter(({ missing }) => missing > 0),
+      room: (host) => Math.min(room(vcpus, host), room(memory, host), room(disk, host)),
     };
   },
 };
@@ -99,12 +100,16 @@ function isAsked({ amount, overhead }: Ask): boolean {
 function check(ask: Ask, host: number): number {
   if (!isAsked(ask)) return 0;
   if (ask.amount > (ask.total[host] ?? 0)) return ask.aboveTotal;
-  return (ask.used[host] ?? 0) + ask.amount <= limit(ask, host) ? 0 : ask.short;
+  return fits(ask, host, 1) ? 0 : ask.short;
 }
 
-/** How much may be used in all once the overhead is taken off. */
-function limit(ask: Ask, host: number): number {
-  const reserved = (ask.reserved[host] ?? 0) + (ask.overheadUsed?.[host] ?? 0) + ask.overhead;
+function fits(ask: Ask, host: number, times: number): boolean {
+  return (ask.used[host] ?? 0) + times * ask.amount <= limit(ask, host, times);
+}
+
+/** How much may be used in all once the overhead of so many is taken off. */
+function limit(ask: Ask, host: number, times: number): number {
+  const reserved = (ask.reserved[host] ?? 0) + (ask.overheadUsed?.[host] ?? 0) + times * ask.overhead;
   return ((ask.total[host] ?? 0) - reserved) * (ask.ratio[host] ?? 0);
 }
 
@@ -120,6 +125,16 @@ function shortfall(ask: Ask, host: number): Shortfall {
 function missing(ask: Ask, host: number): number {
   if (!isAsked(ask)) return 0;
   const aboveTotal = ask.amount - (ask.total[host] ?? 0);
-  const aboveLimit = (ask.used[host] ?? 0) + ask.amount - Math.floor(limit(ask, host));
+  const aboveLimit = (ask.used[host] ?? 0) + ask.amount - Math.floor(limit(ask, host, 1));
   return Math.max(0, aboveTotal, aboveLimit);
+}
+
+/** How many times the ask fits, by the rule itself: dividing rounds, at most by one. */
+function room(ask: Ask, host: number): number {
+  if (!isAsked(ask)) return Number.POSITIVE_INFINITY;
+  if (ask.amount > (ask.total[host] ?? 0)) return 0;
+  const once = ask.amount + ask.overhead * (ask.ratio[host] ?? 0);
+  const times = Math.max(0, Math.floor((limit(ask, host, 0) - (ask.used[host] ?? 0)) / once));
+  if (fits(ask, host, times + 1)) return times + 1;
+  return times === 0 || fits(ask, host, times) ? times : times - 1;
 }
