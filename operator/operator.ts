@@ -7,6 +7,7 @@ import { gatePods } from '#admission/pods.ts';
 import type { Caches } from '#controllers/caches.ts';
 import { claimsReconciler } from '#controllers/claims/reconciler.ts';
 import { computeNodeReconciler } from '#controllers/computenode/reconciler.ts';
+import { FlavorFigures } from '#controllers/flavor/figures.ts';
 import { flavorReconciler } from '#controllers/flavor/reconciler.ts';
 import { hostAggregateReconciler } from '#controllers/hostaggregate/reconciler.ts';
 import { InstanceEvents } from '#controllers/instance/events.ts';
@@ -16,6 +17,7 @@ import { keyPairReconciler } from '#controllers/keypair/reconciler.ts';
 import { BatchScheduler } from '#controllers/placement/batch-scheduler.ts';
 import { claimNodeOf } from '#controllers/placement/claim-node.ts';
 import { FleetKeeper } from '#controllers/placement/fleet-keeper.ts';
+import { fleetProber } from '#controllers/placement/fleet-prober.ts';
 import { placementReconciler } from '#controllers/placement/reconciler.ts';
 import {
   claimsWatches,
@@ -86,6 +88,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
     ...DEFAULT_PROFILE,
     maxAttempts: config.maxAttempts,
   });
+  const prober = fleetProber(keeper, DEFAULT_PROFILE);
   const hypervisor = kubevirtHypervisor(client, { vm: (vm) => caches.vms.put(vm) });
   const defaultRatios = {
     cpu: config.cpuAllocationRatio,
@@ -112,7 +115,8 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
   add(placementReconciler({ client, caches, ledgers, scheduler, recorder }), placementWatches(caches), 8);
   add(claimsReconciler({ client, caches, ledgers }), claimsWatches(caches));
   add(keyPairReconciler(client, caches.keyPairs, now), [watch(caches.keyPairs, (it) => [keyOf(it)])]);
-  add(flavorReconciler(client, caches.flavors, now), [watch(caches.flavors, (it) => [keyOf(it)])]);
+  const figures = new FlavorFigures(caches, prober);
+  add(flavorReconciler(client, caches.flavors, figures, now), [watch(caches.flavors, (it) => [keyOf(it)])]);
   manager.addRunnable({ name: 'events', run: flushAtEnd(recorder) }, 'start');
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
-import { conditions, observedGeneration, textMap } from './common.ts';
+import { conditions, count, observedGeneration, textMap, time } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
 import { byteQuantity } from './quantity.ts';
@@ -34,8 +34,45 @@ export const flavorSpec = withRules(
   },
 );
 
+/** As many zones as a status lists; the total counts all. */
+export const MOST_ZONES = 64;
+
+const fits = count.meta({
+  description: 'How many more fit, the root disk on a volume (of a Flavor without rootDisk: ephemeral).',
+});
+const fitsEphemeralRoot = count.meta({
+  description: 'How many more fit with an ephemeral root disk, which takes room on the node itself.',
+});
+
+/** How many more Instances of a Flavor fit. The two counts are alternatives: they share the same room. */
+export const flavorCapacity = z.strictObject({
+  fits,
+  fitsEphemeralRoot,
+  zones: z
+    .array(
+      z.strictObject({
+        name: z.string().max(63).meta({ description: 'Availability zone.' }),
+        fits,
+        fitsEphemeralRoot,
+      }),
+    )
+    .max(MOST_ZONES)
+    .meta({
+      description: 'The same by zone, the first 64 by name. Nodes without a zone count in all alone.',
+    }),
+});
+export type FlavorCapacity = z.infer<typeof flavorCapacity>;
+
 export const flavorStatus = z.strictObject({
   observedGeneration,
+  inUse: count.meta({ description: 'Instances that refer to it.' }).optional(),
+  capacity: flavorCapacity
+    .extend({ time: time.meta({ description: 'When the figures last changed.' }) })
+    .meta({
+      description:
+        'How many more Instances fit, each alone, without a zone, a server group or hints. Worked out at most every 10 seconds.',
+    })
+    .optional(),
   conditions: conditions.optional(),
 });
 
@@ -73,6 +110,13 @@ export const flavorKind: KindDefinition = {
     { name: 'vCPUs', type: 'integer', jsonPath: '.spec.vcpus', description: 'Virtual CPUs' },
     { name: 'Memory', type: 'string', jsonPath: '.spec.memory', description: 'Memory of the guest' },
     { name: 'Root disk', type: 'string', jsonPath: '.spec.rootDisk', description: 'Size of the root disk' },
+    {
+      name: 'Fits',
+      type: 'integer',
+      jsonPath: '.status.capacity.fits',
+      description: 'How many more fit, with a root disk on a volume',
+    },
+    { name: 'In use', type: 'integer', jsonPath: '.status.inUse', description: 'Instances that refer to it' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
   ],
 };

@@ -19,7 +19,11 @@ export function builtFlavor(name: string, spec: FlavorSpec): BuiltFlavor {
 }
 
 /** What a guest takes of its node. A persistent root is a volume: only what lives on the node's disk is claimed. */
-export function resourcesOf(flavor: BuiltFlavor, spec: InstanceSpec, memoryRatio: number): ClaimResources {
+export function resourcesOf(
+  flavor: BuiltFlavor,
+  spec: Pick<InstanceSpec, 'rootDisk'>,
+  memoryRatio: number,
+): ClaimResources {
   const rootGiB = spec.rootDisk.ephemeral ? flavor.rootDiskGiB : 0;
   return {
     vcpus: flavor.vcpus,

@@ -1,0 +1,19 @@
+import { capacityOf, roomByHost } from '#core/scheduling/capacity.ts';
+import { decide } from '#core/scheduling/decide.ts';
+import { judgeHosts } from '#core/scheduling/host-verdict.ts';
+import type { Profile } from '#core/scheduling/profile.ts';
+import type { Prober } from '#ports/prober.ts';
+import type { FleetKeeper } from './fleet-keeper.ts';
+
+/** Answers from the scheduler's own snapshot, by its own filters and weighers. */
+export function fleetProber({ fleet }: Pick<FleetKeeper, 'fleet'>, profile: Profile): Prober {
+  return {
+    get version() {
+      return fleet.generation;
+    },
+    decide: (request, explainedHosts) => decide(fleet, request, { ...profile, explainedHosts }),
+    judge: (request, nodeNames) => judgeHosts(fleet, request, profile, nodeNames),
+    capacity: (request) => capacityOf(fleet, request, profile),
+    roomByHost: (request) => roomByHost(fleet, request, profile),
+  };
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decide } from './decide.ts';
+import { judgeHosts } from './host-verdict.ts';
+import { DEFAULT_PROFILE } from './profile.ts';
+import { anyHosts, anyRequest } from './testing/arbitraries.ts';
+import { fleetOf, host, inventory, resources } from './testing/hosts.ts';
+import { asking } from './testing/judge.ts';
+
+const request = asking({ resources: resources({ vcpus: 2, memoryMiB: 4096 }) });
+const fleet = fleetOf([
+  host('best'),
+  host('next', { memoryMiB: inventory(8192) }),
+  host('both', { disabled: true, disabledReason: 'new disks', vcpus: inventory(1) }),
+]);
+
+test('everything that stands against a host is said, not the first alone', () => {
+  const [verdict] = judgeHosts(fleet, request, DEFAULT_PROFILE, ['both']);
+  expect(verdict?.filters.filter(({ reason }) => reason !== undefined)).toEqual([
+    { filter: 'ComputeFilter', reason: 'Disabled', label: 'disabled', detail: 'new disks', shortfalls: [] },
+    {
+      filter: 'ResourceFit',
+      reason: 'VcpusAboveTotal',
+      label: 'more vcpus than it has',
+      detail: undefined,
+      shortfalls: [{ resource: 'vcpus', missing: 1, unit: 'vCPU' }],
+    },
+  ]);
+  expect(verdict?.standing).toBeUndefined();
+});
+
+test('a host that fits has its place and figures, on the scale of all that fit', () => {
+  const verdicts = judgeHosts(fleet, request, DEFAULT_PROFILE, ['next', 'best']);
+  expect(verdicts.map(({ host, standing }) => [host, standing?.rank])).toEqual([
+    ['next', 2],
+    ['best', 1],
+  ]);
+  const ram = verdicts[0]?.standing?.figures.find(({ weigher }) => weigher === 'RAMWeigher');
+  expect(ram).toMatchObject({ raw: 8192 });
+});
+
+test('a name that the fleet does not have is left out', () => {
+  expect(judgeHosts(fleet, request, DEFAULT_PROFILE, ['nobody'])).toEqual([]);
+});
+
+test('for any fleet and request: a host has a place exactly when no filter refuses it, and the first is chosen', () => {
+  fc.assert(
+    fc.property(anyHosts, anyRequest, (hosts, one) => {
+      const any = fleetOf(hosts);
+      const names = hosts.map(({ name }) => name);
+      const verdicts = judgeHosts(any, one, DEFAULT_PROFILE, names);
+      for (const { filters, standing } of verdicts)
+        expect(filters.every(({ reason }) => reason === undefined)).toBe(standing !== undefined);
+      const decision = decide(any, one, DEFAULT_PROFILE);
+      const first = verdicts.find(({ standing }) => standing?.rank === 1);
+      expect(first?.host).toBe(decision.kind === 'placed' ? decision.host : undefined);
+    }),
+  );
+});
