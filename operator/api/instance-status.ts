@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { amount, conditions, count, objectName, observedGeneration, requestId, time } from './common.ts';
+import {
+  amount,
+  conditions,
+  count,
+  objectName,
+  observedGeneration,
+  requestId,
+  textMap,
+  time,
+} from './common.ts';
 import { POWER_STATES } from './instance-spec.ts';
 import { placement } from './placement.ts';
 
@@ -58,6 +67,7 @@ const builtFlavor = z.strictObject({
   rootDiskGiB: amount.meta({ description: 'Root disk in GiB.' }),
   ephemeralDiskGiB: amount.meta({ description: 'Additional empty disk in GiB.' }).default(0),
   swapMiB: amount.meta({ description: 'Disk for swap in MiB.' }).default(0),
+  extraSpecs: textMap.meta({ description: "The Flavor's extra specs." }).optional(),
 });
 
 export const instanceStatus = z.strictObject({

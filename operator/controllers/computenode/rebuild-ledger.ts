@@ -1,8 +1,9 @@
 import { isPodOver } from '#adapters/kubernetes/types.ts';
 import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
-import { builtFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
+import { resourcesOf } from '#core/lifecycle/guest-size.ts';
 import { type Caches, instanceByUid, instanceUidOf } from '../caches.ts';
+import { flavorOf } from '../flavor-of.ts';
 import { claimFor } from '../instance/place.ts';
 
 /**
@@ -22,8 +23,7 @@ export function rebuiltClaims(caches: Caches, nodeName: string): Claim[] {
 
 function claimOf(caches: Caches, instance: Instance): Claim[] {
   const { uid, name, namespace = '' } = instance.metadata;
-  const flavor = caches.flavors.get(instance.spec.flavorRef.name);
-  const size = instance.status?.flavor ?? (flavor && builtFlavor(flavor.metadata.name, flavor.spec));
+  const size = flavorOf(instance, caches);
   if (!size) return [];
   const requestId = instance.status?.placement?.requestId ?? `req-${uid}`;
   const resources = resourcesOf(size, instance.spec, 1);

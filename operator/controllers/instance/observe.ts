@@ -3,11 +3,12 @@ import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import { belongsTo } from '#adapters/kubevirt/ownership.ts';
 import type { Instance } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
-import { type BuiltFlavor, builtFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
+import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
 import type { InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
+import { flavorOf } from '../flavor-of.ts';
 
 export interface Observed extends InstanceView {
   /** As built with, else as it would be; undefined while the Flavor is missing. */
@@ -41,12 +42,6 @@ export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, ma
 function rootDiskOf(instance: Instance, caches: Caches) {
   const found = caches.dataVolumes.get(`${instance.metadata.namespace}/${rootDiskName(instance)}`);
   return found && belongsTo(found, instance.metadata.uid) ? found : undefined;
-}
-
-function flavorOf({ spec, status }: Instance, caches: Caches): BuiltFlavor | undefined {
-  if (status?.flavor) return status.flavor;
-  const flavor = caches.flavors.get(spec.flavorRef.name);
-  return flavor && builtFlavor(flavor.metadata.name, flavor.spec);
 }
 
 function claimNodeOf(

@@ -2,6 +2,7 @@ import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
 import { excludedNodes } from '#core/placement/record.ts';
+import { requestSpecOf } from '#core/placement/request.ts';
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
 
@@ -28,12 +29,7 @@ export function placeRequestOf(
   const resources = resourcesOf(flavor, instance.spec, memoryRatio);
   const failedHosts = excludedNodes(instance, requestId).map(({ nodeName }) => nodeName);
   return {
-    request: {
-      ownerUid: uid,
-      resources,
-      ...(instance.spec.availabilityZone && { availabilityZone: instance.spec.availabilityZone }),
-      ...(failedHosts.length > 0 && { ties: { failedHosts } }),
-    },
+    request: requestSpecOf(instance, flavor, { ownerUid: uid, resources, ties: { failedHosts } }),
     claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
   };
 }

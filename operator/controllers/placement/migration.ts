@@ -1,10 +1,11 @@
 import type { VirtualMachineInstanceMigration } from '#adapters/kubevirt/types.ts';
 import type { Instance } from '#api/instance.ts';
-import { builtFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
+import { resourcesOf } from '#core/lifecycle/guest-size.ts';
+import { requestSpecOf } from '#core/placement/request.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keyOf } from '#runtime/resource.ts';
-import type { Caches } from '../caches.ts';
+import { flavorOf } from '../flavor-of.ts';
 import { claimFor } from '../instance/place.ts';
 import { cancelMigration, type PlacementDependencies } from './reconciler.ts';
 
@@ -19,32 +20,21 @@ export async function placeMigration(
   const claims = deps.ledgers.ofInstance(instance.metadata.uid);
   const made = claims.find(({ claim }) => claim.uid === uid);
   if (made) return made.nodeName;
-  const flavor = flavorOf(deps.caches, instance);
+  const flavor = flavorOf(instance, deps.caches);
   if (!flavor) return undefined;
   const resources = held(claims) ?? resourcesOf(flavor, instance.spec, 1);
   const source = deps.caches.vmis.get(keyOf(instance))?.status?.nodeName;
   const owner = { uid, ownerKind: 'VirtualMachineInstanceMigration', namespace, name } as const;
   const requestId = `req-${uid}`;
+  const ignoreHosts = [...new Set([...claims.map(({ nodeName }) => nodeName), ...(source ? [source] : [])])];
   const decision = await deps.scheduler.place({
-    request: {
-      ownerUid: uid,
-      resources,
-      ties: {
-        ignoreHosts: [...new Set([...claims.map(({ nodeName }) => nodeName), ...(source ? [source] : [])])],
-      },
-      ...(instance.spec.availabilityZone && { availabilityZone: instance.spec.availabilityZone }),
-    },
+    request: requestSpecOf(instance, flavor, { ownerUid: uid, resources, ties: { ignoreHosts } }),
     claim: claimFor(owner, instance, resources, requestId),
   });
   log.info({ requestId, migration: name }, explain(decision, 'operator'));
   if (decision.kind === 'placed') return decision.host;
   await cancelMigration(deps, instance, migration, explain(decision, 'owner'));
   return undefined;
-}
-
-function flavorOf(caches: Caches, { spec, status }: Instance) {
-  const flavor = caches.flavors.get(spec.flavorRef.name);
-  return status?.flavor ?? (flavor && builtFlavor(flavor.metadata.name, flavor.spec));
 }
 
 /** A move asks for what the Instance holds already. */

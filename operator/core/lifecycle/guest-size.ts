@@ -15,6 +15,7 @@ export function builtFlavor(name: string, spec: FlavorSpec): BuiltFlavor {
     rootDiskGiB: parseGiB(spec.rootDisk, 'up'),
     ephemeralDiskGiB: parseGiB(spec.ephemeralDisk, 'up'),
     swapMiB: parseMiB(spec.swap, 'up'),
+    ...(spec.extraSpecs && { extraSpecs: spec.extraSpecs }),
   };
 }
 
