@@ -30,4 +30,5 @@ export const FIELD_MANAGERS = {
   keyPair: 'berth-keypair',
   flavor: 'berth-flavor',
   hostAggregate: 'berth-hostaggregate',
+  placementProbe: 'berth-placementprobe',
 } as const;

@@ -1,3 +1,4 @@
+import { clusterPlacementProbeKind } from './clusterplacementprobe.ts';
 import { computeNodeKind } from './computenode.ts';
 import { flavorKind } from './flavor.ts';
 import { hostAggregateKind } from './hostaggregate.ts';
@@ -5,6 +6,7 @@ import { instanceKind } from './instance.ts';
 import { keyPairKind } from './keypair.ts';
 import type { KindDefinition } from './kind.ts';
 import { nodeLedgerKind } from './nodeledger.ts';
+import { placementProbeKind } from './placementprobe.ts';
 
 /** Every kind of the API group. A new kind is a file and a line here. */
 export const KINDS: readonly KindDefinition[] = [
@@ -14,4 +16,6 @@ export const KINDS: readonly KindDefinition[] = [
   hostAggregateKind,
   keyPairKind,
   nodeLedgerKind,
+  placementProbeKind,
+  clusterPlacementProbeKind,
 ];

@@ -6,6 +6,12 @@ export type Audience = 'owner' | 'operator';
 
 /** A decision in one line that a person understands. */
 export function explain(decision: Decision, audience: Audience): string {
+  const counts = explainCounts(decision, audience);
+  return decision.kind === 'placed' ? `placed on ${decision.host}; ${counts}` : counts;
+}
+
+/** The same without the host that was chosen: how many fit, who was turned away and, for operators, the best. */
+export function explainCounts(decision: Decision, audience: Audience): string {
   if (decision.hostsConsidered === 0) return 'there are no hosts';
   const left = decision.kind === 'placed' ? decision.hostsLeft : 0;
   const fit = `${left} of ${decision.hostsConsidered} hosts fit`;
@@ -13,7 +19,7 @@ export function explain(decision: Decision, audience: Audience): string {
   if (decision.kind === 'noValidHost')
     return [sieved, ...missText(decision.nearestMisses, audience)].join('; ');
   const best = audience === 'operator' ? [`best: ${decision.best.map(weightText).join(', ')}`] : [];
-  return [`placed on ${decision.host}`, sieved, ...best].join('; ');
+  return [sieved, ...best].join('; ');
 }
 
 function turnedAway(filters: readonly FilterCount[]): string {
