@@ -7,6 +7,7 @@ import {
   VMI,
   VMIM,
 } from '#adapters/kubevirt/types.ts';
+import { CLUSTER_PLACEMENT_PROBE } from '#api/clusterplacementprobe.ts';
 import { COMPUTE_NODE } from '#api/computenode.ts';
 import { COMPUTE_NODE_LABEL } from '#api/constants.ts';
 import { FLAVOR } from '#api/flavor.ts';
@@ -14,6 +15,7 @@ import { HOST_AGGREGATE } from '#api/hostaggregate.ts';
 import { INSTANCE } from '#api/instance.ts';
 import { KEY_PAIR } from '#api/keypair.ts';
 import { NODE_LEDGER } from '#api/nodeledger.ts';
+import { PLACEMENT_PROBE } from '#api/placementprobe.ts';
 import { type Caches, INDEXERS } from '#controllers/caches.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { createInformer, type InformerOptions } from '#runtime/informer.ts';
@@ -33,6 +35,8 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     computeNodes: store(COMPUTE_NODE),
     aggregates: store(HOST_AGGREGATE),
     ledgers: store(NODE_LEDGER, { indexers: LEDGER_INDEXERS }),
+    placementProbes: store(PLACEMENT_PROBE),
+    clusterPlacementProbes: store(CLUSTER_PLACEMENT_PROBE),
     nodes: store(NODE, { labelSelector: COMPUTE_NODE_LABEL }),
     pods: store(POD, { indexers: INDEXERS.pods, transform: slimPod }),
     vms: store(VM),

@@ -19,12 +19,14 @@ import { claimNodeOf } from '#controllers/placement/claim-node.ts';
 import { FleetKeeper } from '#controllers/placement/fleet-keeper.ts';
 import { fleetProber } from '#controllers/placement/fleet-prober.ts';
 import { placementReconciler } from '#controllers/placement/reconciler.ts';
+import { operatorsProbes, ownersProbes, probeReconciler } from '#controllers/probe/reconciler.ts';
 import {
   claimsWatches,
   computeNodeWatches,
   hostAggregateWatches,
   instanceWatches,
   placementWatches,
+  probeWatches,
 } from '#controllers/watches.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { CertificateKeeper } from '#runtime/certificate-keeper.ts';
@@ -117,6 +119,13 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
   add(keyPairReconciler(client, caches.keyPairs, now), [watch(caches.keyPairs, (it) => [keyOf(it)])]);
   const figures = new FlavorFigures(caches, prober);
   add(flavorReconciler(client, caches.flavors, figures, now), [watch(caches.flavors, (it) => [keyOf(it)])]);
+  const probing = { client, caches, ledgers, prober, now };
+  add(probeReconciler(probing, ownersProbes(caches)), probeWatches(caches, caches.placementProbes), 2);
+  add(
+    probeReconciler(probing, operatorsProbes(caches)),
+    probeWatches(caches, caches.clusterPlacementProbes),
+    2,
+  );
   manager.addRunnable({ name: 'events', run: flushAtEnd(recorder) }, 'start');
 }
 

@@ -5,6 +5,7 @@ import type {
   VirtualMachineInstance,
   VirtualMachineInstanceMigration,
 } from '#adapters/kubevirt/types.ts';
+import type { ClusterPlacementProbe } from '#api/clusterplacementprobe.ts';
 import type { ComputeNode } from '#api/computenode.ts';
 import { INSTANCE_UID_LABEL } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
@@ -12,6 +13,7 @@ import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
 import type { KeyPair } from '#api/keypair.ts';
 import type { NodeLedger } from '#api/nodeledger.ts';
+import type { PlacementProbe } from '#api/placementprobe.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 
@@ -23,6 +25,8 @@ export interface Caches {
   computeNodes: Store<ComputeNode>;
   aggregates: Store<HostAggregate>;
   ledgers: Store<NodeLedger>;
+  placementProbes: Store<PlacementProbe>;
+  clusterPlacementProbes: Store<ClusterPlacementProbe>;
   nodes: Store<Node>;
   pods: Store<Pod>;
   vms: Store<VirtualMachine>;

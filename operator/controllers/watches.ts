@@ -5,7 +5,10 @@ import { isMember } from '#core/aggregates/members.ts';
 import { isGated } from '#core/placement/pin.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
+import type { Store } from '#runtime/store.ts';
 import { type Caches, instanceByUid, instanceUidOf } from './caches.ts';
+import type { AnyProbe } from './probe/observe.ts';
+import { isUnanswered } from './probe/reconciler.ts';
 
 /** Which changes make which Instance be looked at again. */
 export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
@@ -106,6 +109,17 @@ export function hostAggregateWatches(caches: Caches): Watch[] {
   return [
     watch(caches.aggregates, all),
     watch(caches.nodes, (node, old) => (sameLabels(node, old) ? [] : all())),
+  ];
+}
+
+/** Probes of a kind; those that wait for a Flavor or an Instance again whenever one comes. */
+export function probeWatches<T extends AnyProbe>(caches: Caches, probes: Store<T>): Watch[] {
+  const waiting = (_: KubeObject, old: KubeObject | undefined): Key[] =>
+    old ? [] : probes.list().filter(isUnanswered).map(keyOf);
+  return [
+    watch(probes, (probe) => [keyOf(probe)]),
+    watch(caches.flavors, waiting),
+    watch(caches.instances, waiting),
   ];
 }
 

@@ -12,9 +12,10 @@ export function bareRequest(
   spec: FlavorSpec,
   { ephemeralRoot, memoryRatio }: { ephemeralRoot: boolean; memoryRatio: number },
 ): RequestSpec {
+  const flavor = builtFlavor(name, spec);
   return {
-    resources: resourcesOf(builtFlavor(name, spec), { rootDisk: { ephemeral: ephemeralRoot } }, memoryRatio),
-    flavor: { name, extraSpecs: spec.extraSpecs ?? {} },
+    resources: resourcesOf(flavor, { rootDisk: { ephemeral: ephemeralRoot } }, memoryRatio),
+    flavor: { name, extraSpecs: flavor.extraSpecs ?? {} },
   };
 }
 

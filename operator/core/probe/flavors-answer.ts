@@ -33,5 +33,5 @@ export function flavorsMessage(
   if (asked === 0) return 'there are no Flavors';
   const named = flavors.slice(0, MOST_NAMED).map(({ name, fits }) => `${name} ${fits}`);
   const others = asked - named.length;
-  return `fit once more: ${named.join(', ')}${others > 0 ? ` and ${others} Flavors more` : ''}`;
+  return `how many more fit: ${named.join(', ')}${others > 0 ? ` and ${others} Flavors more` : ''}`;
 }

@@ -1,7 +1,7 @@
 import type { ClusterPlacementProbeStatus } from '#api/clusterplacementprobe.ts';
+import { MOST_FILTERS } from '#api/placement.ts';
 import type { PlacementProbeStatus } from '#api/placementprobe.ts';
 import { LONGEST_DETAIL, MOST_BEST, MOST_MISSES } from '#api/probe-answer.ts';
-import { MOST_FILTERS } from '#api/placement.ts';
 import { filtersOf, weighersOf } from '../placement/record.ts';
 import type { Decision, NearestMiss, WeighedHost } from '../scheduling/decision.ts';
 import type { Shortfall } from '../scheduling/filters/filter.ts';
@@ -19,7 +19,11 @@ export interface PlaceFindings {
 }
 
 /** Counts and reasons, and no node but the own: for owners. */
-export function countsAnswer({ decision, availabilityZone, current }: PlaceFindings): PlacementProbeStatus {
+export function countsAnswer({
+  decision,
+  availabilityZone,
+  current,
+}: PlaceFindings): Omit<PlacementProbeStatus, 'flavors'> {
   return {
     profile: decision.profile,
     hosts: decision.hostsConsidered,

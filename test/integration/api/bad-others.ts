@@ -114,3 +114,31 @@ export const BAD_NODE_LEDGERS: BadObject[] = [
   ledger('half a GiB', { diskGiB: 0.5 }, 'diskGiB', 'must be of type integer'),
   ledger('a request id of words', { requestId: 'req-1' }, 'requestId', 'should match'),
 ];
+
+const owners = (what: string, changes: object, field: string, message: string) =>
+  bad('PlacementProbe', what, changes, `spec${field}`, message);
+const operators = (what: string, changes: object, field: string, message: string) =>
+  bad('ClusterPlacementProbe', what, changes, `spec${field}`, message);
+
+const ONE_THING = 'give exactly one of instance, instanceRef and flavors';
+
+export const BAD_PROBES: BadObject[] = [
+  owners('no question', { instance: undefined }, '', ONE_THING),
+  owners('two questions', { flavors: {} }, '', ONE_THING),
+  owners(
+    'an Instance that cannot be',
+    { instance: { image: { pvc: { name: 'a' } } } },
+    '.instance.flavorRef',
+    'Required',
+  ),
+  owners('kept for longer than a month', { ttlSeconds: 2_592_001 }, '.ttlSeconds', 'less than or equal to'),
+  operators('no question', { instance: undefined }, '', ONE_THING),
+  operators('no namespace', { namespace: undefined }, '', "namespace is missing: name the Instance's"),
+  operators('a namespace with dots', { namespace: 'a.b' }, '.namespace', 'should match'),
+  operators(
+    'more nodes than one can read',
+    { nodeNames: Array.from({ length: 17 }, (_, index) => `node-${index}`) },
+    '.nodeNames',
+    'must have at most 16 items',
+  ),
+];

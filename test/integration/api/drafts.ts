@@ -18,17 +18,19 @@ export const CLAIM = {
   diskGiB: 10,
 };
 
+const INSTANCE = {
+  flavorRef: { name: 'small' },
+  image: { containerDisk: 'registry.example/disks/fedora:41' },
+  rootDisk: { ephemeral: false, storageClassName: 'fast', accessMode: 'ReadWriteOnce', volumeMode: 'Block' },
+  keyPairRef: { name: 'demo' },
+  userDataSecretRef: { name: 'user-data' },
+  availabilityZone: 'zone-a',
+  powerState: 'Running',
+};
+
 /** A spec of each kind that nobody objects to; each bad object differs from it in one thing. */
 const SPECS: Record<string, object> = {
-  Instance: {
-    flavorRef: { name: 'small' },
-    image: { containerDisk: 'registry.example/disks/fedora:41' },
-    rootDisk: { storageClassName: 'fast', accessMode: 'ReadWriteOnce', volumeMode: 'Block' },
-    keyPairRef: { name: 'demo' },
-    userDataSecretRef: { name: 'user-data' },
-    availabilityZone: 'zone-a',
-    powerState: 'Running',
-  },
+  Instance: INSTANCE,
   Flavor: {
     vcpus: 2,
     memory: '4Gi',
@@ -52,9 +54,16 @@ const SPECS: Record<string, object> = {
   },
   KeyPair: { publicKey: PUBLIC_KEY },
   NodeLedger: { claims: [CLAIM] },
+  PlacementProbe: { instance: INSTANCE, ttlSeconds: 600 },
+  ClusterPlacementProbe: {
+    instance: INSTANCE,
+    namespace: 'default',
+    nodeNames: ['node-001'],
+    ttlSeconds: 600,
+  },
 };
 
-const NAMESPACED = ['Instance', 'KeyPair'];
+const NAMESPACED = ['Instance', 'KeyPair', 'PlacementProbe'];
 
 /** The good object of a kind with these fields of its spec changed; `undefined` takes a field away. */
 export function draft(kind: string, changes: object = {}, name = 'some-1'): Draft {

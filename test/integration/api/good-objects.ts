@@ -18,6 +18,9 @@ const key = (what: string, publicKey: string) => good('KeyPair', what, { publicK
 const url = 'https://images.example/disk.qcow2';
 const BLOB = 'AAAAB3NzaC1yc2EAAAADAQABAAABgQC7';
 
+/** Another question than that of the draft. */
+const QUESTION = { instance: undefined };
+
 export const GOOD: GoodObject[] = [
   good('Instance', 'the longest name', {}, `w${'-'.repeat(61)}1`),
   good('Instance', 'a name of one letter', {}, 'w'),
@@ -52,5 +55,17 @@ export const GOOD: GoodObject[] = [
   key('a comment of several words', `${PUBLIC_KEY} at work, ümlaut`),
   good('NodeLedger', 'two claims', {
     claims: [CLAIM, { ...CLAIM, uid: 'other', ownerKind: 'InstanceMigration', requestId: REQUEST_ID }],
+  }),
+  good('PlacementProbe', 'of an Instance that there is', { ...QUESTION, instanceRef: { name: 'web-1' } }),
+  good('PlacementProbe', 'of all Flavors, kept for ever', {
+    ...QUESTION,
+    ttlSeconds: undefined,
+    flavors: {},
+  }),
+  good('ClusterPlacementProbe', 'of all Flavors, in no namespace', {
+    ...QUESTION,
+    flavors: { names: ['small'] },
+    namespace: undefined,
+    nodeNames: undefined,
   }),
 ];

@@ -9,6 +9,7 @@ import {
   BAD_HOST_AGGREGATES,
   BAD_KEY_PAIRS,
   BAD_NODE_LEDGERS,
+  BAD_PROBES,
 } from './bad-others.ts';
 import { CLAIM, draft, KINDS_WITH_DRAFT } from './drafts.ts';
 import { REFUSED_TRANSITIONS } from './transitions.ts';
@@ -22,6 +23,7 @@ const BAD = [
   ...BAD_HOST_AGGREGATES,
   ...BAD_KEY_PAIRS,
   ...BAD_NODE_LEDGERS,
+  ...BAD_PROBES,
 ];
 
 let api: Api;

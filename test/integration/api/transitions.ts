@@ -47,6 +47,15 @@ const flavor = (what: string, change: object): RefusedTransition => ({
   message: 'a Flavor cannot be changed: create another one with a new name',
 });
 
+const probe = (kind: string): RefusedTransition => ({
+  kind,
+  what: 'another question',
+  before: { instance: undefined, flavors: {} },
+  change: { flavors: { names: ['small'] } },
+  field: 'spec',
+  message: `a ${kind} cannot be changed, it asks once: create another one`,
+});
+
 export const REFUSED_TRANSITIONS: RefusedTransition[] = [
   changed('flavorRef', { name: 'large' }, 'resize is not available yet; create another Instance'),
   changed('image', { containerDisk: 'registry.example/disks/fedora:42' }),
@@ -68,6 +77,8 @@ export const REFUSED_TRANSITIONS: RefusedTransition[] = [
   flavor('another disk', { rootDisk: '21Gi' }),
   flavor('an extra spec more', { extraSpecs: { 'hw:mem_page_size': 'large' } }),
   flavor('extra specs taken away', { extraSpecs: null }),
+  probe('PlacementProbe'),
+  probe('ClusterPlacementProbe'),
 ];
 
 export const TAKEN_TRANSITIONS: Transition[] = [

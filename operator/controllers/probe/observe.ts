@@ -1,0 +1,82 @@
+import type { ClusterPlacementProbe } from '#api/clusterplacementprobe.ts';
+import type { Flavor } from '#api/flavor.ts';
+import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
+import type { PlacementProbe } from '#api/placementprobe.ts';
+import { homeOf } from '#core/claims/settle.ts';
+import {
+  type MoveQuestion,
+  moveQuestion,
+  type PlaceQuestion,
+  placeQuestion,
+  type Unanswerable,
+} from '#core/probe/question.ts';
+import type { Ledgers } from '#ports/ledgers.ts';
+import { apiVersionOf } from '#runtime/resource.ts';
+import type { Caches } from '../caches.ts';
+import { flavorOf } from '../flavor-of.ts';
+import { loosestRatios } from '../instance/loosest-ratios.ts';
+
+export type AnyProbe = PlacementProbe | ClusterPlacementProbe;
+
+/** How many more of each Flavor fit. */
+export interface FlavorsQuestion {
+  readonly kind: 'flavors';
+  readonly flavors: readonly Flavor[];
+}
+
+export type Question = PlaceQuestion | MoveQuestion | FlavorsQuestion | Unanswerable;
+
+/** What a probe asks, with all that it refers to looked up in the caches. */
+export function observe(probe: AnyProbe, caches: Caches, ledgers: Ledgers): Question {
+  const { instance, instanceRef, flavors } = probe.spec;
+  const namespace = probe.metadata.namespace ?? ('namespace' in probe.spec ? probe.spec.namespace : '') ?? '';
+  if (instance) return aboutNew(draft(probe, namespace, instance), caches);
+  if (instanceRef) return aboutInstance(`${namespace}/${instanceRef.name}`, caches, ledgers);
+  return aboutFlavors(flavors?.names, caches);
+}
+
+/** The Instance that is not created, under the probe's own name and uid. */
+function draft({ metadata }: AnyProbe, namespace: string, spec: InstanceSpec): Instance {
+  return { apiVersion: apiVersionOf(INSTANCE), kind: 'Instance', metadata: { ...metadata, namespace }, spec };
+}
+
+function aboutNew(instance: Instance, caches: Caches): Question {
+  const flavor = flavorOf(instance, caches);
+  if (!flavor) return flavorNotFound(instance.spec.flavorRef.name);
+  return placeQuestion(instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
+}
+
+function aboutInstance(key: string, caches: Caches, ledgers: Ledgers): Question {
+  const instance = caches.instances.get(key);
+  if (!instance) return unanswerable('InstanceNotFound', `there is no Instance ${key}: see instanceRef.name`);
+  const flavor = flavorOf(instance, caches);
+  if (!flavor) return flavorNotFound(instance.spec.flavorRef.name);
+  const held = heldBy(instance, caches.vmis.get(key)?.status?.nodeName, ledgers);
+  if (held) return moveQuestion(instance, flavor, held);
+  return placeQuestion(instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
+}
+
+/** The claim of the Instance itself that counts, and its node. */
+function heldBy(instance: Instance, guestNode: string | undefined, ledgers: Ledgers) {
+  const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
+  const claimedNodes = own.map(({ nodeName }) => nodeName);
+  const home = homeOf({ guestNode, recordedNode: instance.status?.nodeName, claimedNodes });
+  return own.find(({ nodeName }) => nodeName === home);
+}
+
+function aboutFlavors(names: readonly string[] | undefined, caches: Caches): Question {
+  const missing = names?.find((name) => caches.flavors.get(name) === undefined);
+  if (missing !== undefined) return flavorNotFound(missing);
+  const flavors = names ? names.flatMap((name) => caches.flavors.get(name) ?? []) : caches.flavors.list();
+  const byName = (a: Flavor, b: Flavor) => (a.metadata.name < b.metadata.name ? -1 : 1);
+  return { kind: 'flavors', flavors: [...new Set(flavors)].sort(byName) };
+}
+
+const flavorNotFound = (name: string) =>
+  unanswerable('FlavorNotFound', `there is no Flavor ${name}: create it, or name another in a new probe`);
+
+const unanswerable = (reason: Unanswerable['reason'], message: string): Unanswerable => ({
+  kind: 'unanswerable',
+  reason,
+  message,
+});

@@ -1,0 +1,107 @@
+import { CLUSTER_PLACEMENT_PROBE, type ClusterPlacementProbe } from '#api/clusterplacementprobe.ts';
+import { FIELD_MANAGERS } from '#api/constants.ts';
+import { PLACEMENT_PROBE, type PlacementProbe } from '#api/placementprobe.ts';
+import { mergeConditions } from '#core/conditions.ts';
+import type { Audience } from '#core/scheduling/explain.ts';
+import type { Ledgers } from '#ports/ledgers.ts';
+import type { Prober } from '#ports/prober.ts';
+import { applyIfChanged } from '#runtime/apply.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import type { ReconcileContext, Reconciler, Requeue } from '#runtime/controller.ts';
+import { isNotFound } from '#runtime/errors.ts';
+import { type Key, keyOf, type Resource } from '#runtime/resource.ts';
+import type { Store } from '#runtime/store.ts';
+import type { Caches } from '../caches.ts';
+import { answer } from './answer.ts';
+import { type AnyProbe, observe } from './observe.ts';
+
+export interface ProbeDependencies {
+  client: KubeClient;
+  caches: Caches;
+  ledgers: Ledgers;
+  prober: Prober;
+  now(): Date;
+}
+
+/** The two kinds of probe differ in where they live and in whom they answer. */
+export interface ProbeKind<T extends AnyProbe> {
+  name: string;
+  resource: Resource;
+  store: Store<T>;
+  audience: Audience;
+}
+
+export function ownersProbes({ placementProbes }: Caches): ProbeKind<PlacementProbe> {
+  return { name: 'placementprobe', resource: PLACEMENT_PROBE, store: placementProbes, audience: 'owner' };
+}
+
+export function operatorsProbes({ clusterPlacementProbes }: Caches): ProbeKind<ClusterPlacementProbe> {
+  return {
+    name: 'clusterplacementprobe',
+    resource: CLUSTER_PLACEMENT_PROBE,
+    store: clusterPlacementProbes,
+    audience: 'operator',
+  };
+}
+
+/** Answers each probe once, and deletes it when its time is over, if it has one. */
+export function probeReconciler<T extends AnyProbe>(deps: ProbeDependencies, kind: ProbeKind<T>): Reconciler {
+  async function reconcile(key: Key, context: ReconcileContext): Promise<Requeue | undefined> {
+    const probe = kind.store.get(key);
+    if (!probe || probe.metadata.deletionTimestamp) return undefined;
+    const told = isUnanswered(probe) ? await tell(deps, kind, probe, context) : probe;
+    return expire(deps, kind, told);
+  }
+  return { name: kind.name, reconcile };
+}
+
+export function isUnanswered({ status }: AnyProbe): boolean {
+  return !status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True');
+}
+
+async function tell<T extends AnyProbe>(
+  { client, caches, ledgers, prober, now }: ProbeDependencies,
+  { resource, store, audience }: ProbeKind<T>,
+  probe: T,
+  { log }: ReconcileContext,
+): Promise<T> {
+  const { name, namespace, generation, uid } = probe.metadata;
+  const nodeNames = 'nodeNames' in probe.spec ? probe.spec.nodeNames : undefined;
+  const told = answer(observe(probe, caches, ledgers), { audience, nodeNames }, { prober, caches });
+  const requestId = `req-${uid}`;
+  const status = {
+    ...told.status,
+    observedGeneration: generation,
+    requestId,
+    ...(told.isAnswered && { time: now().toISOString() }),
+    conditions: mergeConditions(probe.status?.conditions, told.conditions, { now: now(), generation }),
+  };
+  const options = { fieldManager: FIELD_MANAGERS.placementProbe, force: true, subresource: 'status' };
+  const { object, written } = await applyIfChanged(
+    client,
+    resource,
+    store,
+    { metadata: { name, namespace }, status },
+    options,
+  );
+  if (written) log.info({ requestId }, told.forOperators);
+  return object;
+}
+
+/** A probe is kept until somebody deletes it, unless it says how long to keep its answer. */
+async function expire<T extends AnyProbe>(
+  { client, now }: ProbeDependencies,
+  { resource }: ProbeKind<T>,
+  { metadata, spec, status }: T,
+): Promise<Requeue | undefined> {
+  if (spec.ttlSeconds === undefined) return undefined;
+  const since = new Date(status?.time ?? metadata.creationTimestamp).getTime();
+  const leftMs = since + spec.ttlSeconds * 1000 - now().getTime();
+  if (leftMs > 0) return { requeueAfterMs: leftMs };
+  try {
+    await client.delete(resource, keyOf({ metadata }), { preconditions: { uid: metadata.uid } });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  return undefined;
+}
