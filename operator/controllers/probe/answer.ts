@@ -6,7 +6,13 @@ import type { ConditionDraft } from '#core/conditions.ts';
 import { bareRequest, flavorCapacity } from '#core/flavors/flavor-capacity.ts';
 import { answered, placeConditions, unanswered } from '#core/probe/conditions.ts';
 import { flavorsMessage, nodesWithRoom } from '#core/probe/flavors-answer.ts';
-import { countsAnswer, hostsAnswer, nodeAnswer, type PlaceFindings } from '#core/probe/place-answer.ts';
+import {
+  countsAnswer,
+  elsewhere,
+  hostsAnswer,
+  nodeAnswer,
+  type PlaceFindings,
+} from '#core/probe/place-answer.ts';
 import type { MoveQuestion, PlaceQuestion } from '#core/probe/question.ts';
 import type { Audience } from '#core/scheduling/explain.ts';
 import type { Prober } from '#ports/prober.ts';
@@ -62,7 +68,7 @@ function find(question: PlaceQuestion | MoveQuestion, { prober, caches }: Source
   if (question.kind === 'place') return { decision, availabilityZone };
   const { nodeName, request } = question.current;
   const [verdict] = prober.judge(request, [nodeName]);
-  return { decision, availabilityZone, current: { nodeName, verdict } };
+  return { decision: elsewhere(decision, nodeName), availabilityZone, current: { nodeName, verdict } };
 }
 
 /** The node that an Instance is on is asked whether it could stay, any other whether it could come. */

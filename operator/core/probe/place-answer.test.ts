@@ -8,7 +8,7 @@ import { DEFAULT_PROFILE } from '../scheduling/profile.ts';
 import { fleetOf, host, inventory, resources } from '../scheduling/testing/hosts.ts';
 import { asking } from '../scheduling/testing/judge.ts';
 import { placeConditions } from './conditions.ts';
-import { countsAnswer, hostsAnswer, nodeAnswer } from './place-answer.ts';
+import { countsAnswer, elsewhere, hostsAnswer, nodeAnswer } from './place-answer.ts';
 
 const request = asking({ resources: resources({ vcpus: 2, memoryMiB: 4096 }) });
 
@@ -69,6 +69,19 @@ describe('an owner', () => {
       /^to move: 2 of 4 hosts fit: .*; it could not stay: ComputeFilter Disabled$/,
     );
   });
+});
+
+test('the own node is no near miss of a move', () => {
+  const move = { ...request, ties: { ignoreHosts: ['node-1'] } };
+  const decision = decide(fleetOf([host('node-1'), ...few.slice(2)]), move, DEFAULT_PROFILE);
+  if (decision.kind === 'placed') throw new Error('placed');
+  expect(decision.nearestMisses.map((miss) => miss.host)).toContain('node-1');
+  expect(countsAnswer({ decision, availabilityZone: undefined }).fits).toBe(0);
+  const { nearestMisses } = hostsAnswer(
+    { decision: elsewhere(decision, 'node-1'), availabilityZone: undefined },
+    undefined,
+  );
+  expect(nearestMisses?.map(({ nodeName }) => nodeName)).toEqual(['node-4', 'node-3']);
 });
 
 describe('an operator', () => {

@@ -51,6 +51,12 @@ export function hostsAnswer(
   };
 }
 
+/** A move that finds no host: that the Instance could stay where it is, is no near miss. */
+export function elsewhere(decision: Decision, nodeName: string): Decision {
+  if (decision.kind === 'placed') return decision;
+  return { ...decision, nearestMisses: decision.nearestMisses.filter(({ host }) => host !== nodeName) };
+}
+
 /** Why not this node. Where the Instance is there already, it is not asked to be better than others. */
 export function nodeAnswer(
   nodeName: string,
