@@ -5,6 +5,7 @@ import type { HostState } from './host-state.ts';
 import { DEFAULT_PROFILE } from './profile.ts';
 import { fleetOf, host, inventory, resources } from './testing/hosts.ts';
 import { asking } from './testing/judge.ts';
+import { ramWeigher } from './weighers/ram.ts';
 
 const request = asking({ resources: resources({ vcpus: 2, memoryMiB: 4096 }) });
 
@@ -68,11 +69,19 @@ describe('placed', () => {
     );
   });
 
-  test('an operator reads the weights of the best', () => {
+  test('an operator reads the figures of the best, and what they add', () => {
     expect(told('operator', hosts)).toBe(
       'placed on node-1; 2 of 3 hosts fit: ComputeFilter turned away 1 (down 1); ' +
-        'best: node-1 3.000 (RAMWeigher 1.000, CPUWeigher 1.000, DiskWeigher 1.000), ' +
-        'node-2 2.500 (RAMWeigher 0.500, CPUWeigher 1.000, DiskWeigher 1.000)',
+        'best: node-1 3.000 (RAMWeigher 16384: 1.000, CPUWeigher 8: 1.000, DiskWeigher 102400: 1.000), ' +
+        'node-2 2.500 (RAMWeigher 8192: 0.500, CPUWeigher 8: 1.000, DiskWeigher 102400: 1.000)',
+    );
+  });
+
+  test('a multiplier other than 1 is said', () => {
+    const weighers = [{ weigher: ramWeigher, multiplier: -2 }];
+    const decision = decide(fleetOf(hosts), request, { ...DEFAULT_PROFILE, weighers });
+    expect(explain(decision, 'operator')).toContain(
+      'best: node-2 -1.000 (RAMWeigher 8192: -2 * 0.500), node-1 -2.000 (RAMWeigher 16384: -2 * 1.000)',
     );
   });
 

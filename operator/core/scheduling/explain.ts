@@ -1,4 +1,4 @@
-import type { Decision, FilterCount, NearestMiss, WeighedHost } from './decision.ts';
+import type { Decision, FilterCount, NearestMiss, WeighedHost, WeigherFigure } from './decision.ts';
 import type { Shortfall } from './filters/filter.ts';
 
 /** Who reads it: an owner sees counts, reasons and the own node; an operator sees hosts. */
@@ -57,8 +57,12 @@ function amount({ resource, missing, unit }: Shortfall): string {
 
 /** A weigher that adds nothing is not mentioned. */
 function weightText({ host, weight, figures }: WeighedHost): string {
-  const parts = figures
-    .filter(({ normalised, multiplier }) => normalised * multiplier !== 0)
-    .map(({ weigher, normalised }) => `${weigher} ${normalised.toFixed(3)}`);
+  const parts = figures.filter(({ normalised, multiplier }) => normalised * multiplier !== 0).map(figureText);
   return parts.length === 0 ? host : `${host} ${weight.toFixed(3)} (${parts.join(', ')})`;
+}
+
+/** Raw figure, then what it adds. */
+function figureText({ weigher, raw, normalised, multiplier }: WeigherFigure): string {
+  const times = multiplier === 1 ? '' : `${multiplier} * `;
+  return `${weigher} ${Number(raw.toFixed(3))}: ${times}${normalised.toFixed(3)}`;
 }
