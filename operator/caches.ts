@@ -15,7 +15,11 @@ import { HOST_AGGREGATE } from '#api/hostaggregate.ts';
 import { INSTANCE } from '#api/instance.ts';
 import { KEY_PAIR } from '#api/keypair.ts';
 import { NODE_LEDGER } from '#api/nodeledger.ts';
+
 import { PLACEMENT_PROBE } from '#api/placementprobe.ts';
+
+import { SERVER_GROUP } from '#api/servergroup.ts';
+
 import { type Caches, INDEXERS } from '#controllers/caches.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { createInformer, type InformerOptions } from '#runtime/informer.ts';
@@ -34,6 +38,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     keyPairs: store(KEY_PAIR),
     computeNodes: store(COMPUTE_NODE),
     aggregates: store(HOST_AGGREGATE),
+    serverGroups: store(SERVER_GROUP),
     ledgers: store(NODE_LEDGER, { indexers: LEDGER_INDEXERS }),
     placementProbes: store(PLACEMENT_PROBE),
     clusterPlacementProbes: store(CLUSTER_PLACEMENT_PROBE),

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { zoneName } from '#api/common.ts';
 import { TASK_STATES } from '#api/instance.ts';
 import { DEFAULT_DEADLINES, type TaskDeadlines } from '#core/lifecycle/operations.ts';
 import { LEVELS } from './logging/levels.ts';
@@ -56,6 +57,9 @@ const settings = z.strictObject({
   diskAllocationRatio: ratio
     .default(1)
     .describe('Local disk promised for each byte, where a ComputeNode does not say'),
+  defaultAvailabilityZone: zoneName
+    .optional()
+    .describe('Zone of Instances that name none; any zone unless set'),
   maxAttempts: z.coerce
     .number()
     .int()

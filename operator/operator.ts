@@ -19,7 +19,10 @@ import { claimNodeOf } from '#controllers/placement/claim-node.ts';
 import { FleetKeeper } from '#controllers/placement/fleet-keeper.ts';
 import { fleetProber } from '#controllers/placement/fleet-prober.ts';
 import { placementReconciler } from '#controllers/placement/reconciler.ts';
+import { requestsFrom } from '#controllers/placement/requests.ts';
 import { operatorsProbes, ownersProbes, probeReconciler } from '#controllers/probe/reconciler.ts';
+import { serverGroupReconciler } from '#controllers/servergroup/reconciler.ts';
+
 import {
   claimsWatches,
   computeNodeWatches,
@@ -27,7 +30,9 @@ import {
   instanceWatches,
   placementWatches,
   probeWatches,
+  serverGroupWatches,
 } from '#controllers/watches.ts';
+
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { CertificateKeeper } from '#runtime/certificate-keeper.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
@@ -97,12 +102,14 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
     memory: config.memoryAllocationRatio,
     disk: config.diskAllocationRatio,
   };
+  const requests = requestsFrom(caches, config.defaultAvailabilityZone);
   const waiting = new Set<string>();
   const instance = instanceReconciler({
     client,
     caches,
     ledgers,
     scheduler,
+    requests,
     hypervisor,
     events: new InstanceEvents(recorder),
     progress: new Progress(),
@@ -113,13 +120,18 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
   });
   add(computeNodeReconciler({ client, caches, ledgers, defaultRatios, now }), computeNodeWatches(caches), 8);
   add(hostAggregateReconciler(client, caches, now), hostAggregateWatches(caches), 1);
+  add(serverGroupReconciler(client, caches, now), serverGroupWatches(caches), 1);
   add(instance, instanceWatches(caches, waiting), config.concurrency);
-  add(placementReconciler({ client, caches, ledgers, scheduler, recorder }), placementWatches(caches), 8);
+  add(
+    placementReconciler({ client, caches, ledgers, scheduler, requests, recorder }),
+    placementWatches(caches),
+    8,
+  );
   add(claimsReconciler({ client, caches, ledgers }), claimsWatches(caches));
   add(keyPairReconciler(client, caches.keyPairs, now), [watch(caches.keyPairs, (it) => [keyOf(it)])]);
   const figures = new FlavorFigures(caches, prober);
   add(flavorReconciler(client, caches.flavors, figures, now), [watch(caches.flavors, (it) => [keyOf(it)])]);
-  const probing = { client, caches, ledgers, prober, now };
+  const probing = { client, caches, ledgers, prober, requests, now };
   add(probeReconciler(probing, ownersProbes(caches)), probeWatches(caches, caches.placementProbes), 2);
   add(
     probeReconciler(probing, operatorsProbes(caches)),

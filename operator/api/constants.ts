@@ -31,4 +31,5 @@ export const FIELD_MANAGERS = {
   flavor: 'berth-flavor',
   hostAggregate: 'berth-hostaggregate',
   placementProbe: 'berth-placementprobe',
+  serverGroup: 'berth-servergroup',
 } as const;

@@ -4,6 +4,10 @@ import type { ConditionDefinition } from './kind.ts';
 const HELD_UP = {
   FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
   KeyPairNotFound: 'spec.keyPairRef names no KeyPair of the namespace. Create it, and the Instance goes on.',
+  ServerGroupNotFound:
+    'spec.serverGroupRef names no ServerGroup of the namespace. Create it, and the Instance goes on.',
+  InstanceNotFound:
+    'spec.schedulerHints names an Instance that the namespace does not have. Create it, and this one goes on.',
   InvalidSpec: 'The spec and its Flavor do not go together: the message says why.',
   NameConflict: "A VirtualMachine of the Instance's name that is not its own is in the way.",
   NoValidHost:

@@ -1,12 +1,20 @@
 import { z } from 'zod';
-import { nameRef, zoneName } from './common.ts';
+import { nameRef, referredName, zoneName } from './common.ts';
 import { fixed, image, rootDisk } from './instance-disk.ts';
+import { schedulerHints } from './instance-hints.ts';
 import { type Rule, withRules } from './schema.ts';
 
 export const POWER_STATES = ['Running', 'Stopped', 'Paused'] as const;
 
 /** Optional fields that neither come nor go after creation; `fixed` alone does not see that. */
-const SETTLED_AT_CREATION = ['keyPairRef', 'userDataSecretRef', 'availabilityZone'] as const;
+const SETTLED_AT_CREATION = [
+  'keyPairRef',
+  'userDataSecretRef',
+  'availabilityZone',
+  'serverGroupRef',
+  'schedulerHints',
+  'nodeName',
+] as const;
 
 const settled = SETTLED_AT_CREATION.map(
   (field): Rule<unknown> => ({
@@ -40,6 +48,21 @@ export const instanceSpec = withRules(
       .optional(),
     availabilityZone: withRules(zoneName, fixed('availabilityZone', 'create another Instance'))
       .meta({ description: 'Zone that the guest is placed in; any if absent.' })
+      .optional(),
+    serverGroupRef: withRules(
+      nameRef,
+      fixed('serverGroupRef', 'a group is joined at creation; create another Instance'),
+    )
+      .meta({ description: 'ServerGroup of the same namespace that it is a member of.' })
+      .optional(),
+    schedulerHints: withRules(schedulerHints, fixed('schedulerHints', 'create another Instance'))
+      .meta({ description: "Where it should go, by where other Instances are (Nova's scheduler hints)." })
+      .optional(),
+    nodeName: withRules(referredName, fixed('nodeName', 'create another Instance'))
+      .meta({
+        description:
+          'For administrators: the node that it is first placed on, if that passes every filter. Needs the verb `pin` on `instances/nodename`. Later moves are free.',
+      })
       .optional(),
     powerState: z
       .enum(POWER_STATES)

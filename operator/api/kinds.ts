@@ -6,7 +6,10 @@ import { instanceKind } from './instance.ts';
 import { keyPairKind } from './keypair.ts';
 import type { KindDefinition } from './kind.ts';
 import { nodeLedgerKind } from './nodeledger.ts';
+
 import { placementProbeKind } from './placementprobe.ts';
+
+import { serverGroupKind } from './servergroup.ts';
 
 /** Every kind of the API group. A new kind is a file and a line here. */
 export const KINDS: readonly KindDefinition[] = [
@@ -14,6 +17,7 @@ export const KINDS: readonly KindDefinition[] = [
   flavorKind,
   computeNodeKind,
   hostAggregateKind,
+  serverGroupKind,
   keyPairKind,
   nodeLedgerKind,
   placementProbeKind,

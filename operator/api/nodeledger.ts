@@ -24,6 +24,9 @@ export const claim = z.strictObject({
     description: "KubeVirt's own memory beside the guest's; no ratio scales it.",
   }),
   diskGiB: count.meta({ description: 'Disk on the node itself; 0 where the root disk is a volume.' }),
+  serverGroup: objectName
+    .meta({ description: "ServerGroup of the owner's namespace that the Instance is a member of." })
+    .optional(),
   requestId: requestId.meta({ description: 'Request that made the claim.' }).optional(),
 });
 export type Claim = z.infer<typeof claim>;

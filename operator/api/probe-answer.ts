@@ -152,7 +152,9 @@ export const PROBE_CONDITIONS: ConditionDefinition[] = [
     reasons: {
       Answered: 'The status has the answer.',
       FlavorNotFound: 'A Flavor that is asked about does not exist; it is answered once it does.',
-      InstanceNotFound: 'The Instance does not exist; it is answered once it does.',
+      InstanceNotFound: 'The Instance, or one of a hint, does not exist; it is answered once it does.',
+      ServerGroupNotFound:
+        'spec.instance.serverGroupRef names no ServerGroup; it is answered once there is one.',
       InvalidSpec: 'Such an Instance cannot be: the message says what to change.',
     },
   },

@@ -45,6 +45,15 @@ const ONE_QUESTION: Rule<Question> = {
     [instance, instanceRef, flavors].filter((given) => given !== undefined).length === 1,
 };
 
+/** An owner must not learn about nodes one by one. */
+const NO_NODE: Rule<Question> = {
+  rule: '!has(self.instance) || !has(self.instance.nodeName)',
+  message:
+    'a probe answers for all nodes: remove instance.nodeName; an operator asks about some with nodeNames of a ClusterPlacementProbe',
+  fieldPath: '.instance.nodeName',
+  check: ({ instance }) => instance?.nodeName === undefined,
+};
+
 const unchanged = (kind: string): Rule<unknown> => ({
   rule: 'self == oldSelf',
   message: `a ${kind} cannot be changed, it asks once: create another one`,
@@ -53,6 +62,7 @@ const unchanged = (kind: string): Rule<unknown> => ({
 export const placementProbeSpec = withRules(
   z.strictObject(question),
   ONE_QUESTION,
+  NO_NODE,
   unchanged('PlacementProbe'),
 );
 
@@ -69,6 +79,7 @@ export const clusterPlacementProbeSpec = withRules(
       .optional(),
   }),
   ONE_QUESTION,
+  NO_NODE,
   {
     rule: 'has(self.flavors) || has(self.namespace)',
     message: "namespace is missing: name the Instance's, such as default",

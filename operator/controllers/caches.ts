@@ -13,7 +13,12 @@ import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
 import type { KeyPair } from '#api/keypair.ts';
 import type { NodeLedger } from '#api/nodeledger.ts';
+
 import type { PlacementProbe } from '#api/placementprobe.ts';
+
+import type { ServerGroup } from '#api/servergroup.ts';
+import { groupKeyOf } from '#core/groups/group-key.ts';
+
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 
@@ -24,6 +29,7 @@ export interface Caches {
   keyPairs: Store<KeyPair>;
   computeNodes: Store<ComputeNode>;
   aggregates: Store<HostAggregate>;
+  serverGroups: Store<ServerGroup>;
   ledgers: Store<NodeLedger>;
   placementProbes: Store<PlacementProbe>;
   clusterPlacementProbes: Store<ClusterPlacementProbe>;
@@ -48,6 +54,12 @@ export const INDEXERS = {
     flavor: (instance: Instance) => [instance.spec.flavorRef.name],
     keyPair: ({ metadata, spec }: Instance) =>
       spec.keyPairRef ? [`${metadata.namespace}/${spec.keyPairRef.name}`] : [],
+    serverGroup: (instance: Instance) => list(groupKeyOf(instance)),
+    /** Those whose hints name an Instance, by its key. */
+    hinted: ({ metadata, spec: { schedulerHints: hints } }: Instance) =>
+      [...(hints?.sameHost ?? []), ...(hints?.differentHost ?? [])].map(
+        (name) => `${metadata.namespace}/${name}`,
+      ),
   },
   pods: {
     instance: (pod: Pod) => list(instanceUidOf(pod)),

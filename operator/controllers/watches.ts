@@ -1,7 +1,10 @@
 import type { ComputeNode } from '#api/computenode.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
+import type { Claim, NodeLedger } from '#api/nodeledger.ts';
+import type { ServerGroup } from '#api/servergroup.ts';
 import { isMember } from '#core/aggregates/members.ts';
+import { groupKeyOf } from '#core/groups/group-key.ts';
 import { isGated } from '#core/placement/pin.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
@@ -14,8 +17,13 @@ import { isUnanswered } from './probe/reconciler.ts';
 export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
   const owner = (object: KubeObject): Key[] => keysOf(instanceByUid(caches, instanceUidOf(object) ?? ''));
   const sameName = (object: KubeObject): Key[] => keysOf(caches.instances.get(keyOf(object)));
+  const hintedBy = (instance: Instance): Key[] =>
+    caches.instances.byIndex('hinted', keyOf(instance)).map(keyOf);
   return [
-    watch(caches.instances, (instance) => [keyOf(instance)]),
+    watch(caches.instances, (instance, old) => [keyOf(instance), ...(old ? [] : hintedBy(instance))]),
+    watch(caches.serverGroups, (group, old) =>
+      isNewSpec(group, old) ? caches.instances.byIndex('serverGroup', keyOf(group)).map(keyOf) : [],
+    ),
     watch(caches.vms, sameName),
     watch(caches.vmis, sameName),
     watch(caches.pods, owner),
@@ -28,9 +36,23 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
       const changed = [...ledger.spec.claims, ...(old?.spec.claims ?? [])].map((it) => it.instanceUid);
       const fewer = old !== undefined && ledger.spec.claims.length < old.spec.claims.length;
       const own = fewer ? changed.flatMap((uid) => keysOf(instanceByUid(caches, uid))) : [];
-      return fewer || !old ? [...waiting, ...own] : own;
+      const hinted = changedClaims(ledger, old).flatMap(({ instanceUid }) =>
+        caches.instances.byIndex('uid', instanceUid).flatMap(hintedBy),
+      );
+      return fewer || !old ? [...waiting, ...own] : [...own, ...hinted.filter((key) => waiting.has(key))];
     }),
   ];
+}
+
+const isNewSpec = (object: KubeObject, old: KubeObject | undefined): boolean =>
+  object.metadata.generation !== old?.metadata.generation;
+
+/** Claims that came to the node or went from it. */
+function changedClaims({ spec }: NodeLedger, old: NodeLedger | undefined): Claim[] {
+  const before = new Set(old?.spec.claims.map(({ uid }) => uid));
+  const after = new Set(spec.claims.map(({ uid }) => uid));
+  const gone = old?.spec.claims.filter(({ uid }) => !after.has(uid)) ?? [];
+  return [...spec.claims.filter(({ uid }) => !before.has(uid)), ...gone];
 }
 
 const keysOf = (instance: Instance | undefined): Key[] => (instance ? [keyOf(instance)] : []);
@@ -119,9 +141,26 @@ export function probeWatches<T extends AnyProbe>(caches: Caches, probes: Store<T
   return [
     watch(probes, (probe) => [keyOf(probe)]),
     watch(caches.flavors, waiting),
+    watch(caches.serverGroups, waiting),
     watch(caches.instances, waiting),
   ];
 }
 
 const sameLabels = (node: KubeObject, old: KubeObject | undefined): boolean =>
   old !== undefined && JSON.stringify(node.metadata.labels) === JSON.stringify(old.metadata.labels);
+
+/** Groups, whenever one of their members comes, goes or gets another place. */
+export function serverGroupWatches(caches: Caches): Watch[] {
+  return [
+    watch(caches.serverGroups, (group: ServerGroup) => [keyOf(group)]),
+    watch(caches.instances, (instance) => {
+      const key = groupKeyOf(instance);
+      return key === undefined ? [] : [key];
+    }),
+    watch(caches.ledgers, (ledger, old) =>
+      changedClaims(ledger, old).flatMap(({ namespace, serverGroup }) =>
+        serverGroup === undefined ? [] : [`${namespace}/${serverGroup}`],
+      ),
+    ),
+  ];
+}

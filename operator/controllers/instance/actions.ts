@@ -70,11 +70,13 @@ export class InstanceActions {
   }
 
   async #claim(view: Observed, requestId: string, log: Logger): Promise<ActionResult> {
-    const { scheduler, caches, progress, events, waiting } = this.#deps;
+    const { scheduler, requests, caches, progress, events, waiting } = this.#deps;
     const { instance, flavor } = view;
     if (!flavor) return WAIT;
     const memoryRatio = loosestRatios(caches.computeNodes.list()).memory;
-    const decision = await scheduler.place(placeRequestOf(instance, flavor, memoryRatio, requestId));
+    const decision = await scheduler.place(
+      placeRequestOf(requests, instance, flavor, memoryRatio, requestId),
+    );
     const host = decision.kind === 'placed' ? caches.computeNodes.get(decision.host) : undefined;
     const availabilityZone = host?.status?.availabilityZone;
     progress.placed(

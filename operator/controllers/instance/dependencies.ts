@@ -1,4 +1,5 @@
 import type { TaskDeadlines } from '#core/lifecycle/operations.ts';
+import type { Requests } from '#core/placement/request.ts';
 import type { Hypervisor } from '#ports/hypervisor.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { Scheduler } from '#ports/scheduler.ts';
@@ -13,6 +14,7 @@ export interface InstanceDependencies {
   caches: Caches;
   ledgers: Ledgers;
   scheduler: Scheduler;
+  requests: Requests;
   hypervisor: Hypervisor;
   events: InstanceEvents;
   progress: Progress;

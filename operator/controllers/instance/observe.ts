@@ -9,6 +9,7 @@ import type { Ledgers } from '#ports/ledgers.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { flavorOf } from '../flavor-of.ts';
+import { missingReference } from './references.ts';
 
 export interface Observed extends InstanceView {
   /** As built with, else as it would be; undefined while the Flavor is missing. */
@@ -27,12 +28,13 @@ export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, ma
     dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
   });
   const flavor = flavorOf(instance, caches);
+  const claimNode = claimNodeOf(instance, guest.nodeName, ledgers);
   return {
     instance,
     guest,
     flavor,
-    claimNode: claimNodeOf(instance, guest.nodeName, ledgers),
-    missing: missingReference(instance, caches, flavor),
+    claimNode,
+    missing: missingReference(instance, caches, flavor, claimNode),
     invalid: flavor && mismatch(flavor, instance.spec),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
     maxAttempts,
@@ -52,16 +54,4 @@ function claimNodeOf(
   const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
   const claimedNodes = own.map(({ nodeName }) => nodeName);
   return homeOf({ guestNode, recordedNode: instance.status?.nodeName, claimedNodes });
-}
-
-function missingReference(
-  { spec, metadata }: Instance,
-  caches: Caches,
-  flavor: BuiltFlavor | undefined,
-): InstanceView['missing'] {
-  if (!flavor) return { kind: 'Flavor', name: spec.flavorRef.name };
-  const keyPair = spec.keyPairRef?.name;
-  const found =
-    keyPair === undefined || caches.keyPairs.get(`${metadata.namespace}/${keyPair}`) !== undefined;
-  return found ? undefined : { kind: 'KeyPair', name: keyPair };
 }

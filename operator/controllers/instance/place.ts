@@ -1,8 +1,7 @@
 import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
-import { excludedNodes } from '#core/placement/record.ts';
-import { requestSpecOf } from '#core/placement/request.ts';
+import { creationTies, type Requests } from '#core/placement/request.ts';
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
 
@@ -15,11 +14,19 @@ export function claimFor(
   resources: ClaimResources,
   requestId: string,
 ): Claim {
-  return { ...owner, instanceUid: instance.metadata.uid, ...resources, requestId };
+  const serverGroup = instance.spec.serverGroupRef?.name;
+  return {
+    ...owner,
+    instanceUid: instance.metadata.uid,
+    ...resources,
+    ...(serverGroup !== undefined && { serverGroup }),
+    requestId,
+  };
 }
 
 /** What the scheduler is asked when an Instance is created. */
 export function placeRequestOf(
+  requests: Requests,
   instance: Instance,
   flavor: BuiltFlavor,
   memoryRatio: number,
@@ -27,9 +34,12 @@ export function placeRequestOf(
 ): PlaceRequest {
   const { name, namespace = '', uid } = instance.metadata;
   const resources = resourcesOf(flavor, instance.spec, memoryRatio);
-  const failedHosts = excludedNodes(instance, requestId).map(({ nodeName }) => nodeName);
   return {
-    request: requestSpecOf(instance, flavor, { ownerUid: uid, resources, ties: { failedHosts } }),
+    request: requests(instance, flavor, {
+      ownerUid: uid,
+      resources,
+      ties: creationTies(instance, requestId),
+    }),
     claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
   };
 }

@@ -1,5 +1,6 @@
 import { aggregatesOf, isMember } from '#core/aggregates/members.ts';
 import { hostStateOf } from '#core/computenode/inventory.ts';
+import { groupsHeld } from '#core/groups/group-key.ts';
 import { Fleet } from '#core/scheduling/fleet.ts';
 import type { AggregateState } from '#core/scheduling/host-state.ts';
 import { sumResources } from '#core/scheduling/resources.ts';
@@ -36,8 +37,13 @@ export class FleetKeeper {
     const claims = this.#caches.ledgers.get(nodeName)?.spec.claims;
     const host =
       node && claims && hostStateOf(nodeName, node.spec, node.status, sumResources(claims), claims.length);
-    if (host) this.fleet.upsertHost({ ...host, aggregates: this.#aggregatesOf(nodeName) });
-    else this.fleet.removeHost(nodeName);
+    if (!host) {
+      this.fleet.removeHost(nodeName);
+      return;
+    }
+    const groups = groupsHeld(claims);
+    const aggregates = this.#aggregatesOf(nodeName);
+    this.fleet.upsertHost({ ...host, aggregates, ...(groups && { groups }) });
   }
 
   #aggregatesOf(nodeName: string): AggregateState[] {

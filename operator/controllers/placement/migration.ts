@@ -1,7 +1,6 @@
 import type { VirtualMachineInstanceMigration } from '#adapters/kubevirt/types.ts';
 import type { Instance } from '#api/instance.ts';
 import { resourcesOf } from '#core/lifecycle/guest-size.ts';
-import { requestSpecOf } from '#core/placement/request.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keyOf } from '#runtime/resource.ts';
@@ -27,8 +26,9 @@ export async function placeMigration(
   const owner = { uid, ownerKind: 'VirtualMachineInstanceMigration', namespace, name } as const;
   const requestId = `req-${uid}`;
   const ignoreHosts = [...new Set([...claims.map(({ nodeName }) => nodeName), ...(source ? [source] : [])])];
+  const ownHost = source === undefined ? {} : { ownHost: source };
   const decision = await deps.scheduler.place({
-    request: requestSpecOf(instance, flavor, { ownerUid: uid, resources, ties: { ignoreHosts } }),
+    request: deps.requests(instance, flavor, { ownerUid: uid, resources, ties: { ignoreHosts, ...ownHost } }),
     claim: claimFor(owner, instance, resources, requestId),
   });
   log.info({ requestId, migration: name }, explain(decision, 'operator'));

@@ -9,6 +9,7 @@ import { API_VERSION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import { olderGuests } from '#core/placement/fence.ts';
 import { isGated, pinPatch } from '#core/placement/pin.ts';
+import type { Requests } from '#core/placement/request.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { Scheduler } from '#ports/scheduler.ts';
 import type { KubeClient } from '#runtime/client.ts';
@@ -26,6 +27,7 @@ export interface PlacementDependencies {
   caches: Caches;
   ledgers: Ledgers;
   scheduler: Scheduler;
+  requests: Requests;
   recorder: EventRecorder;
 }
 

@@ -3,6 +3,7 @@ import type { Flavor } from '#api/flavor.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
 import type { PlacementProbe } from '#api/placementprobe.ts';
 import { homeOf } from '#core/claims/settle.ts';
+import type { Requests } from '#core/placement/request.ts';
 import {
   type MoveQuestion,
   moveQuestion,
@@ -15,8 +16,15 @@ import { apiVersionOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { flavorOf } from '../flavor-of.ts';
 import { loosestRatios } from '../instance/loosest-ratios.ts';
+import { type MissingForPlacement, missingForPlacement } from '../instance/references.ts';
 
 export type AnyProbe = PlacementProbe | ClusterPlacementProbe;
+
+export interface ProbeSources {
+  caches: Caches;
+  ledgers: Ledgers;
+  requests: Requests;
+}
 
 /** How many more of each Flavor fit. */
 export interface FlavorsQuestion {
@@ -27,12 +35,12 @@ export interface FlavorsQuestion {
 export type Question = PlaceQuestion | MoveQuestion | FlavorsQuestion | Unanswerable;
 
 /** What a probe asks, with all that it refers to looked up in the caches. */
-export function observe(probe: AnyProbe, caches: Caches, ledgers: Ledgers): Question {
+export function observe(probe: AnyProbe, sources: ProbeSources): Question {
   const { instance, instanceRef, flavors } = probe.spec;
   const namespace = probe.metadata.namespace ?? ('namespace' in probe.spec ? probe.spec.namespace : '') ?? '';
-  if (instance) return aboutNew(draft(probe, namespace, instance), caches);
-  if (instanceRef) return aboutInstance(`${namespace}/${instanceRef.name}`, caches, ledgers);
-  return aboutFlavors(flavors?.names, caches);
+  if (instance) return aboutNew(draft(probe, namespace, instance), sources);
+  if (instanceRef) return aboutInstance(`${namespace}/${instanceRef.name}`, sources);
+  return aboutFlavors(flavors?.names, sources.caches);
 }
 
 /** The Instance that is not created, under the probe's own name and uid. */
@@ -40,20 +48,22 @@ function draft({ metadata }: AnyProbe, namespace: string, spec: InstanceSpec): I
   return { apiVersion: apiVersionOf(INSTANCE), kind: 'Instance', metadata: { ...metadata, namespace }, spec };
 }
 
-function aboutNew(instance: Instance, caches: Caches): Question {
+function aboutNew(instance: Instance, { caches, requests }: ProbeSources): Question {
   const flavor = flavorOf(instance, caches);
   if (!flavor) return flavorNotFound(instance.spec.flavorRef.name);
-  return placeQuestion(instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
+  const missing = missingForPlacement(instance, caches);
+  if (missing) return notFound(missing);
+  return placeQuestion(requests, instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
 }
 
-function aboutInstance(key: string, caches: Caches, ledgers: Ledgers): Question {
+function aboutInstance(key: string, { caches, ledgers, requests }: ProbeSources): Question {
   const instance = caches.instances.get(key);
   if (!instance) return unanswerable('InstanceNotFound', `there is no Instance ${key}: see instanceRef.name`);
   const flavor = flavorOf(instance, caches);
   if (!flavor) return flavorNotFound(instance.spec.flavorRef.name);
   const held = heldBy(instance, caches.vmis.get(key)?.status?.nodeName, ledgers);
-  if (held) return moveQuestion(instance, flavor, held);
-  return placeQuestion(instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
+  if (held) return moveQuestion(requests, instance, flavor, held);
+  return placeQuestion(requests, instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
 }
 
 /** The claim of the Instance itself that counts, and its node. */
@@ -74,6 +84,12 @@ function aboutFlavors(names: readonly string[] | undefined, caches: Caches): Que
 
 const flavorNotFound = (name: string) =>
   unanswerable('FlavorNotFound', `there is no Flavor ${name}: create it, or name another in a new probe`);
+
+const notFound = ({ kind, name, field }: MissingForPlacement) =>
+  unanswerable(
+    `${kind}NotFound`,
+    `${field}: there is no ${kind} ${name}: create it, or name another in a new probe`,
+  );
 
 const unanswerable = (reason: Unanswerable['reason'], message: string): Unanswerable => ({
   kind: 'unanswerable',

@@ -2,6 +2,7 @@ import { CLUSTER_PLACEMENT_PROBE, type ClusterPlacementProbe } from '#api/cluste
 import { FIELD_MANAGERS } from '#api/constants.ts';
 import { PLACEMENT_PROBE, type PlacementProbe } from '#api/placementprobe.ts';
 import { mergeConditions } from '#core/conditions.ts';
+import type { Requests } from '#core/placement/request.ts';
 import type { Audience } from '#core/scheduling/explain.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { Prober } from '#ports/prober.ts';
@@ -20,6 +21,7 @@ export interface ProbeDependencies {
   caches: Caches;
   ledgers: Ledgers;
   prober: Prober;
+  requests: Requests;
   now(): Date;
 }
 
@@ -60,14 +62,18 @@ export function isUnanswered({ status }: AnyProbe): boolean {
 }
 
 async function tell<T extends AnyProbe>(
-  { client, caches, ledgers, prober, now }: ProbeDependencies,
+  { client, caches, ledgers, prober, requests, now }: ProbeDependencies,
   { resource, store, audience }: ProbeKind<T>,
   probe: T,
   { log }: ReconcileContext,
 ): Promise<T> {
   const { name, namespace, generation, uid } = probe.metadata;
   const nodeNames = 'nodeNames' in probe.spec ? probe.spec.nodeNames : undefined;
-  const told = answer(observe(probe, caches, ledgers), { audience, nodeNames }, { prober, caches });
+  const told = answer(
+    observe(probe, { caches, ledgers, requests }),
+    { audience, nodeNames },
+    { prober, caches },
+  );
   const requestId = `req-${uid}`;
   const status = {
     ...told.status,

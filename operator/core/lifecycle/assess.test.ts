@@ -32,10 +32,11 @@ describe('creation', () => {
   });
 
   test('waits for a Flavor that does not exist, and says which', () => {
-    const { blocked, action } = assess(view({ missing: { kind: 'Flavor', name: 'tiny' }, guest: NO_GUEST }));
+    const missing = { kind: 'Flavor', name: 'tiny', field: 'spec.flavorRef' } as const;
+    const { blocked, action } = assess(view({ missing, guest: NO_GUEST }));
     expect(action).toEqual({ kind: 'none' });
     expect(blocked?.reason).toBe('FlavorNotFound');
-    expect(blocked?.message).toContain('Flavor tiny does not exist');
+    expect(blocked?.message).toContain('spec.flavorRef: Flavor tiny does not exist');
   });
 
   test("does not touch another owner's VM", () => {

@@ -33,10 +33,10 @@ function unmetPrecondition({ missing, invalid, foreignVm, instance }: InstanceVi
     blocked: { reason, message },
   });
   if (missing) {
-    const { kind, name } = missing;
+    const { kind, name, field } = missing;
     return wait(
       `${kind}NotFound`,
-      `${kind} ${name} does not exist: create it, and this Instance goes on by itself`,
+      `${field}: ${kind} ${name} does not exist: create it, and this Instance goes on by itself`,
     );
   }
   if (invalid) return wait('InvalidSpec', invalid);

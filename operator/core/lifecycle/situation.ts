@@ -1,6 +1,14 @@
 import type { Instance, OperationName, TaskState } from '#api/instance.ts';
 import type { GuestView } from './guest-view.ts';
 
+/** A reference that leads nowhere. */
+export interface Missing {
+  kind: 'Flavor' | 'KeyPair' | 'ServerGroup' | 'Instance';
+  name: string;
+  /** Where it is named: spec.flavorRef. */
+  field: string;
+}
+
 /** Everything that a decision about an Instance looks at. */
 export interface InstanceView {
   instance: Instance;
@@ -8,7 +16,7 @@ export interface InstanceView {
   /** Node on which the Instance holds its claim. */
   claimNode: string | undefined;
   /** First reference that leads nowhere yet. */
-  missing: { kind: 'Flavor' | 'KeyPair'; name: string } | undefined;
+  missing: Missing | undefined;
   /** What is wrong with the combination of spec and Flavor, if anything. */
   invalid: string | undefined;
   /** A VirtualMachine of the Instance's name that is not its own. */

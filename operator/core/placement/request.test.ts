@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { view } from '../lifecycle/test-views.ts';
-import { requestSpecOf } from './request.ts';
+import { likeKey } from '../scheduling/request-spec.ts';
+import { creationTies, requestSpecOf } from './request.ts';
 
 const flavor = {
   name: 'small',
@@ -36,7 +37,8 @@ test('is tied to nothing when the lists of hosts to avoid are empty', () => {
 });
 
 test('keeps an empty list of wanted hosts, which leaves none', () => {
-  expect(requestSpecOf(instance, flavor, { ...asked, ties: { onlyHosts: [], sameHosts: [] } }).ties).toEqual({
+  const around = { sameHosts: [], differentHosts: [] };
+  expect(requestSpecOf(instance, flavor, { ...asked, ties: { onlyHosts: [] } }, around).ties).toEqual({
     onlyHosts: [],
     sameHosts: [],
   });
@@ -46,4 +48,56 @@ test('a move excludes its source, and differs in nothing else', () => {
   const { ties, ...move } = requestSpecOf(instance, flavor, { ...asked, ties: { ignoreHosts: ['node-1'] } });
   expect(ties).toEqual({ ignoreHosts: ['node-1'] });
   expect(move).toEqual(requestSpecOf(instance, flavor, asked));
+});
+
+test('an Instance that names no zone asks for the default one', () => {
+  const zoned = view({ spec: { availabilityZone: 'zone-a' } }).instance;
+  const around = { defaultZone: 'zone-z' };
+  expect(requestSpecOf(instance, flavor, asked, around).availabilityZone).toBe('zone-z');
+  expect(requestSpecOf(zoned, flavor, asked, around).availabilityZone).toBe('zone-a');
+});
+
+describe('a member of a server group', () => {
+  const { instance: member } = view({ spec: { serverGroupRef: { name: 'web' } } });
+
+  test('asks for its policy', () => {
+    const group = { policy: 'anti-affinity', rules: { maxServerPerHost: 2 } } as const;
+    expect(requestSpecOf(member, flavor, asked, { group })).toMatchObject({
+      group: { policy: 'anti-affinity', maxServerPerHost: 2 },
+      ties: { groupUid: 'default/web' },
+    });
+  });
+
+  test('asks for nothing once the group is gone, and still counts as a member', () => {
+    const request = requestSpecOf(member, flavor, asked);
+    expect(request).not.toHaveProperty('group');
+    expect(request.ties).toEqual({ groupUid: 'default/web' });
+  });
+
+  test('is alike with others of the same policy, whatever their group', () => {
+    const { instance: other } = view({ spec: { serverGroupRef: { name: 'db' } } });
+    const around = { group: { policy: 'affinity' } } as const;
+    expect(likeKey(requestSpecOf(member, flavor, asked, around))).toBe(
+      likeKey(requestSpecOf(other, flavor, asked, around)),
+    );
+  });
+});
+
+test('the nodes that its hints lead to are ties', () => {
+  const around = { sameHosts: ['n1'], differentHosts: ['n2'] };
+  expect(requestSpecOf(instance, flavor, asked, around).ties).toEqual(around);
+});
+
+describe('a first placement', () => {
+  test('is on the node that an administrator named', () => {
+    const { instance: pinned } = view({ spec: { nodeName: 'n1' } });
+    expect(creationTies(pinned, 'req-1')).toEqual({ failedHosts: [], onlyHosts: ['n1'] });
+  });
+
+  test('is not where this request failed', () => {
+    const excluded = [{ nodeName: 'n2', message: 'too small' }];
+    const { instance: failed } = view({ status: { placement: { requestId: 'req-1', excluded } } });
+    expect(creationTies(failed, 'req-1')).toEqual({ failedHosts: ['n2'] });
+    expect(creationTies(failed, 'req-2')).toEqual({ failedHosts: [] });
+  });
 });

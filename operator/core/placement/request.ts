@@ -1,7 +1,10 @@
 import type { Instance } from '#api/instance.ts';
+import type { ServerGroupSpec } from '#api/servergroup.ts';
+import { groupKeyOf } from '../groups/group-key.ts';
 import type { BuiltFlavor } from '../lifecycle/guest-size.ts';
-import type { RequestSpec, Ties } from '../scheduling/request-spec.ts';
+import type { GroupPolicy, RequestSpec, Ties } from '../scheduling/request-spec.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
+import { excludedNodes } from './record.ts';
 
 /** What a placement asks for beside what the Instance says: a first boot and each kind of move differ in nothing else. */
 export interface Asked {
@@ -12,28 +15,58 @@ export interface Asked {
   readonly ties?: Ties;
 }
 
+/** What an Instance's references and the operator's settings come to at this moment; absent is what asks for nothing. */
+export interface Surroundings {
+  /** The zone of Instances that name none (Nova's default_schedule_zone). */
+  readonly defaultZone?: string | undefined;
+  /** Of its server group; undefined when it is in none, or in one that is gone. */
+  readonly group?: ServerGroupSpec | undefined;
+  /** Nodes of the Instances in schedulerHints.sameHost. */
+  readonly sameHosts?: readonly string[] | undefined;
+  /** Nodes of the Instances in schedulerHints.differentHost. */
+  readonly differentHosts?: readonly string[] | undefined;
+}
+
+/** Makes requests of Instances, each with its surroundings. */
+export type Requests = (instance: Instance, flavor: BuiltFlavor, asked: Asked) => RequestSpec;
+
 /** What the scheduler is asked, for any placement of an Instance: Nova's RequestSpec. */
 export function requestSpecOf(
-  { metadata: { namespace }, spec }: Instance,
+  instance: Instance,
   flavor: BuiltFlavor,
-  { ownerUid, resources, ties = {} }: Asked,
+  { ownerUid, resources, ties }: Asked,
+  { defaultZone, group, sameHosts, differentHosts }: Surroundings = {},
 ): RequestSpec {
+  const { namespace } = instance.metadata;
+  const availabilityZone = instance.spec.availabilityZone ?? defaultZone;
   return {
     ownerUid,
     resources,
-    ...(spec.availabilityZone !== undefined && { availabilityZone: spec.availabilityZone }),
+    ...(availabilityZone !== undefined && { availabilityZone }),
     ...(namespace !== undefined && { namespace }),
     flavor: { name: flavor.name, extraSpecs: flavor.extraSpecs ?? {} },
-    ...tied(ties),
+    ...(group && { group: policyOf(group) }),
+    ...tied({ ...ties, sameHosts, differentHosts, groupUid: groupKeyOf(instance) }),
   };
 }
 
+/** The ties of a first placement: not where this request failed, and on the node that an administrator named. */
+export function creationTies(instance: Instance, requestId: string): Ties {
+  const { nodeName } = instance.spec;
+  const failedHosts = excludedNodes(instance, requestId).map((excluded) => excluded.nodeName);
+  return { failedHosts, ...(nodeName !== undefined && { onlyHosts: [nodeName] }) };
+}
+
+function policyOf({ policy, rules }: ServerGroupSpec): GroupPolicy {
+  const most = rules?.maxServerPerHost;
+  return { policy, ...(most !== undefined && { maxServerPerHost: most }) };
+}
+
 /** Without empty lists, so that requests that are tied to nothing are alike. An empty list of wanted hosts leaves none. */
-function tied({ failedHosts, ignoreHosts, ...ties }: Ties): Pick<RequestSpec, 'ties'> {
-  const all: Ties = {
-    ...ties,
-    ...(failedHosts?.length && { failedHosts }),
-    ...(ignoreHosts?.length && { ignoreHosts }),
-  };
-  return Object.keys(all).length > 0 ? { ties: all } : {};
+function tied(ties: { [Tie in keyof Ties]: Ties[Tie] | undefined }): Pick<RequestSpec, 'ties'> {
+  const avoided: readonly string[] = ['failedHosts', 'ignoreHosts', 'differentHosts'];
+  const given = Object.entries(ties).filter(
+    ([name, value]) => value !== undefined && !(avoided.includes(name) && value.length === 0),
+  );
+  return given.length > 0 ? { ties: Object.fromEntries(given) } : {};
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '#api/nodeledger.ts';
 import { view } from '../lifecycle/test-views.ts';
+import { requestSpecOf } from '../placement/request.ts';
 import { decide } from '../scheduling/decide.ts';
 import { judgeHosts } from '../scheduling/host-verdict.ts';
 import { DEFAULT_PROFILE } from '../scheduling/profile.ts';
@@ -30,14 +31,14 @@ const claim: Claim = {
 
 describe('an Instance that is not created', () => {
   test('asks as its first boot would', () => {
-    expect(placeQuestion(instance, flavor, 1)).toMatchObject({
+    expect(placeQuestion(requestSpecOf, instance, flavor, 1)).toMatchObject({
       kind: 'place',
       request: { resources: { vcpus: 2, memoryMiB: 2048, diskGiB: 0 }, flavor: { name: 'small' } },
     });
   });
 
   test('that cannot be is told why', () => {
-    expect(placeQuestion(instance, { ...flavor, rootDiskGiB: 0 }, 1)).toMatchObject({
+    expect(placeQuestion(requestSpecOf, instance, { ...flavor, rootDiskGiB: 0 }, 1)).toMatchObject({
       kind: 'unanswerable',
       reason: 'InvalidSpec',
       message: expect.stringContaining('rootDisk 0'),
@@ -46,7 +47,7 @@ describe('an Instance that is not created', () => {
 });
 
 describe('an Instance that holds a place', () => {
-  const question = moveQuestion(instance, flavor, { nodeName: 'home', claim });
+  const question = moveQuestion(requestSpecOf, instance, flavor, { nodeName: 'home', claim });
   const full = inventory(8, { used: 8 });
 
   const refusals = ({ current }: MoveQuestion, home: Parameters<typeof host>[1]) =>

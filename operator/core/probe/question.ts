@@ -1,7 +1,7 @@
 import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, mismatch, resourcesOf } from '../lifecycle/guest-size.ts';
-import { requestSpecOf } from '../placement/request.ts';
+import type { Requests } from '../placement/request.ts';
 import type { RequestSpec } from '../scheduling/request-spec.ts';
 import { type ClaimResources, NO_RESOURCES } from '../scheduling/resources.ts';
 
@@ -21,12 +21,13 @@ export interface MoveQuestion {
 /** What a probe cannot be answered for, and why. */
 export interface Unanswerable {
   readonly kind: 'unanswerable';
-  readonly reason: 'FlavorNotFound' | 'InstanceNotFound' | 'InvalidSpec';
+  readonly reason: 'FlavorNotFound' | 'InstanceNotFound' | 'ServerGroupNotFound' | 'InvalidSpec';
   readonly message: string;
 }
 
 /** A first boot, as it would be asked for. `memoryRatio` is the loosest of the fleet. */
 export function placeQuestion(
+  requests: Requests,
   instance: Instance,
   flavor: BuiltFlavor,
   memoryRatio: number,
@@ -36,7 +37,7 @@ export function placeQuestion(
   const resources = resourcesOf(flavor, instance.spec, memoryRatio);
   return {
     kind: 'place',
-    request: requestSpecOf(instance, flavor, { ownerUid: instance.metadata.uid, resources }),
+    request: requests(instance, flavor, { ownerUid: instance.metadata.uid, resources }),
   };
 }
 
@@ -45,6 +46,7 @@ export function placeQuestion(
  * held: the own claim is not in the way, and a host that is over-committed by now is no reason to go.
  */
 export function moveQuestion(
+  requests: Requests,
   instance: Instance,
   flavor: BuiltFlavor,
   held: { nodeName: string; claim: Claim },
@@ -52,11 +54,11 @@ export function moveQuestion(
   const { nodeName, claim } = held;
   const ownerUid = instance.metadata.uid;
   const ask = (resources: ClaimResources, ties: RequestSpec['ties']) =>
-    requestSpecOf(instance, flavor, { ownerUid, resources, ties });
+    requests(instance, flavor, { ownerUid, resources, ties });
   const { vcpus, memoryMiB, overheadMiB, diskGiB } = claim;
   return {
     kind: 'move',
-    request: ask({ vcpus, memoryMiB, overheadMiB, diskGiB }, { ignoreHosts: [nodeName] }),
+    request: ask({ vcpus, memoryMiB, overheadMiB, diskGiB }, { ignoreHosts: [nodeName], ownHost: nodeName }),
     current: { nodeName, request: ask(NO_RESOURCES, { ownHost: nodeName }) },
   };
 }

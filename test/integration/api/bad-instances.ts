@@ -118,6 +118,31 @@ export const BAD_INSTANCES: BadObject[] = [
   instance('two zones', { availabilityZone: 'zone-a,zone-b' }, 'spec.availabilityZone', 'must be one zone'),
   instance('an empty zone', { availabilityZone: '' }, 'spec.availabilityZone', 'such as zone-a'),
   instance(
+    'a group in another namespace',
+    { serverGroupRef: { name: 'team/web' } },
+    'spec.serverGroupRef.name',
+    NAME_FORM,
+  ),
+  instance(
+    'a hint that is no list',
+    { schedulerHints: { sameHost: 'web-2' } },
+    'spec.schedulerHints.sameHost',
+    'must be of type array',
+  ),
+  instance(
+    'a hint with a capital',
+    { schedulerHints: { differentHost: ['Web'] } },
+    'spec.schedulerHints.differentHost[0]',
+    NAME_FORM,
+  ),
+  instance(
+    'a hint of 17 Instances',
+    { schedulerHints: { differentHost: Array.from({ length: 17 }, (_, i) => `web-${i}`) } },
+    'spec.schedulerHints.differentHost',
+    'must have at most 16 items',
+  ),
+  instance('a node with a capital', { nodeName: 'Node-1' }, 'spec.nodeName', NAME_FORM),
+  instance(
     'an unknown power state',
     { powerState: 'Off' },
     'spec.powerState',

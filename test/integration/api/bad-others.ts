@@ -1,5 +1,5 @@
 import { type BadObject, bad } from './bad-object.ts';
-import { CLAIM, PUBLIC_KEY } from './drafts.ts';
+import { CLAIM, draft, PUBLIC_KEY } from './drafts.ts';
 
 const flavor = (what: string, changes: object, field: string, message: string) =>
   bad('Flavor', what, changes, `spec.${field}`, message);
@@ -94,6 +94,24 @@ export const BAD_HOST_AGGREGATES: BadObject[] = [
   ),
 ];
 
+const group = (what: string, changes: object, field: string, message: string) =>
+  bad('ServerGroup', what, changes, `spec.${field}`, message);
+const MOST = 'is a rule of the policy anti-affinity alone';
+
+export const BAD_SERVER_GROUPS: BadObject[] = [
+  group('no policy', { policy: undefined }, 'policy', 'Required value'),
+  group('an unknown policy', { policy: 'spread', rules: undefined }, 'policy', '"soft-anti-affinity"'),
+  group('a bound on affinity', { policy: 'affinity' }, 'rules.maxServerPerHost', MOST),
+  group('a bound on a wish', { policy: 'soft-anti-affinity' }, 'rules.maxServerPerHost', MOST),
+  group('none on a node', { rules: { maxServerPerHost: 0 } }, 'rules.maxServerPerHost', 'or equal to 1'),
+  group(
+    'more on a node than it holds',
+    { rules: { maxServerPerHost: 1001 } },
+    'rules.maxServerPerHost',
+    'or equal to 1000',
+  ),
+];
+
 export const BAD_KEY_PAIRS: BadObject[] = [
   key('no key', undefined, 'Required value'),
   key('an empty key', '', ONE_LINE),
@@ -123,6 +141,13 @@ const operators = (what: string, changes: object, field: string, message: string
 const ONE_THING = 'give exactly one of instance, instanceRef and flavors';
 
 export const BAD_PROBES: BadObject[] = [
+  bad(
+    'PlacementProbe',
+    'a node by name',
+    { instance: draft('Instance').spec },
+    'spec.instance.nodeName',
+    'a probe answers for all nodes: remove instance.nodeName',
+  ),
   owners('no question', { instance: undefined }, '', ONE_THING),
   owners('two questions', { flavors: {} }, '', ONE_THING),
   owners(

@@ -25,6 +25,9 @@ const INSTANCE = {
   keyPairRef: { name: 'demo' },
   userDataSecretRef: { name: 'user-data' },
   availabilityZone: 'zone-a',
+  serverGroupRef: { name: 'web' },
+  schedulerHints: { sameHost: ['web-2'], differentHost: ['web-3'] },
+  nodeName: 'node-001',
   powerState: 'Running',
 };
 
@@ -52,18 +55,19 @@ const SPECS: Record<string, object> = {
     metadata: { ssd: 'true' },
     allocationRatios: { cpu: 4, memory: 1.5, disk: 1 },
   },
+  ServerGroup: { policy: 'anti-affinity', rules: { maxServerPerHost: 2 } },
   KeyPair: { publicKey: PUBLIC_KEY },
   NodeLedger: { claims: [CLAIM] },
-  PlacementProbe: { instance: INSTANCE, ttlSeconds: 600 },
+  PlacementProbe: { instance: { ...INSTANCE, nodeName: undefined }, ttlSeconds: 600 },
   ClusterPlacementProbe: {
-    instance: INSTANCE,
+    instance: { ...INSTANCE, nodeName: undefined },
     namespace: 'default',
     nodeNames: ['node-001'],
     ttlSeconds: 600,
   },
 };
 
-const NAMESPACED = ['Instance', 'KeyPair', 'PlacementProbe'];
+const NAMESPACED = ['Instance', 'KeyPair', 'PlacementProbe', 'ServerGroup'];
 
 /** The good object of a kind with these fields of its spec changed; `undefined` takes a field away. */
 export function draft(kind: string, changes: object = {}, name = 'some-1'): Draft {

@@ -10,6 +10,7 @@ import {
   BAD_KEY_PAIRS,
   BAD_NODE_LEDGERS,
   BAD_PROBES,
+  BAD_SERVER_GROUPS,
 } from './bad-others.ts';
 import { CLAIM, draft, KINDS_WITH_DRAFT } from './drafts.ts';
 import { REFUSED_TRANSITIONS } from './transitions.ts';
@@ -23,6 +24,7 @@ const BAD = [
   ...BAD_HOST_AGGREGATES,
   ...BAD_KEY_PAIRS,
   ...BAD_NODE_LEDGERS,
+  ...BAD_SERVER_GROUPS,
   ...BAD_PROBES,
 ];
 

@@ -1,0 +1,35 @@
+import type { Instance } from '#api/instance.ts';
+import { groupKeyOf } from '#core/groups/group-key.ts';
+import { type Requests, requestSpecOf } from '#core/placement/request.ts';
+import type { Caches } from '../caches.ts';
+
+type RequestCaches = Pick<Caches, 'instances' | 'serverGroups' | 'ledgers'>;
+
+/** Requests that follow an Instance's group and hints to what is there now: for every placement, of whatever kind. */
+export function requestsFrom(caches: RequestCaches, defaultZone: string | undefined): Requests {
+  return (instance, flavor, asked) =>
+    requestSpecOf(instance, flavor, asked, {
+      defaultZone,
+      group: caches.serverGroups.get(groupKeyOf(instance) ?? '')?.spec,
+      sameHosts: hostsOf(caches, instance, instance.spec.schedulerHints?.sameHost),
+      differentHosts: hostsOf(caches, instance, instance.spec.schedulerHints?.differentHost),
+    });
+}
+
+/**
+ * The nodes that the named Instances have a place on. A hint whose Instances are all gone asks for nothing any more: it
+ * must not keep an Instance from ever moving.
+ */
+function hostsOf(
+  { instances, ledgers }: RequestCaches,
+  { metadata: { namespace } }: Instance,
+  names: readonly string[] | undefined,
+): string[] | undefined {
+  const named = (names ?? []).map((name) => instances.get(`${namespace}/${name}`));
+  const there = named.filter((instance) => instance !== undefined);
+  if (there.length === 0) return undefined;
+  const nodes = there.flatMap(({ metadata }) =>
+    ledgers.byIndex('instance', metadata.uid).map((ledger) => ledger.metadata.name),
+  );
+  return [...new Set(nodes)].sort();
+}
