@@ -92,7 +92,7 @@ export const hostAggregateKind: KindDefinition = {
         InForce: 'It has members, and its zone, if it names one, is theirs.',
         NoMembers: 'No ComputeNode is named or selected: see its names and labels.',
         ZoneConflict:
-          'A member is in an older aggregate of another zone, which it keeps: take it out of one of them.',
+          'A node that it selects is in an older aggregate of another zone, and is no member of this one: take it out of one of them.',
       },
     },
   ],

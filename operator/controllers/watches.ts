@@ -3,7 +3,7 @@ import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
 import type { Claim, NodeLedger } from '#api/nodeledger.ts';
 import type { ServerGroup } from '#api/servergroup.ts';
-import { isMember } from '#core/aggregates/members.ts';
+import { selects } from '#core/aggregates/members.ts';
 import { groupKeyOf } from '#core/groups/group-key.ts';
 import { isGated } from '#core/placement/pin.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
@@ -122,7 +122,7 @@ export function computeNodeWatches(caches: Caches): Watch[] {
 const affectedNodes = (caches: Caches, aggregate: HostAggregate, old: HostAggregate | undefined): Key[] =>
   caches.nodes
     .list()
-    .filter((node) => isMember(aggregate, node) || (old && isMember(old, node)))
+    .filter((node) => selects(aggregate, node) || (old && selects(old, node)))
     .map(keyOf);
 
 /** All aggregates: each may gain or lose members, or a conflict with the one that changed. */

@@ -1,7 +1,6 @@
 import { FIELD_MANAGERS } from '#api/constants.ts';
-import { HOST_AGGREGATE, type HostAggregate, MAX_LISTED_MEMBERS } from '#api/hostaggregate.ts';
-import { isMember } from '#core/aggregates/members.ts';
-import { zoneConflict } from '#core/aggregates/zone.ts';
+import { HOST_AGGREGATE, MAX_LISTED_MEMBERS } from '#api/hostaggregate.ts';
+import { type Membership, membershipOf } from '#core/aggregates/zone.ts';
 import { type ConditionDraft, mergeConditions } from '#core/conditions.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
@@ -16,12 +15,9 @@ export function hostAggregateReconciler(client: KubeClient, caches: Caches, now:
       const aggregate = caches.aggregates.get(name);
       if (!aggregate || aggregate.metadata.deletionTimestamp) return;
       const { generation } = aggregate.metadata;
-      const members = caches.nodes
-        .list()
-        .filter((node) => isMember(aggregate, node))
-        .map(({ metadata }) => metadata.name)
-        .sort();
-      const ready = readyOf(caches, aggregate, members.length);
+      const membership = membershipOf(aggregate, caches.nodes.list(), caches.aggregates.list());
+      const { members } = membership;
+      const ready = readyOf(membership);
       const status = {
         observedGeneration: generation,
         members: members.slice(0, MAX_LISTED_MEMBERS),
@@ -40,16 +36,17 @@ export function hostAggregateReconciler(client: KubeClient, caches: Caches, now:
   };
 }
 
-function readyOf(caches: Caches, aggregate: HostAggregate, members: number): ConditionDraft {
-  const conflict = zoneConflict(aggregate, caches.nodes.list(), caches.aggregates.list());
+function readyOf({ members, conflicts }: Membership): ConditionDraft {
+  const [conflict, ...others] = conflicts;
   if (conflict) {
     const { node, keeper, zone } = conflict;
-    const message = `${node} stays in zone ${zone} of the older aggregate ${keeper}: take it out of one of the two, or give both one zone`;
+    const more = others.length > 0 ? `, and ${others.length} more nodes` : '';
+    const message = `${node} is not a member: it stays in zone ${zone} of the older aggregate ${keeper}${more}. Take it out of one of the two, or give both one zone`;
     return { type: 'Ready', status: 'False', reason: 'ZoneConflict', message };
   }
-  if (members === 0) {
+  if (members.length === 0) {
     const message = 'no ComputeNode is named or selected: see the names in nodes and the labels of the Nodes';
     return { type: 'Ready', status: 'False', reason: 'NoMembers', message };
   }
-  return { type: 'Ready', status: 'True', reason: 'InForce', message: `holds for ${members} nodes` };
+  return { type: 'Ready', status: 'True', reason: 'InForce', message: `holds for ${members.length} nodes` };
 }

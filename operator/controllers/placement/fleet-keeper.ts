@@ -1,4 +1,4 @@
-import { aggregatesOf, isMember } from '#core/aggregates/members.ts';
+import { aggregatesOf, selects } from '#core/aggregates/members.ts';
 import { hostStateOf } from '#core/computenode/inventory.ts';
 import { groupsHeld } from '#core/groups/group-key.ts';
 import { Fleet } from '#core/scheduling/fleet.ts';
@@ -27,7 +27,7 @@ export class FleetKeeper {
     });
     aggregates.onChange(({ object, old }) => {
       for (const node of nodes.list())
-        if (isMember(object, node) || (old && isMember(old, node))) this.refresh(node.metadata.name);
+        if (selects(object, node) || (old && selects(old, node))) this.refresh(node.metadata.name);
     });
   }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Aggregate, aggregatesOf, isMember } from './members.ts';
+import { type Aggregate, aggregatesOf, selects } from './members.ts';
 import { aggregateRatios } from './ratios.ts';
-import { aggregateZone, zoneConflict } from './zone.ts';
+import { aggregateZone, membershipOf } from './zone.ts';
 
 const aggregate = (name: string, spec: Aggregate['spec'], second = 0): Aggregate => ({
   metadata: { name, creationTimestamp: `2026-01-01T00:00:0${second}Z` },
@@ -18,10 +18,10 @@ describe('members', () => {
     ['with all labels', node('n2', { rack: '1', ssd: '', other: 'x' }), true],
     ['with one of two labels', node('n2', { rack: '1' }), false],
     ['without labels', node('n2'), false],
-  ])('a node %s', (_, it, expected) => expect(isMember(selecting, it)).toBe(expected));
+  ])('a node %s', (_, it, expected) => expect(selects(selecting, it)).toBe(expected));
 
   it('an empty selector selects nothing', () => {
-    expect(isMember(aggregate('a', { nodeSelector: { matchLabels: {} } }), node('n1'))).toBe(false);
+    expect(selects(aggregate('a', { nodeSelector: { matchLabels: {} } }), node('n1'))).toBe(false);
   });
 });
 
@@ -37,8 +37,19 @@ describe('zones', () => {
 
   it('the later one has the conflict', () => {
     const nodes = ['n3', 'n2', 'n1'].map((name) => node(name));
-    expect(zoneConflict(later, nodes, [later, older])).toEqual({ node: 'n2', keeper: 'z', zone: 'west' });
-    expect(zoneConflict(older, nodes, [later, older])).toBeUndefined();
+    expect(membershipOf(later, nodes, [later, older])).toEqual({
+      members: ['n3'],
+      conflicts: [{ node: 'n2', keeper: 'z', zone: 'west' }],
+    });
+    expect(membershipOf(older, nodes, [later, older])).toEqual({ members: ['n1', 'n2'], conflicts: [] });
+  });
+
+  it('the later one does not have the node, whatever else it gives; one without a zone does', () => {
+    const zoneless = aggregate('b', { nodes: ['n2'], allocationRatios: { cpu: 2 } }, 3);
+    const named = (name: string) =>
+      aggregatesOf(node(name), [later, zoneless, older]).map((it) => it.metadata.name);
+    expect(named('n2')).toEqual(['z', 'b']);
+    expect(named('n3')).toEqual(['a']);
   });
 
   it('of one second, the first by name keeps it', () => {
@@ -67,7 +78,7 @@ const anyAggregates = fc.uniqueArray(
   { selector: ({ name }) => name },
 );
 
-it('no order matters, and an aggregate conflicts exactly when a member has another zone than its own', () => {
+it('no order matters, and an aggregate has every node that it selects but those of another zone', () => {
   fc.assert(
     fc.property(anyAggregates, (drafts) => {
       const all = drafts.map(({ name, second, nodes, zone }) =>
@@ -78,9 +89,14 @@ it('no order matters, and an aggregate conflicts exactly when a member has anoth
       for (const it of nodes) expect(aggregatesOf(it, all)).toEqual(aggregatesOf(it, reversed));
       for (const it of all) {
         const own = it.spec.availabilityZone;
-        const differs = nodes.some((one) => isMember(it, one) && aggregateZone(one, all) !== own);
-        expect(zoneConflict(it, nodes, all) !== undefined).toBe(own !== undefined && differs);
-        expect(zoneConflict(it, nodes, reversed)).toEqual(zoneConflict(it, nodes, all));
+        const { members, conflicts } = membershipOf(it, nodes, all);
+        const kept = nodes.filter((one) => selects(it, one) && aggregateZone(one, all) !== own);
+        expect(conflicts.map((one) => one.node)).toEqual(
+          own === undefined ? [] : kept.map(({ metadata }) => metadata.name),
+        );
+        for (const one of nodes)
+          expect(members.includes(one.metadata.name)).toBe(aggregatesOf(one, all).includes(it));
+        expect(membershipOf(it, nodes, reversed)).toEqual({ members, conflicts });
       }
     }),
   );

@@ -1,4 +1,4 @@
-import { type Aggregate, aggregatesOf, isMember, type LabelledNode } from './members.ts';
+import { type Aggregate, aggregatesOf, type LabelledNode, selects } from './members.ts';
 
 /** The zone that a node's aggregates give it: the oldest that names one decides. */
 export const aggregateZone = (node: LabelledNode, aggregates: readonly Aggregate[]): string | undefined =>
@@ -11,21 +11,31 @@ export interface ZoneConflict {
   zone: string;
 }
 
-/** A member that is in an older aggregate of another zone; Nova refuses to make one. The first by name. */
-export function zoneConflict(
+/** A node that is selected, and is in an older aggregate of another zone. */
+export interface Membership {
+  /** Names of the nodes in it, sorted. */
+  members: string[];
+  /** By the name of the node. */
+  conflicts: ZoneConflict[];
+}
+
+/** Which of the nodes that an aggregate selects it has, and which another zone keeps from it. */
+export function membershipOf(
   aggregate: Aggregate,
   nodes: readonly LabelledNode[],
   aggregates: readonly Aggregate[],
-): ZoneConflict | undefined {
+): Membership {
   const own = aggregate.spec.availabilityZone;
-  if (own === undefined) return undefined;
-  const conflicts = nodes.flatMap((node): ZoneConflict[] => {
-    const keeper = isMember(aggregate, node) ? zoneKeeper(node, aggregates) : undefined;
+  const membership: Membership = { members: [], conflicts: [] };
+  for (const node of nodes.filter((it) => selects(aggregate, it))) {
+    const keeper = own === undefined ? undefined : zoneKeeper(node, aggregates);
     const zone = keeper?.spec.availabilityZone;
-    if (!keeper || zone === undefined || zone === own) return [];
-    return [{ node: node.metadata.name, keeper: keeper.metadata.name, zone }];
-  });
-  return conflicts.sort((a, b) => (a.node < b.node ? -1 : 1))[0];
+    if (!keeper || zone === undefined || zone === own) membership.members.push(node.metadata.name);
+    else membership.conflicts.push({ node: node.metadata.name, keeper: keeper.metadata.name, zone });
+  }
+  membership.members.sort();
+  membership.conflicts.sort((a, b) => (a.node < b.node ? -1 : 1));
+  return membership;
 }
 
 const zoneKeeper = (node: LabelledNode, aggregates: readonly Aggregate[]): Aggregate | undefined =>
