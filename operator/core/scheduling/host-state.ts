@@ -47,6 +47,6 @@ export interface HostState {
   readonly images?: readonly string[];
   /** The image properties of each Instance here, read as a request's are. */
   readonly instanceImageProperties?: readonly ImageSpec['properties'][];
-  /** Members of server groups on the host, by the group's uid. */
+  /** Members of server groups on the host, by the group's namespace/name. */
   readonly groups?: Readonly<Record<string, number>>;
 }

@@ -18,7 +18,7 @@ export interface Ties {
   readonly differentHosts?: readonly string[];
   /** The host that the Instance is on: a move that may stay is not in its own way. */
   readonly ownHost?: string;
-  /** uid of the server group that it is a member of; its policy is the request's `group`. */
+  /** The server group that it is a member of, by namespace/name; its policy is the request's `group`. */
   readonly groupUid?: string;
 }
 

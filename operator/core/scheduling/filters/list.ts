@@ -6,6 +6,7 @@ import { aggregateNumInstancesFilter } from './aggregate-num-instances.ts';
 import { aggregateTypeAffinityFilter } from './aggregate-type-affinity.ts';
 import { availabilityZoneFilter } from './availability-zone.ts';
 import { computeFilter } from './compute.ts';
+import { differentHostFilter } from './different-host.ts';
 import type { Filter } from './filter.ts';
 import { ignoreHostsFilter } from './ignore-hosts.ts';
 import { ioOpsFilter } from './io-ops.ts';
@@ -14,12 +15,19 @@ import { numInstancesFilter } from './num-instances.ts';
 import { requestedHostsFilter } from './requested-hosts.ts';
 import { resourceFit } from './resource-fit.ts';
 import { retryFilter } from './retry.ts';
+import { sameHostFilter } from './same-host.ts';
+import { serverGroupAffinityFilter } from './server-group-affinity.ts';
+import { serverGroupAntiAffinityFilter } from './server-group-anti-affinity.ts';
 
 /** Every filter there is, in the order in which they run by default: the cheapest and the plainest answers first. */
 export const FILTERS: readonly Filter[] = [
   requestedHostsFilter,
   ignoreHostsFilter,
   retryFilter,
+  sameHostFilter,
+  differentHostFilter,
+  serverGroupAffinityFilter,
+  serverGroupAntiAffinityFilter,
   computeFilter,
   availabilityZoneFilter,
   aggregateMultiTenancyIsolation,

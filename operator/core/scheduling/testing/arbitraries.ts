@@ -70,10 +70,19 @@ export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
     ownerUid: fc.uuid(),
     resources: anyResources,
     availabilityZone: fc.constantFrom(...ZONES, 'nowhere'),
-    group: fc.record({ policy: fc.constantFrom('soft-affinity' as const, 'soft-anti-affinity' as const) }),
+    group: fc.record({
+      policy: fc.constantFrom('affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'),
+      maxServerPerHost: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+    }),
     ties: fc.record({
       groupUid: fc.option(fc.constantFrom('web', 'db', 'new'), { nil: undefined }),
+      ownHost: fc.option(name, { nil: undefined }),
       ignoreHosts: someNames,
+      differentHosts: someNames,
+      sameHosts: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: someNames },
+      ),
       failedHosts: someNames,
       onlyHosts: fc.oneof(
         { weight: 4, arbitrary: fc.constant(undefined) },

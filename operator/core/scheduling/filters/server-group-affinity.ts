@@ -1,0 +1,26 @@
+import { NO_ARGS, type NoArgs } from '../args.ts';
+import { groupMembers } from '../group-members.ts';
+import type { Filter } from './filter.ts';
+
+/**
+ * Nova's ServerGroupAffinityFilter: for a request of a group of that policy, a host that has members of the group; any
+ * host while nobody else is in it. Arguments: none.
+ *
+ * Nova counts an Instance that moves as one that its group must stay with, so that nothing of an affinity group ever
+ * moves. Here it is left out of its own count: alone in its group, it goes where it likes.
+ */
+export const serverGroupAffinityFilter: Filter<NoArgs> = {
+  name: 'ServerGroupAffinityFilter',
+  reasons: [{ code: 'GroupElsewhere', label: 'its server group is elsewhere' }],
+  defaults: NO_ARGS,
+  tied: true,
+  prepare({ group, ties }, fleet) {
+    if (group?.policy !== 'affinity' || ties?.groupUid === undefined) return 'skip';
+    const members = fleet.column(groupMembers).hostsOf(ties.groupUid);
+    const own = ties.ownHost === undefined ? undefined : fleet.indexOf(ties.ownHost);
+    const isAlone = [...members].every(([host, there]) => host === own && there <= 1);
+    if (isAlone) return 'skip';
+    const hosts = new Set(members.keys());
+    return { tiedTo: { hosts, others: 1 }, check: (host) => (hosts.has(host) ? 0 : 1) };
+  },
+};
