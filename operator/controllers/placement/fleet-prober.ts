@@ -1,6 +1,6 @@
 import { capacityOf, roomByHost } from '#core/scheduling/capacity.ts';
 import { decide } from '#core/scheduling/decide.ts';
-import { judgeHosts } from '#core/scheduling/host-verdict.ts';
+import { judgeHosts, judgeStay } from '#core/scheduling/host-verdict.ts';
 import type { Profile } from '#core/scheduling/profile.ts';
 import type { Prober } from '#ports/prober.ts';
 import type { FleetKeeper } from './fleet-keeper.ts';
@@ -13,6 +13,7 @@ export function fleetProber({ fleet }: Pick<FleetKeeper, 'fleet'>, profile: Prof
     },
     decide: (request, explainedHosts) => decide(fleet, request, { ...profile, explainedHosts }),
     judge: (request, nodeNames) => judgeHosts(fleet, request, profile, nodeNames),
+    judgeStay: (request, at) => judgeStay(fleet, request, profile, at),
     capacity: (request) => capacityOf(fleet, request, profile),
     roomByHost: (request) => roomByHost(fleet, request, profile),
   };

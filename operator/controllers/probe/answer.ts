@@ -52,7 +52,7 @@ export function answer(question: Question, asker: Asker, sources: Sources): Answ
 
 function aboutPlace(question: PlaceQuestion | MoveQuestion, asker: Asker, sources: Sources): Answer {
   const findings = find(question, sources);
-  const nodes = asker.nodeNames && aboutNodes(question, asker.nodeNames, sources.prober);
+  const nodes = asker.nodeNames && aboutNodes(question, findings.current, asker.nodeNames, sources.prober);
   return {
     isAnswered: true,
     status: asker.audience === 'owner' ? countsAnswer(findings) : hostsAnswer(findings, nodes),
@@ -66,23 +66,25 @@ function find(question: PlaceQuestion | MoveQuestion, { prober, caches }: Source
   const host = decision.kind === 'placed' ? caches.computeNodes.get(decision.host) : undefined;
   const availabilityZone = host?.status?.availabilityZone;
   if (question.kind === 'place') return { decision, availabilityZone };
-  const { nodeName, request } = question.current;
-  const [verdict] = prober.judge(request, [nodeName]);
+  const { nodeName, held, request } = question.current;
+  const verdict = prober.judgeStay(request, { host: nodeName, held });
   return { decision: elsewhere(decision, nodeName), availabilityZone, current: { nodeName, verdict } };
 }
 
 /** The node that an Instance is on is asked whether it could stay, any other whether it could come. */
-function aboutNodes(question: PlaceQuestion | MoveQuestion, nodeNames: readonly string[], prober: Prober) {
-  const current = question.kind === 'move' ? question.current : undefined;
-  const verdicts = [
-    ...prober.judge(
-      question.request,
-      nodeNames.filter((name) => name !== current?.nodeName),
-    ),
-    ...(current ? prober.judge(current.request, [current.nodeName]) : []),
-  ];
-  const byHost = new Map(verdicts.map((verdict) => [verdict.host, verdict]));
-  return nodeNames.map((name) => nodeAnswer(name, byHost.get(name), name === current?.nodeName));
+function aboutNodes(
+  { request }: PlaceQuestion | MoveQuestion,
+  current: PlaceFindings['current'],
+  nodeNames: readonly string[],
+  prober: Prober,
+) {
+  const others = nodeNames.filter((name) => name !== current?.nodeName);
+  const byHost = new Map(prober.judge(request, others).map((verdict) => [verdict.host, verdict]));
+  return nodeNames.map((name) =>
+    name === current?.nodeName
+      ? nodeAnswer(name, current.verdict, true)
+      : nodeAnswer(name, byHost.get(name), false),
+  );
 }
 
 function aboutFlavors({ flavors }: FlavorsQuestion, asker: Asker, { prober, caches }: Sources): Answer {

@@ -5,6 +5,7 @@ import type { PlacementProbe } from '#api/placementprobe.ts';
 import { homeOf } from '#core/claims/settle.ts';
 import type { Requests } from '#core/placement/request.ts';
 import {
+  type Held,
   type MoveQuestion,
   moveQuestion,
   type PlaceQuestion,
@@ -66,12 +67,15 @@ function aboutInstance(key: string, { caches, ledgers, requests }: ProbeSources)
   return placeQuestion(requests, instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
 }
 
-/** The claim of the Instance itself that counts, and its node. */
-function heldBy(instance: Instance, guestNode: string | undefined, ledgers: Ledgers) {
-  const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
+/** The claim of the Instance itself that counts, and every node that something is held on for it. */
+function heldBy(instance: Instance, guestNode: string | undefined, ledgers: Ledgers): Held | undefined {
+  const all = ledgers.ofInstance(instance.metadata.uid);
+  const own = all.filter(({ claim }) => claim.ownerKind === 'Instance');
   const claimedNodes = own.map(({ nodeName }) => nodeName);
   const home = homeOf({ guestNode, recordedNode: instance.status?.nodeName, claimedNodes });
-  return own.find(({ nodeName }) => nodeName === home);
+  const found = own.find(({ nodeName }) => nodeName === home);
+  const nodeNames = [...all.map(({ nodeName }) => nodeName), ...(guestNode === undefined ? [] : [guestNode])];
+  return found && { ...found, nodeNames: [...new Set(nodeNames)] };
 }
 
 function aboutFlavors(names: readonly string[] | undefined, caches: Caches): Question {

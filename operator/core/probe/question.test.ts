@@ -3,10 +3,10 @@ import type { Claim } from '#api/nodeledger.ts';
 import { view } from '../lifecycle/test-views.ts';
 import { requestSpecOf } from '../placement/request.ts';
 import { decide } from '../scheduling/decide.ts';
-import { judgeHosts } from '../scheduling/host-verdict.ts';
+import { judgeStay } from '../scheduling/host-verdict.ts';
 import { DEFAULT_PROFILE } from '../scheduling/profile.ts';
 import { fleetOf, host, inventory } from '../scheduling/testing/hosts.ts';
-import { type MoveQuestion, moveQuestion, placeQuestion } from './question.ts';
+import { moveQuestion, placeQuestion } from './question.ts';
 
 const flavor = {
   name: 'small',
@@ -29,12 +29,22 @@ const claim: Claim = {
   diskGiB: 0,
 };
 
-describe('an Instance that is not created', () => {
+describe('an Instance that is not placed', () => {
   test('asks as its first boot would', () => {
     expect(placeQuestion(requestSpecOf, instance, flavor, 1)).toMatchObject({
       kind: 'place',
       request: { resources: { vcpus: 2, memoryMiB: 2048, diskGiB: 0 }, flavor: { name: 'small' } },
     });
+  });
+
+  test('forgets where an earlier request failed, and keeps to the node that an administrator named', () => {
+    const excluded = [{ nodeName: 'n2', message: 'too small' }];
+    const { instance: pinned } = view({
+      spec: { nodeName: 'n1' },
+      status: { placement: { requestId: 'req-1', excluded } },
+    });
+    const question = placeQuestion(requestSpecOf, pinned, flavor, 1);
+    expect(question.kind === 'place' && question.request.ties).toEqual({ onlyHosts: ['n1'] });
   });
 
   test('that cannot be is told why', () => {
@@ -47,26 +57,26 @@ describe('an Instance that is not created', () => {
 });
 
 describe('an Instance that holds a place', () => {
-  const question = moveQuestion(requestSpecOf, instance, flavor, { nodeName: 'home', claim });
-  const full = inventory(8, { used: 8 });
+  const holds = { nodeName: 'home', claim, nodeNames: ['home', 'target'] };
+  const question = moveQuestion(requestSpecOf, instance, flavor, holds);
 
-  const refusals = ({ current }: MoveQuestion, home: Parameters<typeof host>[1]) =>
-    judgeHosts(fleetOf([host('home', home)]), current.request, DEFAULT_PROFILE, [
-      current.nodeName,
-    ])[0]?.filters.flatMap(({ reason }) => reason ?? []);
-
-  test('asks of other hosts what it holds, and never of its own', () => {
-    const hosts = [host('home', { vcpus: inventory(64) }), host('small', { vcpus: inventory(7) }), host('z')];
+  test('asks of other hosts what it holds, and never of those where it holds something', () => {
+    const hosts = [
+      host('home', { vcpus: inventory(64) }),
+      host('target', { vcpus: inventory(64) }),
+      host('small', { vcpus: inventory(7) }),
+      host('z'),
+    ];
     const decision = decide(fleetOf(hosts), question.request, DEFAULT_PROFILE);
     expect(decision).toMatchObject({ kind: 'placed', host: 'z', hostsLeft: 1 });
   });
 
-  test('could stay on a host that it fills by itself, or that is over-committed by now', () => {
-    expect(refusals(question, { vcpus: full })).toEqual([]);
-    expect(refusals(question, { vcpus: inventory(4, { used: 8 }) })).toEqual([]);
-  });
-
-  test('could not stay on a host that is disabled', () => {
-    expect(refusals(question, { vcpus: full, disabled: true })).toEqual(['Disabled']);
+  test('is asked whether it could stay with what it holds', () => {
+    const { uid, ownerKind, namespace, name, instanceUid, ...amounts } = claim;
+    const { nodeName, held, request } = question.current;
+    expect([nodeName, held]).toEqual(['home', amounts]);
+    const fleet = fleetOf([host('home', { vcpus: inventory(8, { used: 8 }) }), host('z')]);
+    const verdict = judgeStay(fleet, request, DEFAULT_PROFILE, { host: nodeName, held });
+    expect(verdict?.filters.flatMap(({ reason }) => reason ?? [])).toEqual([]);
   });
 });

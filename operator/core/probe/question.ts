@@ -1,9 +1,9 @@
 import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, mismatch, resourcesOf } from '../lifecycle/guest-size.ts';
-import type { Requests } from '../placement/request.ts';
+import { creationTies, type Requests } from '../placement/request.ts';
 import type { RequestSpec } from '../scheduling/request-spec.ts';
-import { type ClaimResources, NO_RESOURCES } from '../scheduling/resources.ts';
+import type { ClaimResources } from '../scheduling/resources.ts';
 
 /** Where would it go: a new Instance, or one that has no node. */
 export interface PlaceQuestion {
@@ -15,7 +15,11 @@ export interface PlaceQuestion {
 export interface MoveQuestion {
   readonly kind: 'move';
   readonly request: RequestSpec;
-  readonly current: { readonly nodeName: string; readonly request: RequestSpec };
+  readonly current: {
+    readonly nodeName: string;
+    readonly held: ClaimResources;
+    readonly request: RequestSpec;
+  };
 }
 
 /** What a probe cannot be answered for, and why. */
@@ -25,7 +29,10 @@ export interface Unanswerable {
   readonly message: string;
 }
 
-/** A first boot, as it would be asked for. `memoryRatio` is the loosest of the fleet. */
+/** No request has this id: where an earlier one failed is forgotten. */
+const AFRESH = '';
+
+/** A first boot, as it would be asked for now. `memoryRatio` is the loosest of the fleet. */
 export function placeQuestion(
   requests: Requests,
   instance: Instance,
@@ -37,28 +44,35 @@ export function placeQuestion(
   const resources = resourcesOf(flavor, instance.spec, memoryRatio);
   return {
     kind: 'place',
-    request: requests(instance, flavor, { ownerUid: instance.metadata.uid, resources }),
+    request: requests(instance, flavor, {
+      ownerUid: instance.metadata.uid,
+      resources,
+      ties: creationTies(instance, AFRESH),
+    }),
   };
 }
 
-/**
- * A move asks another host for all that the Instance holds, and leaves its own out. Staying asks for nothing more than is
- * held: the own claim is not in the way, and a host that is over-committed by now is no reason to go.
- */
+/** What an Instance holds: its own claim and node, and all nodes that something is held on for it. */
+export interface Held {
+  readonly nodeName: string;
+  readonly claim: Claim;
+  readonly nodeNames: readonly string[];
+}
+
+/** A move asks another host for all that the Instance holds. Staying is another question: its own claim is not in its way. */
 export function moveQuestion(
   requests: Requests,
   instance: Instance,
   flavor: BuiltFlavor,
-  held: { nodeName: string; claim: Claim },
+  { nodeName, claim, nodeNames }: Held,
 ): MoveQuestion {
-  const { nodeName, claim } = held;
-  const ownerUid = instance.metadata.uid;
-  const ask = (resources: ClaimResources, ties: RequestSpec['ties']) =>
-    requests(instance, flavor, { ownerUid, resources, ties });
   const { vcpus, memoryMiB, overheadMiB, diskGiB } = claim;
+  const held = { vcpus, memoryMiB, overheadMiB, diskGiB };
+  const asked = { ownerUid: instance.metadata.uid, resources: held };
+  const ties = { ignoreHosts: nodeNames, ownHost: nodeName };
   return {
     kind: 'move',
-    request: ask({ vcpus, memoryMiB, overheadMiB, diskGiB }, { ignoreHosts: [nodeName], ownHost: nodeName }),
-    current: { nodeName, request: ask(NO_RESOURCES, { ownHost: nodeName }) },
+    request: requests(instance, flavor, { ...asked, ties }),
+    current: { nodeName, held, request: requests(instance, flavor, asked) },
   };
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
-import { judgeHosts } from './host-verdict.ts';
-import { DEFAULT_PROFILE } from './profile.ts';
+import type { HostState } from './host-state.ts';
+import { judgeHosts, judgeStay } from './host-verdict.ts';
+import { DEFAULT_PROFILE, type Profile } from './profile.ts';
 import { anyHosts, anyRequest } from './testing/arbitraries.ts';
 import { fleetOf, host, inventory, resources } from './testing/hosts.ts';
 import { asking } from './testing/judge.ts';
@@ -41,6 +42,38 @@ test('a host that fits has its place and figures, on the scale of all that fit',
 
 test('a name that the fleet does not have is left out', () => {
   expect(judgeHosts(fleet, request, DEFAULT_PROFILE, ['nobody'])).toEqual([]);
+});
+
+describe('staying', () => {
+  const held = resources({ vcpus: 2, memoryMiB: 4096 });
+  const limited: Profile = {
+    ...DEFAULT_PROFILE,
+    filters: DEFAULT_PROFILE.filters.map((it) =>
+      it.filter.name === 'NumInstancesFilter' ? { ...it, args: { maxInstancesPerHost: 1 } } : it,
+    ),
+  };
+  const refusals = (state: Partial<HostState>, profile = DEFAULT_PROFILE) => {
+    const home = fleetOf([host('home', { numInstances: 1, ...state })]);
+    const before = home.stateOf('home');
+    const verdict = judgeStay(home, request, profile, { host: 'home', held });
+    expect(home.stateOf('home')).toEqual(before);
+    return verdict?.filters.flatMap(({ reason }) => reason ?? []);
+  };
+
+  test('the own claim is in the way of nothing', () => {
+    expect(refusals({ vcpus: inventory(2, { used: 2 }) })).toEqual([]);
+    expect(refusals({ numInstances: 1 }, limited)).toEqual([]);
+    expect(refusals({ numInstances: 2 }, limited)).toEqual(['TooManyInstances']);
+  });
+
+  test('a host that is over-committed by now is no reason to go, one that is disabled is', () => {
+    expect(refusals({ vcpus: inventory(1, { used: 2 }) })).toEqual([]);
+    expect(refusals({ disabled: true })).toEqual(['Disabled']);
+  });
+
+  test('on a host that there is not is no question', () => {
+    expect(judgeStay(fleet, request, DEFAULT_PROFILE, { host: 'gone', held })).toBeUndefined();
+  });
 });
 
 test('for any fleet and request: a host has a place exactly when no filter refuses it, and the first is chosen', () => {

@@ -4,6 +4,7 @@ import type { Shortfall } from './filters/filter.ts';
 import type { Fleet } from './fleet.ts';
 import type { Profile } from './profile.ts';
 import type { RequestSpec } from './request-spec.ts';
+import { type ClaimResources, NO_RESOURCES } from './resources.ts';
 import { prepareSteps, type Step } from './sieve.ts';
 
 /** One filter's word about one host. It passes where there is no reason. */
@@ -45,6 +46,26 @@ export function judgeHosts(
     const weighed = best[place];
     return [{ host: name, filters, ...(weighed && { standing: { ...weighed, rank: place + 1 } }) }];
   });
+}
+
+/**
+ * Could the owner of a claim on this host keep its place: every filter's word as if that claim were not there. It asks for
+ * nothing more than it holds, so no resource is looked at. The fleet is left as it was; undefined: no such host.
+ */
+export function judgeStay(
+  fleet: Fleet,
+  request: RequestSpec,
+  profile: Profile,
+  { host: name, held }: { host: string; held: ClaimResources },
+): HostVerdict | undefined {
+  const host = fleet.indexOf(name);
+  if (host === undefined) return undefined;
+  const stay = { ...request, resources: NO_RESOURCES };
+  fleet.release(host, held, request);
+  const steps = prepareSteps(fleet, stay, profile, () => true);
+  const verdict = { host: name, filters: steps.map((step) => verdictOf(step, host)) };
+  fleet.claim(host, held, request);
+  return verdict;
 }
 
 function verdictOf({ filter, prepared }: Step, host: number): FilterVerdict {
