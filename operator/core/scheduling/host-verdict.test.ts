@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
+import { groupMembers } from './group-members.ts';
 import type { HostState } from './host-state.ts';
 import { judgeHosts, judgeStay } from './host-verdict.ts';
 import { DEFAULT_PROFILE, type Profile } from './profile.ts';
@@ -69,6 +70,18 @@ describe('staying', () => {
   test('a host that is over-committed by now is no reason to go, one that is disabled is', () => {
     expect(refusals({ vcpus: inventory(1, { used: 2 }) })).toEqual([]);
     expect(refusals({ disabled: true })).toEqual(['Disabled']);
+  });
+
+  test('the own membership of a server group is not in the way, that of others is', () => {
+    const member = { ...request, group: { policy: 'anti-affinity' as const }, ties: { groupUid: 'web' } };
+    const reasons = (members: number) => {
+      const home = fleetOf([host('home', { groups: { web: members } })]);
+      const verdict = judgeStay(home, member, DEFAULT_PROFILE, { host: 'home', held });
+      expect(home.column(groupMembers).hostsOf('web').get(0)).toBe(members);
+      return verdict?.filters.flatMap(({ filter, reason }) => (reason === undefined ? [] : filter));
+    };
+    expect(reasons(1)).toEqual([]);
+    expect(reasons(2)).toEqual(['ServerGroupAntiAffinityFilter']);
   });
 
   test('on a host that there is not is no question', () => {

@@ -60,9 +60,10 @@ export function judgeStay(
 ): HostVerdict | undefined {
   const host = fleet.indexOf(name);
   if (host === undefined) return undefined;
-  const stay = { ...request, resources: NO_RESOURCES };
+  const prepare = () => prepareSteps(fleet, { ...request, resources: NO_RESOURCES }, profile, () => true);
+  prepare(); // a column that nobody asked for yet is filled with the claim: it has to be there when that is taken off
   fleet.release(host, held, request);
-  const steps = prepareSteps(fleet, stay, profile, () => true);
+  const steps = prepare();
   const verdict = { host: name, filters: steps.map((step) => verdictOf(step, host)) };
   fleet.claim(host, held, request);
   return verdict;
