@@ -24,7 +24,7 @@ const shape = {
     .meta({ description: 'How many more Instances of each Flavor fit. `{}` asks for all Flavors.' }),
   ttlSeconds: z
     .int()
-    .min(0)
+    .min(1)
     .max(30 * 24 * 3600)
     .meta({ description: 'Deleted so long after it was answered; kept if absent.' }),
 };

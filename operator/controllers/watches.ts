@@ -28,7 +28,9 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     watch(caches.vmis, sameName),
     watch(caches.pods, owner),
     watch(caches.dataVolumes, owner),
-    watch(caches.flavors, (flavor) => caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf)),
+    watch(caches.flavors, (flavor, old) =>
+      isNewSpec(flavor, old) ? caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf) : [],
+    ),
     watch(caches.keyPairs, (keyPair) => caches.instances.byIndex('keyPair', keyOf(keyPair)).map(keyOf)),
     watch(caches.computeNodes, (node, old) => (hasMoreRoom(node, old) ? [...waiting] : [])),
     watch(caches.aggregates, () => [...waiting]),
