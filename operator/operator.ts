@@ -3,6 +3,7 @@ import { kubernetesLedgers } from '#adapters/kubernetes/ledgers.ts';
 import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
 import { INSTANCES_PATH, PODS_PATH, publishWebhooks, type WebhookAddress } from '#admission/configuration.ts';
 import { defaultInstances } from '#admission/instances.ts';
+import { publishNodeNamePolicy } from '#admission/node-name-policy.ts';
 import { gatePods } from '#admission/pods.ts';
 import type { Caches } from '#controllers/caches.ts';
 import { claimsReconciler } from '#controllers/claims/reconciler.ts';
@@ -176,5 +177,6 @@ async function addWebhook(manager: Manager, { config, client, caches, logger }: 
   manager.addRunnable(server, 'start');
   manager.addRunnable(keeper, 'start');
   manager.addRunnable({ name: 'publish-webhooks', run: () => keeper.check() }, 'leader');
+  manager.addRunnable({ name: 'publish-policies', run: () => publishNodeNamePolicy(client) }, 'leader');
   health.addReadiness('webhook', () => server.trouble() ?? keeper.trouble());
 }
