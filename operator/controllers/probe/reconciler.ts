@@ -13,7 +13,7 @@ import { isNotFound } from '#runtime/errors.ts';
 import { type Key, keyOf, type Resource } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../caches.ts';
-import { answer } from './answer.ts';
+import { type Answer, answer } from './answer.ts';
 import { type AnyProbe, observe } from './observe.ts';
 
 export interface ProbeDependencies {
@@ -62,36 +62,33 @@ export function isUnanswered({ status }: AnyProbe): boolean {
 }
 
 async function tell<T extends AnyProbe>(
-  { client, caches, ledgers, prober, requests, now }: ProbeDependencies,
+  deps: ProbeDependencies,
   { resource, store, audience }: ProbeKind<T>,
   probe: T,
   { log }: ReconcileContext,
 ): Promise<T> {
-  const { name, namespace, generation, uid } = probe.metadata;
+  const { name, namespace, uid } = probe.metadata;
   const nodeNames = 'nodeNames' in probe.spec ? probe.spec.nodeNames : undefined;
-  const told = answer(
-    observe(probe, { caches, ledgers, requests }),
-    { audience, nodeNames },
-    { prober, caches },
-  );
-  const requestId = `req-${uid}`;
-  const status = {
-    ...told.status,
-    observedGeneration: generation,
-    requestId,
-    ...(told.isAnswered && { time: now().toISOString() }),
-    conditions: mergeConditions(probe.status?.conditions, told.conditions, { now: now(), generation }),
-  };
+  const told = answer(observe(probe, deps), { audience, nodeNames }, deps);
+  const wanted = { metadata: { name, namespace, uid }, status: statusOf(probe, told, deps.now()) };
   const options = { fieldManager: FIELD_MANAGERS.placementProbe, force: true, subresource: 'status' };
-  const { object, written } = await applyIfChanged(
-    client,
-    resource,
-    store,
-    { metadata: { name, namespace }, status },
-    options,
-  );
-  if (written) log.info({ requestId }, told.forOperators);
-  return object;
+  const wrote = await unlessGone(applyIfChanged(deps.client, resource, store, wanted, options));
+  if (wrote?.written) log.info({ requestId: requestIdOf(probe) }, told.forOperators);
+  return wrote?.object ?? probe;
+}
+
+/** The same for the same probe, after a restart, too. */
+const requestIdOf = ({ metadata }: AnyProbe) => `req-${metadata.uid}`;
+
+function statusOf(probe: AnyProbe, { isAnswered, status, conditions }: Answer, now: Date) {
+  const { generation } = probe.metadata;
+  return {
+    ...status,
+    observedGeneration: generation,
+    requestId: requestIdOf(probe),
+    ...(isAnswered && { time: now.toISOString() }),
+    conditions: mergeConditions(probe.status?.conditions, conditions, { now, generation }),
+  };
 }
 
 /** A probe is kept until somebody deletes it, unless it says how long to keep its answer. */
@@ -104,10 +101,16 @@ async function expire<T extends AnyProbe>(
   const since = new Date(status?.time ?? metadata.creationTimestamp).getTime();
   const leftMs = since + spec.ttlSeconds * 1000 - now().getTime();
   if (leftMs > 0) return { requeueAfterMs: leftMs };
+  await unlessGone(client.delete(resource, keyOf({ metadata }), { preconditions: { uid: metadata.uid } }));
+  return undefined;
+}
+
+/** Somebody may delete a probe at any moment. */
+async function unlessGone<R>(write: Promise<R>): Promise<R | undefined> {
   try {
-    await client.delete(resource, keyOf({ metadata }), { preconditions: { uid: metadata.uid } });
+    return await write;
   } catch (error) {
     if (!isNotFound(error)) throw error;
+    return undefined;
   }
-  return undefined;
 }
