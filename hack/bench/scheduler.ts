@@ -14,6 +14,7 @@ import { machine } from './machine.ts';
 const USAGE = `Usage: npm run -s bench:scheduler -- [--hosts N]... [--case NAME]... [--profile default] [--seconds S] [--peer COMMAND]
   --case   like         8 flavors in turn, what was worked out is kept (the operator's way)
            unexplained  the same, with no host's figures in the decision
+           echo         as like, and every host's state comes in anew when what it builds is built
            cold         the same, nothing kept
            groups       server groups of 6 members, three zones
   --peer   a command that measures another scheduler and prints JSON lines; run before, in the same run`;
@@ -22,6 +23,7 @@ interface Bench {
   readonly profile: Profile;
   readonly decide: (fleet: Fleet, plans: Plans, request: RequestSpec) => Decision;
   readonly request: (turn: number) => RequestSpec;
+  readonly echo?: true;
 }
 
 const flavored = (turn: number): RequestSpec => ({
@@ -40,6 +42,7 @@ const CASES: Record<string, Bench> = {
     decide: kept,
     request: flavored,
   },
+  echo: { profile: DEFAULT_PROFILE, decide: kept, request: flavored, echo: true },
   cold: {
     profile: DEFAULT_PROFILE,
     decide(fleet, _plans, request) {
@@ -88,12 +91,12 @@ function run(name: string, hosts: number, seconds: number) {
     const leaving = held[slot];
     if (leaving) {
       fleet.release(leaving.host, leaving.request.resources, leaving.request);
-      fleet.numIoOps[leaving.host] = (fleet.numIoOps[leaving.host] ?? 0) + 1; // it ended long ago
+      if (bench.echo) fleet.numIoOps[leaving.host] = (fleet.numIoOps[leaving.host] ?? 0) + 1; // it ended long ago
     }
     held[slot] = undefined;
     if (decision.kind !== 'placed') return;
     placed += 1;
-    building.push(decision.host);
+    if (bench.echo) building.push(decision.host);
     if (building.length > BUILDING) built(fleet, building.shift() as string);
     held[slot] = { host: fleet.indexOf(decision.host) ?? -1, request };
   };

@@ -11,6 +11,13 @@ export class Best {
     this.#ranks = new Int32Array(k);
   }
 
+  /** Nothing of a lower score can come in any more. */
+  get worst(): number {
+    return this.count < this.hosts.length
+      ? Number.NEGATIVE_INFINITY
+      : (this.scores[this.count - 1] ?? Number.POSITIVE_INFINITY);
+  }
+
   /** A score that is not a number counts as the lowest. */
   offer(host: number, score: number, rank: number): void {
     const comparable = Number.isNaN(score) ? Number.NEGATIVE_INFINITY : score;

@@ -5,6 +5,7 @@ import type { Decision } from './decision.ts';
 import type { Filter } from './filters/filter.ts';
 import { Plans } from './plans.ts';
 import { DEFAULT_PROFILE, type Profile } from './profile.ts';
+import type { RequestSpec } from './request-spec.ts';
 import { anyBurst, anyHistory, anyHosts, anyRequest, manyHosts } from './testing/arbitraries.ts';
 import { apply, fleetOf } from './testing/hosts.ts';
 
@@ -175,6 +176,27 @@ describe('for any fleet and request', () => {
           }
         }
       }),
+    );
+  });
+
+  test('the same when hundreds of Instances come and go', () => {
+    const kinds = fc.uniqueArray(anyRequest, { minLength: 2, maxLength: 4 });
+    const turns = fc.array(fc.nat({ max: 999 }), { minLength: 300, maxLength: 300 });
+    fc.assert(
+      fc.property(manyHosts, kinds, turns, (hosts, requests, chances) => {
+        const fleet = fleetOf(hosts);
+        const plans = new Plans(fleet, DEFAULT_PROFILE);
+        const here: { host: number; request: RequestSpec }[] = [];
+        for (const chance of chances) {
+          const leaving = chance % 3 === 0 ? here.splice(chance % Math.max(1, here.length), 1)[0] : undefined;
+          if (leaving) fleet.release(leaving.host, leaving.request.resources, leaving.request);
+          const request = requests[chance % requests.length]!;
+          const fresh = decide(fleet, request, DEFAULT_PROFILE);
+          expect(decideMany(fleet, [request], DEFAULT_PROFILE, plans)).toEqual([fresh]);
+          if (fresh.kind === 'placed') here.push({ host: fleet.indexOf(fresh.host)!, request });
+        }
+      }),
+      { numRuns: 20, endOnFailure: true },
     );
   });
 });

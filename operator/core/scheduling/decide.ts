@@ -1,6 +1,6 @@
 import type { Decision } from './decision.ts';
 import type { Fleet } from './fleet.ts';
-import { Plan } from './plan.ts';
+import { freshPlan } from './plan.ts';
 import { Plans } from './plans.ts';
 import type { Profile } from './profile.ts';
 import type { RequestSpec } from './request-spec.ts';
@@ -11,7 +11,7 @@ import type { RequestSpec } from './request-spec.ts';
  * Hosts of equal weight are taken in the order of their names (ADR 0020), whatever the order they came in.
  */
 export function decide(fleet: Fleet, request: RequestSpec, profile: Profile): Decision {
-  return new Plan(fleet, request, profile).decide(request.draw ?? 0);
+  return freshPlan(fleet, request, profile).decide(request.draw ?? 0);
 }
 
 /**

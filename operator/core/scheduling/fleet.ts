@@ -8,6 +8,15 @@ import type { RequestSpec } from './request-spec.ts';
 import type { ClaimResources } from './resources.ts';
 
 const FIRST_CAPACITY = 16;
+/** Fields that have arrays of their own here: no column reads them. */
+const FIGURES = new Set<keyof HostState>([
+  'vcpus',
+  'memoryMiB',
+  'diskGiB',
+  'overheadMiB',
+  'numInstances',
+  'numIoOps',
+]);
 
 /**
  * The fleet snapshot: every host's state in columns, one index per host. It is updated one host at a time, and an
@@ -83,6 +92,7 @@ export class Fleet {
   /** Takes over a host's state as a whole; claims made since that state was read are gone with it. */
   upsertHost(state: HostState): number {
     const host = this.#names.indexOf(state.name) ?? this.#add(state.name);
+    const settled = isSettled(this.#states[host], state);
     this.#states[host] = state;
     this.vcpus.write(host, state.vcpus);
     this.memoryMiB.write(host, state.memoryMiB);
@@ -90,7 +100,7 @@ export class Fleet {
     this.overheadMiB[host] = state.overheadMiB;
     this.numInstances[host] = state.numInstances;
     this.numIoOps[host] = state.numIoOps;
-    for (const column of this.#columns.values()) column.write(host, state);
+    for (const column of this.#columns.values()) if (!settled || column.claim) column.write(host, state);
     this.#journal.note(host);
     return host;
   }
@@ -161,6 +171,20 @@ export class Fleet {
     this.numIoOps = grownFloats(this.numIoOps, capacity);
     for (const column of this.#columns.values()) column.grow(capacity);
   }
+}
+
+/** True when nothing but figures changed that have arrays here, as after a claim: columns keep what they read. */
+function isSettled(before: HostState | undefined, after: HostState): boolean {
+  return before !== undefined && within(before, after) && within(after, before);
+}
+
+/** Every field of `one`, figures apart, is the same in `other`. */
+function within(one: HostState, other: HostState): boolean {
+  for (const field in one) {
+    const key = field as keyof HostState;
+    if (one[key] !== other[key] && !FIGURES.has(key)) return false;
+  }
+  return true;
 }
 
 function add(column: Float64Array, host: number, amount: number): void {

@@ -12,11 +12,19 @@ export class Measure {
   /** No host's multiplier was ever below or above. */
   leastMultiplier = Number.POSITIVE_INFINITY;
   greatestMultiplier = Number.NEGATIVE_INFINITY;
-  /** Whether the last `take` found another raw figure than the one before. */
-  moved = false;
+  /** False once a figure was not a finite number. */
+  finite = true;
+  /** Nova's minval and maxval: the ends of the scale, where the weigher sets them. */
+  readonly minval: number | undefined;
+  readonly maxval: number | undefined;
+  /** False while every host's normalised figure is 0, whichever of them pass. Never false again. */
+  varies: boolean;
+  /** False while every host's multiplier is 0. Never false again. */
+  weighs = false;
   /** The normalised scale. With a range of 0 all hosts are equal: Nova's 0 for each. */
   min = 0;
   range = 0;
+  #first: number | undefined;
   readonly #prepared: PreparedWeigher;
   readonly #multiplier: number;
   readonly #overrides: NumberColumn;
@@ -24,6 +32,9 @@ export class Measure {
   constructor(fleet: Fleet, weigher: Weigher, prepared: PreparedWeigher, multiplier: number) {
     this.weigher = weigher;
     this.#prepared = prepared;
+    this.minval = prepared.minval;
+    this.maxval = prepared.maxval;
+    this.varies = this.minval !== undefined || this.maxval !== undefined;
     this.#multiplier = multiplier;
     this.#overrides = fleet.column(weigher.multipliers);
     this.raws = new Float64Array(fleet.capacity);
@@ -34,19 +45,22 @@ export class Measure {
   take(host: number, prepared: PreparedWeigher = this.#prepared): void {
     const { minval = Number.NEGATIVE_INFINITY, maxval = Number.POSITIVE_INFINITY } = prepared;
     const raw = Math.min(Math.max(prepared.raw(host), minval), maxval);
-    this.moved = raw !== this.raws[host];
     this.raws[host] = raw;
+    this.#first ??= raw;
+    if (!Number.isFinite(raw)) this.finite = false;
+    if (raw !== this.#first) this.varies = true;
     const override = this.#overrides.values[host] ?? Number.NaN;
     const multiplier = Number.isNaN(override) ? this.#multiplier : override;
     this.multipliers[host] = multiplier;
+    if (multiplier !== 0) this.weighs = true;
     if (multiplier < this.leastMultiplier) this.leastMultiplier = multiplier;
     if (multiplier > this.greatestMultiplier) this.greatestMultiplier = multiplier;
   }
 
   /** Sets Nova's scale: from minval, else the least raw figure, to maxval, else the greatest. */
   scale(least: number, greatest: number): void {
-    this.min = this.#prepared.minval ?? least;
-    this.range = (this.#prepared.maxval ?? greatest) - this.min;
+    this.min = this.minval ?? least;
+    this.range = (this.maxval ?? greatest) - this.min;
   }
 
   /** Weighs every host 0, as Nova does when one is left. */

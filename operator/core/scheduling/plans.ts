@@ -1,6 +1,7 @@
 import type { Decision } from './decision.ts';
+import { Figures, figuresKey } from './figures.ts';
 import type { Fleet } from './fleet.ts';
-import { Plan } from './plan.ts';
+import { freshPlan, Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import { likeKey, type RequestSpec } from './request-spec.ts';
 
@@ -14,6 +15,7 @@ export class Plans {
   #asked = 0;
   #made = 0;
   readonly #plans = new Map<string, Plan>();
+  readonly #figures = new Map<string, Figures>();
 
   constructor(fleet: Fleet, profile: Profile) {
     this.#fleet = fleet;
@@ -31,7 +33,7 @@ export class Plans {
     const plan = this.#planFor(untied);
     if (ties === undefined) return plan.decide(request.draw ?? 0);
     return (
-      plan.decideTied(request) ?? new Plan(this.#fleet, request, this.#profile).decide(request.draw ?? 0)
+      plan.decideTied(request) ?? freshPlan(this.#fleet, request, this.#profile).decide(request.draw ?? 0)
     );
   }
 
@@ -42,15 +44,25 @@ export class Plans {
     this.#asked += 1;
     if (known?.catchUp()) return known;
     this.#made += 1;
-    const plan = new Plan(this.#fleet, request, this.#profile);
-    this.#plans.delete(key);
-    this.#plans.set(key, plan);
-    this.#forgetOldest();
+    const plan = new Plan(this.#fleet, request, this.#profile, this.#figuresFor(request));
+    keep(this.#plans, key, plan);
     return plan;
   }
 
-  #forgetOldest(): void {
-    const [oldest] = this.#plans.keys();
-    if (this.#plans.size > MOST && oldest !== undefined) this.#plans.delete(oldest);
+  #figuresFor(request: RequestSpec): Figures {
+    const key = figuresKey(request, this.#profile);
+    const known = this.#figures.get(key);
+    if (known?.catchUp()) return known;
+    const figures = new Figures(this.#fleet, request, this.#profile);
+    keep(this.#figures, key, figures);
+    return figures;
   }
+}
+
+/** Forgets what was kept longest, when there is too much. */
+function keep<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key);
+  known.set(key, value);
+  const [oldest] = known.keys();
+  if (known.size > MOST && oldest !== undefined) known.delete(oldest);
 }

@@ -26,6 +26,7 @@ export class Sieve {
   /** By verdict: how many hosts have it. */
   readonly counts: Uint32Array;
   readonly #fleet: Fleet;
+  #filterCounts: readonly FilterCount[] | undefined;
 
   constructor(fleet: Fleet, request: RequestSpec, profile: Profile) {
     this.#fleet = fleet;
@@ -33,7 +34,10 @@ export class Sieve {
     this.verdicts = new Uint16Array(fleet.capacity);
     this.counts = new Uint32Array(Math.max(1, profile.filters.length) * REASONS);
     const { order, size } = fleet;
-    for (let i = 0; i < size; i += 1) this.#enter(order[i] ?? 0, this.steps);
+    for (let i = 0; i < size; i += 1) {
+      const host = order[i] ?? 0;
+      this.#enter(host, judge(this.steps, host));
+    }
   }
 
   get hostsLeft(): number {
@@ -43,8 +47,17 @@ export class Sieve {
   /** Judges a host that changed, or judges it by other steps than those that all hosts are judged by. */
   judgeAgain(host: number, steps: readonly Step[] = this.steps): void {
     const before = this.verdicts[host] ?? 0;
+    const verdict = judge(steps, host);
+    if (verdict === before) return;
+    this.#filterCounts = undefined;
     this.counts[before] = (this.counts[before] ?? 0) - 1;
-    this.#enter(host, steps);
+    this.#enter(host, verdict);
+  }
+
+  /** What became of all hosts, as a decision tells it: for requests without ties. */
+  get filterCounts(): readonly FilterCount[] {
+    this.#filterCounts ??= filterCounts(this.steps, this.counts, this.#fleet.size);
+    return this.#filterCounts;
   }
 
   /** Hosts that pass, in the order of their names. */
@@ -69,8 +82,7 @@ export class Sieve {
     return this.steps[first];
   }
 
-  #enter(host: number, steps: readonly Step[]): void {
-    const verdict = judge(steps, host);
+  #enter(host: number, verdict: number): void {
     this.verdicts[host] = verdict;
     this.counts[verdict] = (this.counts[verdict] ?? 0) + 1;
   }

@@ -1,8 +1,16 @@
+import type { Figures, TiedMeasure } from './figures.ts';
 import type { Fleet } from './fleet.ts';
 import type { Profile } from './profile.ts';
 import type { RequestSpec } from './request-spec.ts';
-import type { Scores, TiedMeasure } from './scores.ts';
+import type { Scores } from './scores.ts';
 import { judge, placeOf, prepareSteps, type Sieve, type Step, verdictOf } from './sieve.ts';
+
+/** What a plan keeps, in the state of the fleet as it is. */
+interface Kept {
+  readonly sieve: Sieve;
+  readonly figures: Figures;
+  readonly scores: Scores;
+}
 
 /**
  * The hosts that a request's ties concern, and what becomes of a plan's answer because of them. `apply` or `confine`
@@ -15,16 +23,18 @@ export class TiedHosts {
   readonly #measures: readonly TiedMeasure[];
   readonly #hosts: ReadonlySet<number>;
   readonly #fleet: Fleet;
+  readonly #figures: Figures;
   readonly #sieve: Sieve;
   readonly #scores: Scores;
 
-  constructor(fleet: Fleet, request: RequestSpec, profile: Profile, sieve: Sieve, scores: Scores) {
+  constructor(fleet: Fleet, request: RequestSpec, profile: Profile, { sieve, figures, scores }: Kept) {
     this.#fleet = fleet;
+    this.#figures = figures;
     this.#sieve = sieve;
     this.#scores = scores;
     this.#ties = prepareSteps(fleet, request, profile, ({ tied }) => tied === true);
     this.steps = [...sieve.steps, ...this.#ties].sort((a, b) => a.place - b.place);
-    this.#measures = scores.tie(request);
+    this.#measures = figures.tie(request);
     this.#hosts = new Set([
       ...this.#ties.flatMap(({ prepared }) => [...(prepared.tiedTo?.hosts ?? [])]),
       ...this.#measures.flatMap(({ prepared }) => [...(prepared.tiedTo ?? [])]),
@@ -45,7 +55,8 @@ export class TiedHosts {
   apply(): void {
     for (const host of this.#hosts) {
       this.#sieve.judgeAgain(host, this.steps);
-      this.#scores.measure(host, this.#measures);
+      this.#figures.measure(host, this.#measures);
+      this.#scores.update(host);
     }
   }
 
@@ -58,7 +69,7 @@ export class TiedHosts {
       counts[verdict] = (counts[verdict] ?? 0) + 1;
       if (verdict !== 0) continue;
       passing.push(host);
-      this.#scores.measure(host, this.#measures);
+      this.#figures.measure(host, this.#measures);
     }
     passing.sort((a, b) => (this.#fleet.nameOf(a) < this.#fleet.nameOf(b) ? -1 : 1));
     return { counts, hosts: Int32Array.from(passing) };
@@ -68,7 +79,8 @@ export class TiedHosts {
   undo(): void {
     for (const host of this.#hosts) {
       this.#sieve.judgeAgain(host);
-      this.#scores.measure(host);
+      this.#figures.measure(host);
+      this.#scores.update(host);
     }
   }
 

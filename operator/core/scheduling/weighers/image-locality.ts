@@ -14,6 +14,7 @@ export const imageLocalityWeigher: Weigher<NoArgs> = {
   multiplier: 1,
   multipliers: aggregateMultiplier('image_locality_weight_multiplier'),
   defaults: NO_ARGS,
+  reads: ({ image }) => image?.id,
   prepare({ image }, fleet) {
     if (image === undefined) return 'skip';
     const held = fleet.column(images);

@@ -37,6 +37,7 @@ export const imagePropertiesWeigher: Weigher<{ imagePropsWeightSetting: readonly
   multiplier: 0,
   multipliers: aggregateMultiplier('image_props_weight_multiplier'),
   defaults: { imagePropsWeightSetting: [] },
+  reads: ({ image }) => image?.properties,
   prepare({ image }, fleet, { imagePropsWeightSetting }, multiplier) {
     const sought = multiplier === 0 ? [] : soughtOf(image?.properties ?? {}, imagePropsWeightSetting);
     if (sought.length === 0) return 'skip';

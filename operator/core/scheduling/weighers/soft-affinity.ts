@@ -13,6 +13,7 @@ export const serverGroupSoftAffinityWeigher: Weigher<NoArgs> = {
   multipliers: aggregateMultiplier('soft_affinity_weight_multiplier'),
   defaults: NO_ARGS,
   tied: true,
+  reads: ({ group }) => group?.policy,
   prepare({ group, ties }, fleet) {
     if (group?.policy !== 'soft-affinity') return 'skip';
     const members = fleet.column(groupMembers);

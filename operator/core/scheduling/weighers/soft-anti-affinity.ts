@@ -13,6 +13,7 @@ export const serverGroupSoftAntiAffinityWeigher: Weigher<NoArgs> = {
   multipliers: aggregateMultiplier('soft_anti_affinity_weight_multiplier'),
   defaults: NO_ARGS,
   tied: true,
+  reads: ({ group }) => group?.policy,
   prepare({ group, ties }, fleet) {
     if (group?.policy !== 'soft-anti-affinity') return 'skip';
     const members = fleet.column(groupMembers);

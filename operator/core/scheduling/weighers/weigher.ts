@@ -30,6 +30,8 @@ export interface Weigher<A extends JsonArgs = JsonArgs> {
    * the hosts in `tiedTo` with them. Whether it skips must not depend on `ties`. All others never read `ties`.
    */
   readonly tied?: true;
+  /** What of the request its figures depend on, ties apart. Absent: on nothing, all requests have the same. */
+  reads?(request: RequestSpec): unknown;
   /** Once per request. 'skip' weighs every host 0. `multiplier` is the one that hosts without their own have. */
   prepare(request: RequestSpec, fleet: Fleet, args: A, multiplier: number): PreparedWeigher | 'skip';
 }
