@@ -7,6 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['operator/**/*.test.ts', 'hack/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {

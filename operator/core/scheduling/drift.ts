@@ -2,6 +2,8 @@ import type { Measure } from './measure.ts';
 
 /** Above what rounding can do to a sum of a few dozen parts, as a share of them. */
 const ROUNDING = 1e-13;
+/** Above the rounding of figures too small to have a share of. */
+const LEAST = 1e-300;
 
 /** A scale of before; the measure has the one of now. */
 export interface Before {
@@ -40,7 +42,7 @@ function gained({ measure, least, greatest, min, range }: Before): number {
     greatestMultiplier * atHigh,
   );
   const size = Math.abs(low) + Math.abs(high) + Math.abs(lowBefore) + Math.abs(highBefore);
-  return gain + Math.max(Math.abs(leastMultiplier), Math.abs(greatestMultiplier)) * size * ROUNDING;
+  return gain + Math.max(Math.abs(leastMultiplier), Math.abs(greatestMultiplier)) * size * ROUNDING + LEAST;
 }
 
 function normalised(figure: number, min: number, range: number): number {
