@@ -7,8 +7,8 @@ What to try next:
 
   kubectl get instances,computenodes -o wide
   kubectl describe instance giant-1                  # why it fits nowhere
-  kubectl get flavors,placementprobes -o wide       # how many more fit; would it fit, without creating it
-  kubectl get clusterplacementprobe -o yaml         # for operators: why not node-001
+  kubectl get flavors,placementprobes -o wide        # how many more fit; would it fit, without creating it
+  kubectl get clusterplacementprobe -o yaml          # for operators: why not node-001
   kubectl patch instance web-1 --type merge -p '{"spec":{"powerState":"Stopped"}}'
                                                      # Running starts it again
   kubectl delete instance web-2

@@ -156,6 +156,7 @@ export const BAD_PROBES: BadObject[] = [
     '.instance.flavorRef',
     'Required',
   ),
+  owners('kept for no time', { ttlSeconds: 0 }, '.ttlSeconds', 'greater than or equal to 1'),
   owners('kept for longer than a month', { ttlSeconds: 2_592_001 }, '.ttlSeconds', 'less than or equal to'),
   operators('no question', { instance: undefined }, '', ONE_THING),
   operators('no namespace', { namespace: undefined }, '', "namespace is missing: name the Instance's"),
