@@ -52,6 +52,10 @@ export class OperatorProcess {
     return operator;
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#process.kill(name);
   }

@@ -1,12 +1,14 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
 import { type Cluster, kubeConfigOf, startCluster } from '#test/cluster.ts';
 import { OperatorProcess } from '#test/operator-process.ts';
 import { until } from './until.ts';
 
+const QUIET_WRITES = 20;
 const CRDS = join(import.meta.dirname, '../../../crds');
 
 /** Writes only, who and what: nodes' heartbeats are nobody's doing here. */
@@ -35,6 +37,8 @@ export interface AuditedWrite {
 export class Testbed {
   readonly cluster: Cluster;
   readonly client: KubeClient;
+  /** Once it was started. */
+  operatorPid: number | undefined;
   readonly #folder: string;
 
   private constructor(cluster: Cluster, folder: string) {
@@ -59,11 +63,21 @@ export class Testbed {
   /** Resolves once every node is Up and has its ledger. */
   async operator(nodes: number, flags: string[]): Promise<OperatorProcess> {
     const operator = await OperatorProcess.start(this.cluster, 'bench', flags);
+    this.operatorPid = operator.pid;
     await until(`${nodes} ComputeNodes are Up`, async () => {
       const { items } = await this.client.list<ComputeNode>(COMPUTE_NODE);
       return items.filter(({ status }) => status?.state === 'Up').length >= nodes;
     });
     return operator;
+  }
+
+  /** Resolves when the control plane has done what it was told: hardly a write in two seconds. */
+  async quiet(): Promise<void> {
+    await until('the control plane is quiet', async () => {
+      const from = Date.now();
+      await sleep(2000);
+      return (await this.writes(from, Date.now())).length < QUIET_WRITES;
+    });
   }
 
   /** Writes that changed something, ended in [from, to) by the wall clock in milliseconds. */
