@@ -39,14 +39,13 @@ export class Figures {
       const prepared = prepare(entry, fleet, request);
       return prepared === 'skip' ? [] : [new Measure(fleet, entry.weigher, prepared, multiplierOf(entry))];
     });
-    this.#select();
     this.order = fleet.order.slice(0, fleet.size);
     this.places = new Int32Array(fleet.capacity);
     for (let place = 0; place < this.order.length; place += 1) {
-      const host = this.order[place] ?? 0;
-      this.places[host] = place;
-      this.measure(host);
+      this.places[this.order[place] ?? 0] = place;
     }
+    for (const measure of this.measures) measure.takeAll(this.order);
+    this.#select();
     this.#epoch = fleet.epoch;
     this.#generation = fleet.generation;
   }

@@ -57,6 +57,11 @@ export class Measure {
     if (multiplier > this.greatestMultiplier) this.greatestMultiplier = multiplier;
   }
 
+  /** As `take` for each of these hosts: a measure at a time is quicker than a host at a time. */
+  takeAll(hosts: Int32Array): void {
+    for (let i = 0; i < hosts.length; i += 1) this.take(hosts[i] ?? 0);
+  }
+
   /** Sets Nova's scale: from minval, else the least raw figure, to maxval, else the greatest. */
   scale(least: number, greatest: number): void {
     this.min = this.minval ?? least;
@@ -84,4 +89,16 @@ export function weightOf(measures: readonly Measure[], host: number): number {
     if (range !== 0) weight += (multipliers[host] ?? 0) * (((raws[host] ?? 0) - min) / range);
   }
   return weight;
+}
+
+/** `weights[i]` becomes the weight of `hosts[i]`: a measure at a time, which is quicker, and adds up in the same order. */
+export function weighAll(measures: readonly Measure[], hosts: Int32Array, weights: Float64Array): void {
+  weights.fill(0);
+  for (const { raws, multipliers, min, range } of measures) {
+    if (range === 0) continue;
+    for (let i = 0; i < hosts.length; i += 1) {
+      const host = hosts[i] ?? 0;
+      weights[i] = (weights[i] ?? 0) + (multipliers[host] ?? 0) * (((raws[host] ?? 0) - min) / range);
+    }
+  }
 }

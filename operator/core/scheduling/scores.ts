@@ -2,7 +2,7 @@ import { Best } from './best.ts';
 import type { WeighedHost } from './decision.ts';
 import type { Figures } from './figures.ts';
 import type { Fleet } from './fleet.ts';
-import { type Measure, weightOf } from './measure.ts';
+import { type Measure, weighAll, weightOf } from './measure.ts';
 import { Standing } from './standing.ts';
 
 /** The weighing of one kind of request. */
@@ -51,11 +51,11 @@ export class Scores {
       if (this.#weighed) rescale(measure, hosts);
       else measure.flatten();
     }
+    const weights = new Float64Array(hosts.length);
+    weighAll(measures, hosts, weights);
     const best = new Best(Math.min(count, hosts.length));
-    for (let i = 0; i < hosts.length; i += 1) {
-      const host = hosts[i] ?? 0;
-      best.offer(host, weightOf(measures, host), i);
-    }
+    for (let i = 0; i < hosts.length; i += 1)
+      if (!(best.worst > (weights[i] ?? 0))) best.offer(hosts[i] ?? 0, weights[i] ?? 0, i);
     return best;
   }
 

@@ -1,7 +1,7 @@
 import type { Best } from './best.ts';
 import { mostGained } from './drift.ts';
 import type { Figures } from './figures.ts';
-import { type Measure, weightOf } from './measure.ts';
+import { type Measure, weighAll, weightOf } from './measure.ts';
 import { Peaks } from './peaks.ts';
 
 /** One weigher's scale, and what sets it: the figures of the hosts that pass. */
@@ -165,7 +165,6 @@ export class Standing {
     return moved;
   }
 
-  /** As `#weightOf` for every host, a measure at a time: that is several times quicker, and adds up in the same order. */
   #weighAll(): void {
     this.#again = 0;
     for (const scale of this.#scales) {
@@ -173,20 +172,11 @@ export class Standing {
       scale.range = scale.measure.range;
     }
     const { values, bounds } = this.#weights;
-    values.fill(0);
-    for (const measure of this.#weighing) if (measure.range !== 0) this.#add(measure, values);
+    weighAll(this.#weighing, this.#figures.order, values);
     for (let slot = 0; slot < values.length; slot += 1) {
       const passes = this.#verdicts[this.#figures.order[slot] ?? 0] === 0;
       if (!passes || Number.isNaN(values[slot])) values[slot] = Number.NEGATIVE_INFINITY;
     }
     for (let block = 0; block < bounds.length; block += 1) this.#weights.settle(block);
-  }
-
-  #add({ raws, multipliers, min, range }: Measure, weights: Float64Array): void {
-    const { order } = this.#figures;
-    for (let slot = 0; slot < order.length; slot += 1) {
-      const host = order[slot] ?? 0;
-      weights[slot] = (weights[slot] ?? 0) + (multipliers[host] ?? 0) * (((raws[host] ?? 0) - min) / range);
-    }
   }
 }
