@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { referredName } from './common.ts';
+import type { Rule } from './schema.ts';
 
 const MAX_NAMES = 16;
 
@@ -16,3 +17,20 @@ export const schedulerHints = z.strictObject({
     })
     .optional(),
 });
+
+const HINTS = 'self.spec.schedulerHints';
+const namesItself = (hint: string) => `(has(${HINTS}.${hint}) && self.metadata.name in ${HINTS}.${hint})`;
+
+/** For the whole object: such a hint could never be met. */
+export const NO_HINT_TO_ITSELF: Rule<{ metadata: { name: string }; spec?: unknown }> = {
+  rule: `!has(${HINTS}) || !(${namesItself('sameHost')} || ${namesItself('differentHost')})`,
+  message: 'sameHost and differentHost name other Instances: remove its own name from them',
+  fieldPath: '.spec.schedulerHints',
+  check({ metadata, spec }) {
+    const hints = schedulerHints.safeParse(
+      (spec as { schedulerHints?: unknown } | undefined)?.schedulerHints,
+    );
+    const { sameHost = [], differentHost = [] } = hints.data ?? {};
+    return ![...sameHost, ...differentHost].includes(metadata.name);
+  },
+};

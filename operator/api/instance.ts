@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
 import { GROUP, VERSION } from './constants.ts';
 import { INSTANCE_CONDITIONS } from './instance-conditions.ts';
+import { NO_HINT_TO_ITSELF } from './instance-hints.ts';
 import { instanceSpec } from './instance-spec.ts';
 import { instanceStatus } from './instance-status.ts';
 import type { KindDefinition } from './kind.ts';
@@ -55,6 +56,7 @@ export const instanceKind: KindDefinition = {
       fieldPath: '.metadata.name',
       check: ({ metadata }) => HOST_NAME.test(metadata.name),
     },
+    NO_HINT_TO_ITSELF,
   ],
   columns: [
     { name: 'Flavor', type: 'string', jsonPath: '.spec.flavorRef.name', description: 'Flavor asked for' },

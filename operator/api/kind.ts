@@ -34,6 +34,6 @@ export interface KindDefinition {
   columns: PrinterColumn[];
   /** Absent for a kind without a status subresource. */
   conditions?: ConditionDefinition[];
-  /** Rules over the whole object, such as on its name. */
-  rules?: Rule<{ metadata: { name: string } }>[];
+  /** Rules over the whole object, such as on its name. Twins are asked about any spec, right or wrong. */
+  rules?: Rule<{ metadata: { name: string }; spec?: unknown }>[];
 }

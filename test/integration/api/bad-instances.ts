@@ -141,6 +141,12 @@ export const BAD_INSTANCES: BadObject[] = [
     'spec.schedulerHints.differentHost',
     'must have at most 16 items',
   ),
+  instance(
+    'a hint that names the Instance itself',
+    { schedulerHints: { sameHost: ['web-2', 'some-1'] } },
+    'spec.schedulerHints',
+    'remove its own name from them',
+  ),
   instance('a node with a capital', { nodeName: 'Node-1' }, 'spec.nodeName', NAME_FORM),
   instance(
     'an unknown power state',

@@ -4,7 +4,7 @@ import { type Complaint, type Draft, definitionOf } from './api.ts';
 /** What zod finds wrong with an object's name and spec, in the API server's terms. */
 export function zodComplaints({ kind, metadata, spec }: Draft): Complaint[] {
   const definition = definitionOf(kind);
-  const broken = (definition.rules ?? []).filter(({ check }) => check && !check({ metadata }));
+  const broken = (definition.rules ?? []).filter(({ check }) => check && !check({ metadata, spec }));
   const result = definition.spec.safeParse(spec);
   return [
     ...broken.map(({ message, fieldPath = '' }) => ({ field: fieldPath.slice(1), message })),

@@ -20,11 +20,24 @@ test('no host that has a member of the group', () => {
 
 test('as many members on a host as its rule allows', () => {
   expect(judge(filter, apart({}, 2), ...hosts)).toEqual(['passes', 'GroupMemberThere', 'passes']);
-  expect(judge(filter, apart({}, 3), ...hosts)).toBe('skip');
+  expect(judge(filter, apart({}, 3), ...hosts)).toEqual(['passes', 'passes', 'passes']);
 });
 
 test('the host that the Instance is on already is not refused because of itself', () => {
   expect(judge(filter, apart({ ownHost: 'a' }), ...hosts)).toEqual(['passes', 'GroupMemberThere', 'passes']);
+});
+
+test('says nothing while the group has no members', () => {
+  expect(judge(filter, apart({ groupUid: 'new' }), ...hosts)).toBe('skip');
+});
+
+test('as Nova: with a rule of none at all, no host but its own', () => {
+  expect(judge(filter, apart({ ownHost: 'c' }, 0), ...hosts)).toEqual([
+    'GroupMemberThere',
+    'GroupMemberThere',
+    'passes',
+  ]);
+  expect(judge(filter, apart({ groupUid: 'new' }, 0), host('a'))).toEqual(['GroupMemberThere']);
 });
 
 test.each(['affinity', 'soft-affinity', 'soft-anti-affinity'] as const)('says nothing of %s', (policy) => {

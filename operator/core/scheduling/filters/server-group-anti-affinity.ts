@@ -16,11 +16,11 @@ export const serverGroupAntiAffinityFilter: Filter<NoArgs> = {
     if (group?.policy !== 'anti-affinity' || ties?.groupUid === undefined) return 'skip';
     const members = fleet.column(groupMembers).hostsOf(ties.groupUid);
     const most = group.maxServerPerHost ?? 1;
+    if (members.size === 0 && most > 0) return 'skip';
     const own = ties.ownHost === undefined ? undefined : fleet.indexOf(ties.ownHost);
-    const full = new Set(
-      [...members].filter(([host, there]) => host !== own && there >= most).map(([host]) => host),
-    );
-    if (full.size === 0) return 'skip';
-    return { tiedTo: { hosts: full, others: 0 }, check: (host) => (full.has(host) ? 1 : 0) };
+    return {
+      tiedTo: { hosts: [...members.keys(), ...(own === undefined ? [] : [own])], others: most > 0 ? 0 : 1 },
+      check: (host) => (host !== own && (members.get(host) ?? 0) >= most ? 1 : 0),
+    };
   },
 };

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Instance, InstanceSpec } from '#api/instance.ts';
+import type { NodeLedger } from '#api/nodeledger.ts';
+import type { ServerGroup } from '#api/servergroup.ts';
+import { Store } from '#runtime/store.ts';
+import { requestsFrom } from './requests.ts';
+
+const flavor = { name: 'small', vcpus: 1, memoryMiB: 1024, rootDiskGiB: 0, ephemeralDiskGiB: 0, swapMiB: 0 };
+const resources = { vcpus: 1, memoryMiB: 1024, overheadMiB: 100, diskGiB: 0 };
+
+function object<K extends string, S>(kind: K, name: string, spec: S, namespace?: string) {
+  const metadata = { name, uid: `uid-${name}`, resourceVersion: '1', creationTimestamp: '', namespace };
+  return { apiVersion: 'compute.berth.dev/v1alpha1', kind, metadata, spec };
+}
+
+const instance = (name: string, spec: Partial<InstanceSpec> = {}): Instance =>
+  object('Instance', name, { flavorRef: { name: 'small' }, ...spec } as InstanceSpec, 'default');
+
+const ledger = (node: string, ...instances: string[]): NodeLedger => {
+  const claims = instances.map((name) => ({
+    uid: `claim-${name}-${node}`,
+    ownerKind: 'Instance' as const,
+    namespace: 'default',
+    name,
+    instanceUid: `uid-${name}`,
+    ...resources,
+  }));
+  return object('NodeLedger', node, { claims });
+};
+
+function asked(
+  spec: Partial<InstanceSpec>,
+  others: Instance[],
+  ledgers: NodeLedger[],
+  groups: ServerGroup[] = [],
+) {
+  const caches = {
+    instances: new Store<Instance>(),
+    ledgers: new Store<NodeLedger>({
+      indexers: { instance: (it) => it.spec.claims.map((claim) => claim.instanceUid) },
+    }),
+    serverGroups: new Store<ServerGroup>(),
+  };
+  caches.instances.replace(others, '1');
+  caches.ledgers.replace(ledgers, '1');
+  caches.serverGroups.replace(groups, '1');
+  return requestsFrom(caches, undefined)(instance('web', spec), flavor, { ownerUid: 'uid-web', resources });
+}
+
+describe('hints', () => {
+  const both = [instance('a'), instance('b')];
+
+  test('lead to every node that a named Instance has a place on', () => {
+    const request = asked({ schedulerHints: { sameHost: ['a', 'b'], differentHost: ['b'] } }, both, [
+      ledger('n2', 'a', 'b'),
+      ledger('n1', 'b'),
+      ledger('n3', 'c'),
+    ]);
+    expect(request.ties).toEqual({ sameHosts: ['n1', 'n2'], differentHosts: ['n1', 'n2'] });
+  });
+
+  test('to Instances without a place leave no node, and keep from none', () => {
+    const hints = { sameHost: ['a'], differentHost: ['b'] };
+    expect(asked({ schedulerHints: hints }, both, []).ties).toEqual({ sameHosts: [] });
+  });
+
+  test('to Instances that are all gone ask for nothing', () => {
+    const hints = { sameHost: ['gone'], differentHost: ['gone'] };
+    expect(asked({ schedulerHints: hints }, both, [ledger('n1', 'a')])).not.toHaveProperty('ties');
+  });
+});
+
+describe('a server group', () => {
+  const spec = { serverGroupRef: { name: 'web' } };
+
+  test('of the namespace gives its policy', () => {
+    const group: ServerGroup = object('ServerGroup', 'web', { policy: 'affinity' as const }, 'default');
+    expect(asked(spec, [], [], [group])).toMatchObject({
+      group: { policy: 'affinity' },
+      ties: { groupUid: 'default/web' },
+    });
+  });
+
+  test('of another namespace is another one', () => {
+    const group: ServerGroup = object('ServerGroup', 'web', { policy: 'affinity' as const }, 'other');
+    expect(asked(spec, [], [], [group])).not.toHaveProperty('group');
+  });
+});
