@@ -23,9 +23,10 @@ function large(count: number): HostState[] {
   );
 }
 
+const REQUEST = asking({ resources: resources({ vcpus: 2, memoryMiB: 2048 }) });
+
 function recordOf(hosts: readonly HostState[], profile: Profile = DEFAULT_PROFILE, draw = 0) {
-  const request = asking({ resources: resources({ vcpus: 2, memoryMiB: 2048 }), draw });
-  const decision = decide(fleetOf(hosts), request, profile);
+  const decision = decide(fleetOf(hosts), { ...REQUEST, draw }, profile);
   return placementRecord(decision, { instance: {} as Instance, requestId, time, availabilityZone: 'zone-a' });
 }
 
@@ -64,9 +65,14 @@ describe('the record of a decision', () => {
     expect(sum).toBeCloseTo(weight ?? Number.NaN, 10);
   });
 
-  test('a host that was drawn says which place it had', () => {
-    const profile = { ...DEFAULT_PROFILE, hostSubsetSize: 3 };
-    expect(recordOf(large(20), profile, 0.99).rank).toBe(3);
+  test.each([3, 12])('a host that was drawn from the best %i has its place and its own figures', (size) => {
+    const profile = { ...DEFAULT_PROFILE, hostSubsetSize: size };
+    const { rank, nodeName, weight, weighers } = recordOf(large(40), profile, 0.99);
+    expect(rank).toBe(size);
+    const all = decide(fleetOf(large(40)), REQUEST, { ...DEFAULT_PROFILE, explainedHosts: 40 });
+    const place = all.kind === 'placed' ? all.best[size - 1] : undefined;
+    expect([nodeName, weight]).toEqual([place?.host, place?.weight]);
+    expect(weighers?.map(({ raw }) => raw)).toEqual(place?.figures.map(({ raw }) => raw));
   });
 
   test('names no host but the chosen one', () => {

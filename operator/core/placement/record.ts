@@ -56,16 +56,16 @@ export function weighersOf(figures: readonly WeigherFigure[]): WeigherResult[] {
 }
 
 function chosenHost(
-  { host, best, hostsLeft }: Placed,
+  { host, rank, best, drawn, hostsLeft }: Placed,
   availabilityZone: string | undefined,
 ): Partial<Placement> {
-  const place = best.findIndex((weighed) => weighed.host === host);
-  const chosen = best[place];
+  const chosen = drawn ?? best[rank - 1];
   return {
     nodeName: host,
     availabilityZone,
     alternates: hostsLeft - 1,
-    ...(chosen && { weight: chosen.weight, rank: place + 1, weighers: weighersOf(chosen.figures) }),
+    rank,
+    ...(chosen && { weight: chosen.weight, weighers: weighersOf(chosen.figures) }),
   };
 }
 

@@ -59,6 +59,10 @@ export interface Placed extends Considered {
    * The best hosts, best first. With one host left nothing is weighed, as in Nova: its weight is 0, without figures.
    */
   readonly best: readonly WeighedHost[];
+  /** Place of the chosen host by weight: 1, unless the profile left it to the draw. */
+  readonly rank: number;
+  /** The chosen host's figures, where the draw took one that is not among `best`. */
+  readonly drawn?: WeighedHost;
 }
 
 export interface NoValidHost extends Considered {

@@ -85,6 +85,20 @@ describe('placed', () => {
     );
   });
 
+  test('a host that was drawn from further down is named with its own figures', () => {
+    const drawing = {
+      ...DEFAULT_PROFILE,
+      weighers: [{ weigher: ramWeigher }],
+      hostSubsetSize: 2,
+      explainedHosts: 1,
+    };
+    const decision = decide(fleetOf(hosts), { ...request, draw: 0.9 }, drawing);
+    expect(explain(decision, 'operator')).toMatch(
+      /^placed on node-2; .*; drawn: node-2 0\.500 \(RAMWeigher 8192: 0\.500\); best: node-1 1\.000 /,
+    );
+    expect(explain(decision, 'owner')).not.toContain('drawn');
+  });
+
   test('one host is not weighed, and nothing turned away is not mentioned', () => {
     expect(told('operator', [host('node-1')])).toBe('placed on node-1; 1 of 1 hosts fit; best: node-1');
   });

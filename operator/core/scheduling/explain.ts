@@ -1,4 +1,4 @@
-import type { Decision, FilterCount, NearestMiss, WeighedHost, WeigherFigure } from './decision.ts';
+import type { Decision, FilterCount, NearestMiss, Placed, WeighedHost, WeigherFigure } from './decision.ts';
 import type { Shortfall } from './filters/filter.ts';
 
 /** Who reads it: an owner sees counts, reasons and the own node; an operator sees hosts. */
@@ -18,8 +18,12 @@ export function explainCounts(decision: Decision, audience: Audience): string {
   const sieved = [fit, turnedAway(decision.filters)].filter(Boolean).join(': ');
   if (decision.kind === 'noValidHost')
     return [sieved, ...missText(decision.nearestMisses, audience)].join('; ');
-  const best = audience === 'operator' ? [`best: ${decision.best.map(weightText).join(', ')}`] : [];
-  return [sieved, ...best].join('; ');
+  return [sieved, ...(audience === 'operator' ? bestText(decision) : [])].join('; ');
+}
+
+function bestText({ best, drawn }: Placed): string[] {
+  const texts = [`best: ${best.map(weightText).join(', ')}`];
+  return drawn ? [`drawn: ${weightText(drawn)}`, ...texts] : texts;
 }
 
 function turnedAway(filters: readonly FilterCount[]): string {

@@ -100,15 +100,18 @@ export class Plan {
   #placed(draw: number, hostsLeft: number, filters: readonly FilterCount[], best: Best): Placed {
     const { name, alternates, explainedHosts } = this.#profile;
     const place = chooseAmong(this.#profile, hostsLeft, tiedBest(best), draw);
+    const host = best.hosts[place] ?? 0;
     return {
       kind: 'placed',
       profile: name,
       hostsConsidered: this.#fleet.size,
       filters,
       hostsLeft,
-      host: this.#fleet.nameOf(best.hosts[place] ?? 0),
+      host: this.#fleet.nameOf(host),
       alternates: this.#alternates(best, place, alternates),
       best: this.#explained(best, explainedHosts),
+      rank: place + 1,
+      ...(place >= explainedHosts && explainedHosts > 0 && { drawn: this.#scores.explain(host) }),
     };
   }
 
