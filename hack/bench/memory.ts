@@ -80,7 +80,7 @@ const MANY_SIDED: RequestSpec = {
   flavor: { name: 'small', extraSpecs: { rack: '1' } },
   image: { id: 'image', properties: { os_type: 'linux' } },
   group: { policy: 'soft-anti-affinity' },
-  ties: { groupUid: 'group' },
+  ties: { groupKey: 'group' },
 };
 
 function plansOf(fleet: Fleet): Plans {

@@ -60,7 +60,7 @@ const CASES: Record<string, Bench> = {
       ...flavored(Math.floor(turn / 6)),
       availabilityZone: ['zone-a', 'zone-b', 'zone-c'][turn % 3],
       group: { policy: POLICIES[turn % 3] as GroupPolicy['policy'] },
-      ties: { groupUid: `group-${turn % 3}-${Math.floor(turn / 18)}` },
+      ties: { groupKey: `group-${turn % 3}-${Math.floor(turn / 18)}` },
     }),
   },
 };

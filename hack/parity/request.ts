@@ -15,7 +15,7 @@ export function requestOf(spec: NovaSpec, hosts: readonly NovaHost[]): RequestSp
     sameHosts: given(hints?.same_host) && on(given(hints?.same_host)),
     differentHosts: given(hints?.different_host) && on(given(hints?.different_host)),
     ownHost: on([spec.instance_uuid])[0],
-    groupUid: group?.uuid,
+    groupKey: group?.uuid,
   };
   return {
     resources: consumed(spec),

@@ -77,7 +77,7 @@ describe('a server group', () => {
     const group: ServerGroup = object('ServerGroup', 'web', { policy: 'affinity' as const }, 'default');
     expect(asked(spec, [], [], [group])).toMatchObject({
       group: { policy: 'affinity' },
-      ties: { groupUid: 'default/web' },
+      ties: { groupKey: 'default/web' },
     });
   });
 

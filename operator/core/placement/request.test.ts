@@ -64,14 +64,14 @@ describe('a member of a server group', () => {
     const group = { policy: 'anti-affinity', rules: { maxServerPerHost: 2 } } as const;
     expect(requestSpecOf(member, flavor, asked, { group })).toMatchObject({
       group: { policy: 'anti-affinity', maxServerPerHost: 2 },
-      ties: { groupUid: 'default/web' },
+      ties: { groupKey: 'default/web' },
     });
   });
 
   test('asks for nothing once the group is gone, and still counts as a member', () => {
     const request = requestSpecOf(member, flavor, asked);
     expect(request).not.toHaveProperty('group');
-    expect(request.ties).toEqual({ groupUid: 'default/web' });
+    expect(request.ties).toEqual({ groupKey: 'default/web' });
   });
 
   test('is alike with others of the same policy, whatever their group', () => {

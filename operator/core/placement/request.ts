@@ -46,7 +46,7 @@ export function requestSpecOf(
     ...(namespace !== undefined && { namespace }),
     flavor: { name: flavor.name, extraSpecs: flavor.extraSpecs ?? {} },
     ...(group && { group: policyOf(group) }),
-    ...tied({ ...ties, sameHosts, differentHosts, groupUid: groupKeyOf(instance) }),
+    ...tied({ ...ties, sameHosts, differentHosts, groupKey: groupKeyOf(instance) }),
   };
 }
 

@@ -19,7 +19,7 @@ test('counts the members of a group by host, and forgets what a host had before'
 test('claims add to the group that the request is tied to, and releases take off', () => {
   const fleet = fleetOf([host('a')]);
   const members = fleet.column(groupMembers);
-  const request = asking({ ties: { groupUid: 'web' } });
+  const request = asking({ ties: { groupKey: 'web' } });
   fleet.claim(0, resources(), request);
   fleet.claim(0, resources(), asking());
   expect([...members.hostsOf('web')]).toEqual([[0, 1]]);

@@ -73,7 +73,7 @@ describe('staying', () => {
   });
 
   test('the own membership of a server group is not in the way, that of others is', () => {
-    const member = { ...request, group: { policy: 'anti-affinity' as const }, ties: { groupUid: 'web' } };
+    const member = { ...request, group: { policy: 'anti-affinity' as const }, ties: { groupKey: 'web' } };
     const reasons = (members: number) => {
       const home = fleetOf([host('home', { groups: { web: members } })]);
       const verdict = judgeStay(home, member, DEFAULT_PROFILE, { host: 'home', held });

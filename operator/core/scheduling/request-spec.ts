@@ -19,7 +19,7 @@ export interface Ties {
   /** The host that the Instance is on: a move that may stay is not in its own way. */
   readonly ownHost?: string;
   /** The server group that it is a member of, by namespace/name; its policy is the request's `group`. */
-  readonly groupUid?: string;
+  readonly groupKey?: string;
 }
 
 /** What is to be placed, named after Nova's RequestSpec. A filter that needs more adds an optional field. */
@@ -33,7 +33,7 @@ export interface RequestSpec {
   readonly namespace?: string;
   readonly flavor?: FlavorSpec;
   readonly image?: ImageSpec;
-  /** What the server group `ties.groupUid` asks for. */
+  /** What the server group `ties.groupKey` asks for. */
   readonly group?: GroupPolicy;
   readonly ties?: Ties;
   /** Chance, drawn by the caller: in [0, 1), read only when the profile chooses among several best hosts. */

@@ -7,7 +7,7 @@ import { asking, judge } from '../testing/judge.ts';
 import { serverGroupAffinityFilter as filter } from './server-group-affinity.ts';
 
 const together = (ties: Ties = {}) =>
-  asking({ group: { policy: 'affinity' }, ties: { groupUid: 'web', ...ties } });
+  asking({ group: { policy: 'affinity' }, ties: { groupKey: 'web', ...ties } });
 
 test('a host that has members of the group', () => {
   const hosts = [host('a', { groups: { web: 1 } }), host('b', { groups: { db: 1 } }), host('c')];
@@ -33,7 +33,7 @@ test('an Instance away from its group may go to it', () => {
 });
 
 test.each(['anti-affinity', 'soft-affinity'] as const)('says nothing of %s', (policy) => {
-  const request = asking({ group: { policy }, ties: { groupUid: 'web' } });
+  const request = asking({ group: { policy }, ties: { groupKey: 'web' } });
   expect(judge(filter, request, host('a', { groups: { web: 1 } }))).toBe('skip');
 });
 

@@ -15,8 +15,8 @@ export const serverGroupAffinityFilter: Filter<NoArgs> = {
   defaults: NO_ARGS,
   tied: true,
   prepare({ group, ties }, fleet) {
-    if (group?.policy !== 'affinity' || ties?.groupUid === undefined) return 'skip';
-    const members = fleet.column(groupMembers).hostsOf(ties.groupUid);
+    if (group?.policy !== 'affinity' || ties?.groupKey === undefined) return 'skip';
+    const members = fleet.column(groupMembers).hostsOf(ties.groupKey);
     const own = ties.ownHost === undefined ? undefined : fleet.indexOf(ties.ownHost);
     const isAlone = [...members].every(([host, there]) => host === own && there <= 1);
     if (isAlone) return 'skip';

@@ -7,7 +7,7 @@ import { asking, judge } from '../testing/judge.ts';
 import { serverGroupAntiAffinityFilter as filter } from './server-group-anti-affinity.ts';
 
 const apart = (ties: Ties = {}, maxServerPerHost?: number) =>
-  asking({ group: { policy: 'anti-affinity', maxServerPerHost }, ties: { groupUid: 'web', ...ties } });
+  asking({ group: { policy: 'anti-affinity', maxServerPerHost }, ties: { groupKey: 'web', ...ties } });
 const hosts = [
   host('a', { groups: { web: 1 } }),
   host('b', { groups: { web: 2, db: 1 } }),
@@ -28,7 +28,7 @@ test('the host that the Instance is on already is not refused because of itself'
 });
 
 test('says nothing while the group has no members', () => {
-  expect(judge(filter, apart({ groupUid: 'new' }), ...hosts)).toBe('skip');
+  expect(judge(filter, apart({ groupKey: 'new' }), ...hosts)).toBe('skip');
 });
 
 test('as Nova: with a rule of none at all, no host but its own', () => {
@@ -37,11 +37,11 @@ test('as Nova: with a rule of none at all, no host but its own', () => {
     'GroupMemberThere',
     'passes',
   ]);
-  expect(judge(filter, apart({ groupUid: 'new' }, 0), host('a'))).toEqual(['GroupMemberThere']);
+  expect(judge(filter, apart({ groupKey: 'new' }, 0), host('a'))).toEqual(['GroupMemberThere']);
 });
 
 test.each(['affinity', 'soft-affinity', 'soft-anti-affinity'] as const)('says nothing of %s', (policy) => {
-  expect(judge(filter, asking({ group: { policy }, ties: { groupUid: 'web' } }), ...hosts)).toBe('skip');
+  expect(judge(filter, asking({ group: { policy }, ties: { groupKey: 'web' } }), ...hosts)).toBe('skip');
 });
 
 test('members that are decided in one pass are never two on one host', () => {

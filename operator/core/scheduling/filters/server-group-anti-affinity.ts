@@ -13,8 +13,8 @@ export const serverGroupAntiAffinityFilter: Filter<NoArgs> = {
   defaults: NO_ARGS,
   tied: true,
   prepare({ group, ties }, fleet) {
-    if (group?.policy !== 'anti-affinity' || ties?.groupUid === undefined) return 'skip';
-    const members = fleet.column(groupMembers).hostsOf(ties.groupUid);
+    if (group?.policy !== 'anti-affinity' || ties?.groupKey === undefined) return 'skip';
+    const members = fleet.column(groupMembers).hostsOf(ties.groupKey);
     const most = group.maxServerPerHost ?? 1;
     if (members.size === 0 && most > 0) return 'skip';
     const own = ties.ownHost === undefined ? undefined : fleet.indexOf(ties.ownHost);

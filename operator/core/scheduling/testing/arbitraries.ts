@@ -75,7 +75,7 @@ export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
       maxServerPerHost: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
     }),
     ties: fc.record({
-      groupUid: fc.option(fc.constantFrom('web', 'db', 'new'), { nil: undefined }),
+      groupKey: fc.option(fc.constantFrom('web', 'db', 'new'), { nil: undefined }),
       ownHost: fc.option(name, { nil: undefined }),
       ignoreHosts: someNames,
       differentHosts: someNames,

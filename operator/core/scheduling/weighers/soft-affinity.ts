@@ -17,10 +17,10 @@ export const serverGroupSoftAffinityWeigher: Weigher<NoArgs> = {
   prepare({ group, ties }, fleet) {
     if (group?.policy !== 'soft-affinity') return 'skip';
     const members = fleet.column(groupMembers);
-    const groupUid = ties?.groupUid ?? '';
+    const groupKey = ties?.groupKey ?? '';
     return {
-      tiedTo: [...members.hostsOf(groupUid).keys()],
-      raw: (host) => members.hostsOf(groupUid).get(host) ?? 0,
+      tiedTo: [...members.hostsOf(groupKey).keys()],
+      raw: (host) => members.hostsOf(groupKey).get(host) ?? 0,
     };
   },
 };

@@ -13,8 +13,8 @@ const fleet = fleetOf([
 ]);
 
 /** `name raw weight`, best first. */
-function weighed(policy: GroupPolicy['policy'], groupUid?: string): string[] {
-  const request = asking({ group: { policy }, ties: { groupUid } });
+function weighed(policy: GroupPolicy['policy'], groupKey?: string): string[] {
+  const request = asking({ group: { policy }, ties: { groupKey } });
   const decision = decide(fleet, request, { ...DEFAULT_PROFILE, filters: [], weighers: [{ weigher }] });
   const best = decision.kind === 'placed' ? decision.best : [];
   return best.map((one) => `${one.host} ${one.figures[0]?.raw ?? '-'} ${one.weight}`);
