@@ -1,5 +1,5 @@
 import { LEDGER_INDEXERS } from '#adapters/kubernetes/ledgers.ts';
-import { NODE, POD, slimPod } from '#adapters/kubernetes/types.ts';
+import { NAMESPACE, NODE, POD, slimNamespace, slimPod } from '#adapters/kubernetes/types.ts';
 import {
   DATA_VOLUME,
   type VirtualMachineInstanceMigration,
@@ -18,6 +18,7 @@ import { NODE_LEDGER } from '#api/nodeledger.ts';
 
 import { PLACEMENT_PROBE } from '#api/placementprobe.ts';
 
+import { SCHEDULER_PROFILE } from '#api/schedulerprofile.ts';
 import { SERVER_GROUP } from '#api/servergroup.ts';
 
 import { type Caches, INDEXERS } from '#controllers/caches.ts';
@@ -39,9 +40,11 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     computeNodes: store(COMPUTE_NODE),
     aggregates: store(HOST_AGGREGATE),
     serverGroups: store(SERVER_GROUP),
+    schedulerProfiles: store(SCHEDULER_PROFILE),
     ledgers: store(NODE_LEDGER, { indexers: LEDGER_INDEXERS }),
     placementProbes: store(PLACEMENT_PROBE),
     clusterPlacementProbes: store(CLUSTER_PLACEMENT_PROBE),
+    namespaces: store(NAMESPACE, { transform: slimNamespace }),
     nodes: store(NODE, { labelSelector: COMPUTE_NODE_LABEL }),
     pods: store(POD, { indexers: INDEXERS.pods, transform: slimPod }),
     vms: store(VM),

@@ -22,6 +22,10 @@ import { fleetProber } from '#controllers/placement/fleet-prober.ts';
 import { placementReconciler } from '#controllers/placement/reconciler.ts';
 import { requestsFrom } from '#controllers/placement/requests.ts';
 import { operatorsProbes, ownersProbes, probeReconciler } from '#controllers/probe/reconciler.ts';
+import { ProfileBook } from '#controllers/schedulerprofile/profile-book.ts';
+import { schedulerProfileReconciler } from '#controllers/schedulerprofile/reconciler.ts';
+import { ShadowTallies } from '#controllers/schedulerprofile/shadow-tallies.ts';
+import { Shadows } from '#controllers/schedulerprofile/shadows.ts';
 import { serverGroupReconciler } from '#controllers/servergroup/reconciler.ts';
 
 import {
@@ -92,11 +96,11 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
     manager.addController(createController({ reconciler, concurrency, watches, logger }));
   const ledgers = kubernetesLedgers(client, caches.ledgers);
   const keeper = new FleetKeeper(caches);
-  const scheduler = new BatchScheduler(keeper, ledgers, {
-    ...DEFAULT_PROFILE,
-    maxAttempts: config.maxAttempts,
-  });
-  const prober = fleetProber(keeper, DEFAULT_PROFILE);
+  const profiles = new ProfileBook(caches, { ...DEFAULT_PROFILE, maxAttempts: config.maxAttempts });
+  const tallies = new ShadowTallies();
+  const shadows = new Shadows(profiles, tallies, logger.child({ module: 'shadow' }));
+  const scheduler = new BatchScheduler(keeper, ledgers, shadows);
+  const prober = fleetProber(keeper, profiles);
   const hypervisor = kubevirtHypervisor(client, { vm: (vm) => caches.vms.put(vm) });
   const defaultRatios = {
     cpu: config.cpuAllocationRatio,
@@ -111,20 +115,25 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
     ledgers,
     scheduler,
     requests,
+    profiles,
     hypervisor,
     events: new InstanceEvents(recorder),
     progress: new Progress(),
     waiting,
     deadlines: deadlinesOf(config),
-    maxAttempts: config.maxAttempts,
     now,
   });
   add(computeNodeReconciler({ client, caches, ledgers, defaultRatios, now }), computeNodeWatches(caches), 8);
   add(hostAggregateReconciler(client, caches, now), hostAggregateWatches(caches), 1);
   add(serverGroupReconciler(client, caches, now), serverGroupWatches(caches), 1);
+  add(
+    schedulerProfileReconciler(client, caches, tallies, now),
+    [watch(caches.schedulerProfiles, (it) => [keyOf(it)])],
+    1,
+  );
   add(instance, instanceWatches(caches, waiting), config.concurrency);
   add(
-    placementReconciler({ client, caches, ledgers, scheduler, requests, recorder }),
+    placementReconciler({ client, caches, ledgers, scheduler, requests, profiles, recorder }),
     placementWatches(caches),
     8,
   );
@@ -132,7 +141,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
   add(keyPairReconciler(client, caches.keyPairs, now), [watch(caches.keyPairs, (it) => [keyOf(it)])]);
   const figures = new FlavorFigures(caches, prober);
   add(flavorReconciler(client, caches.flavors, figures, now), [watch(caches.flavors, (it) => [keyOf(it)])]);
-  const probing = { client, caches, ledgers, prober, requests, now };
+  const probing = { client, caches, ledgers, prober, requests, profiles, now };
   add(probeReconciler(probing, ownersProbes(caches)), probeWatches(caches, caches.placementProbes), 2);
   add(
     probeReconciler(probing, operatorsProbes(caches)),

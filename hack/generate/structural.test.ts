@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { KINDS } from '#api/kinds.ts';
-import { CEL, withRules } from '#api/schema.ts';
+import { ANY_VALUE, CEL, withRules } from '#api/schema.ts';
 import { crdOf } from './crd.ts';
 import { type Structural, structuralSchema } from './structural.ts';
 
@@ -79,6 +79,8 @@ function fieldsBelow(schema: Structural | undefined, path: string): [string, Str
 }
 
 function isBounded(schema: Structural): boolean {
+  // Arguments of filters and weighers: what they may be is said by each of them, see core/profiles/plugin-args.ts.
+  if (schema[ANY_VALUE]) return true;
   if (schema.items) return schema.maxItems !== undefined && isBounded(schema.items);
   if (schema.additionalProperties) {
     return schema.maxProperties !== undefined && isBounded(schema.additionalProperties);

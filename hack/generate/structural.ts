@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CEL, type CelRule, INT_OR_STRING } from '#api/schema.ts';
+import { ANY_VALUE, CEL, type CelRule, INT_OR_STRING } from '#api/schema.ts';
 
 /** The part of OpenAPI v3 that a CRD's structural schema may use, and that Berth does use. */
 export interface Structural {
@@ -25,6 +25,7 @@ export interface Structural {
   'x-kubernetes-list-type'?: string;
   'x-kubernetes-list-map-keys'?: string[];
   [INT_OR_STRING]?: true;
+  [ANY_VALUE]?: true;
   [CEL]?: CelRule[];
 }
 
@@ -47,6 +48,7 @@ const KEPT = [
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
   INT_OR_STRING,
+  ANY_VALUE,
   CEL,
 ];
 const HANDLED = [
@@ -84,7 +86,7 @@ function refuseUnknown(json: Json, path: string): void {
 }
 
 function typeOf({ type, ...rest }: Json, path: string): Pick<Structural, 'type'> {
-  if (INT_OR_STRING in rest) return {};
+  if (INT_OR_STRING in rest || ANY_VALUE in rest) return {};
   if (!TYPES.includes(type)) throw new Error(`${path}: type ${JSON.stringify(type)}`);
   return { type: type as Structural['type'] };
 }

@@ -22,6 +22,9 @@ export const REQUEST_ID_ANNOTATION = `${GROUP}/request-id`;
 /** On a VM: whether an operation last asked it to be Running or Stopped; a guest that goes off by itself changes nothing. */
 export const ASKED_POWER_ANNOTATION = `${GROUP}/asked-power-state`;
 
+/** On a Namespace: the SchedulerProfile of its Instances that name none. */
+export const SCHEDULER_PROFILE_LABEL = `${GROUP}/scheduler-profile`;
+
 /** Field managers, one for each controller that writes. */
 export const FIELD_MANAGERS = {
   instance: 'berth-instance',
@@ -32,4 +35,5 @@ export const FIELD_MANAGERS = {
   hostAggregate: 'berth-hostaggregate',
   placementProbe: 'berth-placementprobe',
   serverGroup: 'berth-servergroup',
+  schedulerProfile: 'berth-schedulerprofile',
 } as const;

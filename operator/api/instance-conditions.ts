@@ -8,6 +8,10 @@ const HELD_UP = {
     'spec.serverGroupRef names no ServerGroup of the namespace. Create it, and the Instance goes on.',
   InstanceNotFound:
     'spec.schedulerHints names an Instance that the namespace does not have. Create it, and this one goes on.',
+  SchedulerProfileNotFound:
+    'The SchedulerProfile that it chooses does not exist. Create it, and the Instance goes on.',
+  SchedulerProfileNotUsable:
+    'The SchedulerProfile that it chooses is in mode Shadow, or was never valid: the message says which. Mend it, and the Instance goes on.',
   InvalidSpec: 'The spec and its Flavor do not go together: the message says why.',
   NameConflict: "A VirtualMachine of the Instance's name that is not its own is in the way.",
   NoValidHost:

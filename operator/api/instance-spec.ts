@@ -64,6 +64,12 @@ export const instanceSpec = withRules(
           'For administrators: the node that it is first placed on, if that passes every filter. Needs the verb `pin` on `instances/nodename`. Later moves are free.',
       })
       .optional(),
+    schedulerProfile: referredName
+      .meta({
+        description:
+          'SchedulerProfile that it is placed and moved by; else that of its namespace, else `default`. Counts from the next decision on.',
+      })
+      .optional(),
     powerState: z
       .enum(POWER_STATES)
       .meta({

@@ -9,6 +9,7 @@ import { nodeLedgerKind } from './nodeledger.ts';
 
 import { placementProbeKind } from './placementprobe.ts';
 
+import { schedulerProfileKind } from './schedulerprofile.ts';
 import { serverGroupKind } from './servergroup.ts';
 
 /** Every kind of the API group. A new kind is a file and a line here. */
@@ -18,6 +19,7 @@ export const KINDS: readonly KindDefinition[] = [
   computeNodeKind,
   hostAggregateKind,
   serverGroupKind,
+  schedulerProfileKind,
   keyPairKind,
   nodeLedgerKind,
   placementProbeKind,

@@ -155,6 +155,9 @@ export const PROBE_CONDITIONS: ConditionDefinition[] = [
       InstanceNotFound: 'The Instance, or one of a hint, does not exist; it is answered once it does.',
       ServerGroupNotFound:
         'spec.instance.serverGroupRef names no ServerGroup; it is answered once there is one.',
+      SchedulerProfileNotFound:
+        'The SchedulerProfile that is chosen does not exist; it is answered once it does.',
+      SchedulerProfileNotUsable: 'The SchedulerProfile that is chosen is a shadow, or was never valid.',
       InvalidSpec: 'Such an Instance cannot be: the message says what to change.',
     },
   },

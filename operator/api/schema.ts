@@ -18,6 +18,9 @@ export const CEL = 'x-kubernetes-validations';
 /** Key in a schema's metadata that lets numbers reach the rules of a text, so that these can explain. */
 export const INT_OR_STRING = 'x-kubernetes-int-or-string';
 
+/** Key in a schema's metadata for a value of any JSON type, which the CRD does not look into. */
+export const ANY_VALUE = 'x-kubernetes-preserve-unknown-fields';
+
 /** Attaches rules to a schema, beside those it has: as zod refinements, and as CEL for the CRD. */
 export function withRules<S extends z.ZodType>(schema: S, ...rules: Rule<z.output<S>>[]): S {
   const refined = rules.reduce<z.ZodType>((result, rule) => refineBy(result, rule), schema);

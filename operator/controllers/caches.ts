@@ -16,6 +16,7 @@ import type { NodeLedger } from '#api/nodeledger.ts';
 
 import type { PlacementProbe } from '#api/placementprobe.ts';
 
+import type { SchedulerProfile } from '#api/schedulerprofile.ts';
 import type { ServerGroup } from '#api/servergroup.ts';
 import { groupKeyOf } from '#core/groups/group-key.ts';
 
@@ -30,10 +31,12 @@ export interface Caches {
   computeNodes: Store<ComputeNode>;
   aggregates: Store<HostAggregate>;
   serverGroups: Store<ServerGroup>;
+  schedulerProfiles: Store<SchedulerProfile>;
   ledgers: Store<NodeLedger>;
   placementProbes: Store<PlacementProbe>;
   clusterPlacementProbes: Store<ClusterPlacementProbe>;
   nodes: Store<Node>;
+  namespaces: Store<KubeObject>;
   pods: Store<Pod>;
   vms: Store<VirtualMachine>;
   vmis: Store<VirtualMachineInstance>;

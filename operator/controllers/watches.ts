@@ -32,6 +32,14 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
       isNewSpec(flavor, old) ? caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf) : [],
     ),
     watch(caches.keyPairs, (keyPair) => caches.instances.byIndex('keyPair', keyOf(keyPair)).map(keyOf)),
+    watch(caches.schedulerProfiles, (profile, old) =>
+      isNewSpec(profile, old) ? unplaced(caches.instances.list()) : [],
+    ),
+    watch(caches.namespaces, (namespace, old) =>
+      sameLabels(namespace, old)
+        ? []
+        : unplaced(caches.instances.list().filter((it) => it.metadata.namespace === namespace.metadata.name)),
+    ),
     watch(caches.computeNodes, (node, old) => (hasMoreRoom(node, old) ? [...waiting] : [])),
     watch(caches.aggregates, () => [...waiting]),
     watch(caches.ledgers, (ledger, old) => {
@@ -45,6 +53,10 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     }),
   ];
 }
+
+/** Instances that a change of profiles can make a difference to now. */
+const unplaced = (instances: readonly Instance[]): Key[] =>
+  instances.filter(({ status }) => status?.nodeName === undefined).map(keyOf);
 
 const isNewSpec = (object: KubeObject, old: KubeObject | undefined): boolean =>
   object.metadata.generation !== old?.metadata.generation;
@@ -144,6 +156,7 @@ export function probeWatches<T extends AnyProbe>(caches: Caches, probes: Store<T
     watch(probes, (probe) => [keyOf(probe)]),
     watch(caches.flavors, waiting),
     watch(caches.serverGroups, waiting),
+    watch(caches.schedulerProfiles, waiting),
     watch(caches.instances, waiting),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Capacity, HostRoom } from '#core/scheduling/capacity.ts';
 import type { Decision } from '#core/scheduling/decision.ts';
 import type { HostVerdict } from '#core/scheduling/host-verdict.ts';
+import type { Profile } from '#core/scheduling/profile.ts';
 import type { RequestSpec } from '#core/scheduling/request-spec.ts';
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 
@@ -8,6 +9,8 @@ import type { ClaimResources } from '#core/scheduling/resources.ts';
 export interface Prober {
   /** Another value whenever an answer may be another one. */
   readonly version: number;
+  /** The same by another profile. */
+  under(profile: Profile): Prober;
   /** What the scheduler would decide, with the figures of so many of the best hosts. */
   decide(request: RequestSpec, explainedHosts: number): Decision;
   /** What every filter says of these hosts, and their places among those that fit. Unknown names are left out. */

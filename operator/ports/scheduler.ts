@@ -1,11 +1,14 @@
 import type { Claim } from '#api/nodeledger.ts';
 import type { NoValidHost, Placed } from '#core/scheduling/decision.ts';
+import type { Profile } from '#core/scheduling/profile.ts';
 import type { RequestSpec } from '#core/scheduling/request-spec.ts';
 
 /** A request for a place: what is asked, and the claim to be written for it. */
 export interface PlaceRequest {
   request: RequestSpec;
   claim: Claim;
+  /** How to choose. */
+  profile: Profile;
 }
 
 /** Finds a place and claims it. */

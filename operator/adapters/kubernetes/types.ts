@@ -48,11 +48,17 @@ const core = (plural: string, kind: string, namespaced: boolean): Resource => ({
 });
 
 export const NODE = core('nodes', 'Node', false);
+export const NAMESPACE = core('namespaces', 'Namespace', false);
 export const POD = core('pods', 'Pod', true);
 export const SECRET = core('secrets', 'Secret', true);
 
 export const isPodOver = (pod: Pod): boolean =>
   pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+
+/** A Namespace as the cache keeps it: its labels. */
+export function slimNamespace({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata };
+}
 
 /** A pod as the cache keeps it: without what nobody reads, which is most of it. */
 export function slimPod(pod: Pod): Pod {

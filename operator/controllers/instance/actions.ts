@@ -70,12 +70,14 @@ export class InstanceActions {
   }
 
   async #claim(view: Observed, requestId: string, log: Logger): Promise<ActionResult> {
-    const { scheduler, requests, caches, progress, events, waiting } = this.#deps;
+    const { scheduler, requests, profiles, caches, progress, events, waiting } = this.#deps;
     const { instance, flavor } = view;
-    if (!flavor) return WAIT;
+    const choice = profiles.of(instance);
+    if (!flavor || choice.kind === 'missing') return WAIT;
+    const { profile } = choice;
     const memoryRatio = loosestRatios(caches.computeNodes.list()).memory;
     const decision = await scheduler.place(
-      placeRequestOf(requests, instance, flavor, memoryRatio, requestId),
+      placeRequestOf({ requests, profile }, instance, flavor, memoryRatio, requestId),
     );
     const host = decision.kind === 'placed' ? caches.computeNodes.get(decision.host) : undefined;
     const availabilityZone = host?.status?.availabilityZone;

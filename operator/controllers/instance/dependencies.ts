@@ -2,6 +2,7 @@ import type { TaskDeadlines } from '#core/lifecycle/operations.ts';
 import type { Requests } from '#core/placement/request.ts';
 import type { Hypervisor } from '#ports/hypervisor.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
+import type { Profiles } from '#ports/profiles.ts';
 import type { Scheduler } from '#ports/scheduler.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { Key } from '#runtime/resource.ts';
@@ -15,12 +16,12 @@ export interface InstanceDependencies {
   ledgers: Ledgers;
   scheduler: Scheduler;
   requests: Requests;
+  profiles: Profiles;
   hypervisor: Hypervisor;
   events: InstanceEvents;
   progress: Progress;
   /** Instances that found no valid host; woken when room may have come free. */
   waiting: Set<Key>;
   deadlines: TaskDeadlines;
-  maxAttempts: number;
   now(): Date;
 }

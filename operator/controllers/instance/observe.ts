@@ -6,6 +6,7 @@ import { homeOf } from '#core/claims/settle.ts';
 import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
 import type { InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
+import type { Profiles } from '#ports/profiles.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { flavorOf } from '../flavor-of.ts';
@@ -17,7 +18,7 @@ export interface Observed extends InstanceView {
 }
 
 /** All that is known of an Instance, from the caches. */
-export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, maxAttempts: number): Observed {
+export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, profiles: Profiles): Observed {
   const { uid } = instance.metadata;
   const key = keyOf(instance);
   const [vm, vmi] = [caches.vms.get(key), caches.vmis.get(key)];
@@ -28,16 +29,17 @@ export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, ma
     dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
   });
   const flavor = flavorOf(instance, caches);
+  const choice = profiles.of(instance);
   const claimNode = claimNodeOf(instance, guest.nodeName, ledgers);
   return {
     instance,
     guest,
     flavor,
     claimNode,
-    missing: missingReference(instance, caches, flavor, claimNode),
+    missing: missingReference(instance, caches, flavor, { claimNode, choice }),
     invalid: flavor && mismatch(flavor, instance.spec),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
-    maxAttempts,
+    maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
 import { creationTies, type Requests } from '#core/placement/request.ts';
+import type { Profile } from '#core/scheduling/profile.ts';
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
 
@@ -26,7 +27,7 @@ export function claimFor(
 
 /** What the scheduler is asked when an Instance is created. */
 export function placeRequestOf(
-  requests: Requests,
+  { requests, profile }: { requests: Requests; profile: Profile },
   instance: Instance,
   flavor: BuiltFlavor,
   memoryRatio: number,
@@ -40,6 +41,7 @@ export function placeRequestOf(
       resources,
       ties: creationTies(instance, requestId),
     }),
+    profile,
     claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
   };
 }

@@ -86,9 +86,9 @@ async function ensureFinalizer(
 }
 
 function look(deps: InstanceDependencies, instance: Instance): Step {
-  const { caches, ledgers, progress, deadlines, maxAttempts } = deps;
+  const { caches, ledgers, profiles, progress, deadlines } = deps;
   const now = deps.now();
-  const view = observe(instance, caches, ledgers, maxAttempts);
+  const view = observe(instance, caches, ledgers, profiles);
   const assessed = assess(view);
   const { began, taskSince, lastWrite } = progress.note(instance, assessed, now);
   const deadline = deadlineOf(instance, assessed, taskSince, deadlines);

@@ -1,9 +1,10 @@
 import { decideMany } from '#core/scheduling/decide.ts';
-import type { NoValidHost, Placed } from '#core/scheduling/decision.ts';
+import type { Decision, NoValidHost, Placed } from '#core/scheduling/decision.ts';
 import { Plans } from '#core/scheduling/plans.ts';
 import type { Profile } from '#core/scheduling/profile.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { PlaceRequest, Scheduler } from '#ports/scheduler.ts';
+import type { Shadows } from '../schedulerprofile/shadows.ts';
 import type { FleetKeeper } from './fleet-keeper.ts';
 
 interface Waiting extends PlaceRequest {
@@ -27,16 +28,16 @@ const MAX_LOSSES = 20;
 export class BatchScheduler implements Scheduler {
   readonly #keeper: FleetKeeper;
   readonly #ledgers: Ledgers;
-  readonly #profile: Profile;
-  readonly #plans: Plans;
+  readonly #shadows: Shadows;
+  /** Forgotten with the profile, which is another object once it is changed. */
+  readonly #plans = new WeakMap<Profile, Plans>();
   #waiting: Waiting[] = [];
   #running = false;
 
-  constructor(keeper: FleetKeeper, ledgers: Ledgers, profile: Profile) {
+  constructor(keeper: FleetKeeper, ledgers: Ledgers, shadows: Shadows) {
     this.#keeper = keeper;
     this.#ledgers = ledgers;
-    this.#profile = profile;
-    this.#plans = new Plans(keeper.fleet, profile);
+    this.#shadows = shadows;
   }
 
   place(request: PlaceRequest): Promise<Placed | NoValidHost> {
@@ -66,14 +67,29 @@ export class BatchScheduler implements Scheduler {
   }
 
   #decide(batch: Waiting[], byNode: Map<string, Chosen[]>): void {
-    const requests = batch.map(({ request }) => request);
-    const decisions = decideMany(this.#keeper.fleet, requests, this.#profile, this.#plans);
-    for (const [index, waiting] of batch.entries()) {
-      const decision = decisions[index];
-      if (!decision) throw new Error('a request was left without a decision');
+    for (const waiting of batch) {
+      const decision = this.#decideOne(waiting);
       if (decision.kind === 'noValidHost') waiting.resolve(decision);
       else byNode.set(decision.host, [...(byNode.get(decision.host) ?? []), { waiting, decision }]);
     }
+  }
+
+  /** Shadows decide before the claim is consumed in the snapshot: on what the active profile sees. */
+  #decideOne({ request, claim, profile }: PlaceRequest): Decision {
+    const drawn = { ...request, draw: Math.random() };
+    const tell = this.#shadows.decide(profile, claim.requestId ?? '', (shadow) =>
+      this.#plansOf(shadow).decide(drawn),
+    );
+    const [decision] = decideMany(this.#keeper.fleet, [drawn], profile, this.#plansOf(profile));
+    if (!decision) throw new Error('a request was left without a decision');
+    tell(decision);
+    return decision;
+  }
+
+  #plansOf(profile: Profile): Plans {
+    const known = this.#plans.get(profile) ?? new Plans(this.#keeper.fleet, profile);
+    this.#plans.set(profile, known);
+    return known;
   }
 
   async #claim(nodeName: string, chosen: Chosen[]): Promise<void> {

@@ -27,7 +27,10 @@ export async function placeMigration(
   const requestId = `req-${uid}`;
   const ignoreHosts = [...new Set([...claims.map(({ nodeName }) => nodeName), ...(source ? [source] : [])])];
   const ownHost = source === undefined ? {} : { ownHost: source };
+  const choice = deps.profiles.of(instance);
+  const profile = choice.kind === 'chosen' ? choice.profile : deps.profiles.fallback;
   const decision = await deps.scheduler.place({
+    profile,
     request: deps.requests(instance, flavor, { ownerUid: uid, resources, ties: { ignoreHosts, ...ownHost } }),
     claim: claimFor(owner, instance, resources, requestId),
   });

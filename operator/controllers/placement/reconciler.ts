@@ -11,6 +11,7 @@ import { olderGuests } from '#core/placement/fence.ts';
 import { isGated, pinPatch } from '#core/placement/pin.ts';
 import type { Requests } from '#core/placement/request.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
+import type { Profiles } from '#ports/profiles.ts';
 import type { Scheduler } from '#ports/scheduler.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
@@ -29,6 +30,7 @@ export interface PlacementDependencies {
   scheduler: Scheduler;
   requests: Requests;
   recorder: EventRecorder;
+  profiles: Profiles;
 }
 
 /**

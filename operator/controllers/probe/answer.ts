@@ -50,7 +50,12 @@ export function answer(question: Question, asker: Asker, sources: Sources): Answ
   return aboutPlace(question, asker, sources);
 }
 
-function aboutPlace(question: PlaceQuestion | MoveQuestion, asker: Asker, sources: Sources): Answer {
+function aboutPlace(
+  question: PlaceQuestion | MoveQuestion,
+  asker: Asker,
+  { prober, caches }: Sources,
+): Answer {
+  const sources = { prober: prober.under(question.profile), caches };
   const findings = find(question, sources);
   const nodes = asker.nodeNames && aboutNodes(question, findings.current, asker.nodeNames, sources.prober);
   return {

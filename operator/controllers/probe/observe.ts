@@ -13,6 +13,7 @@ import {
   type Unanswerable,
 } from '#core/probe/question.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
+import type { Profiles } from '#ports/profiles.ts';
 import { apiVersionOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { flavorOf } from '../flavor-of.ts';
@@ -25,6 +26,7 @@ export interface ProbeSources {
   caches: Caches;
   ledgers: Ledgers;
   requests: Requests;
+  profiles: Profiles;
 }
 
 /** How many more of each Flavor fit. */
@@ -49,22 +51,28 @@ function draft({ metadata }: AnyProbe, namespace: string, spec: InstanceSpec): I
   return { apiVersion: apiVersionOf(INSTANCE), kind: 'Instance', metadata: { ...metadata, namespace }, spec };
 }
 
-function aboutNew(instance: Instance, { caches, requests }: ProbeSources): Question {
+function aboutNew(instance: Instance, { caches, requests, profiles }: ProbeSources): Question {
   const flavor = flavorOf(instance, caches);
   if (!flavor) return flavorNotFound(instance.spec.flavorRef.name);
-  const missing = missingForPlacement(instance, caches);
+  const choice = profiles.of(instance);
+  const missing = missingForPlacement(instance, caches, choice);
   if (missing) return notFound(missing);
-  return placeQuestion(requests, instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
+  if (choice.kind === 'missing') return notFound(choice.missing as MissingForPlacement);
+  const { memory } = loosestRatios(caches.computeNodes.list());
+  return placeQuestion({ requests, profile: choice.profile }, instance, flavor, memory);
 }
 
-function aboutInstance(key: string, { caches, ledgers, requests }: ProbeSources): Question {
+function aboutInstance(key: string, { caches, ledgers, requests, profiles }: ProbeSources): Question {
   const instance = caches.instances.get(key);
   if (!instance) return unanswerable('InstanceNotFound', `there is no Instance ${key}: see instanceRef.name`);
   const flavor = flavorOf(instance, caches);
   if (!flavor) return flavorNotFound(instance.spec.flavorRef.name);
+  const choice = profiles.of(instance);
+  if (choice.kind === 'missing') return notFound(choice.missing as MissingForPlacement);
+  const asking = { requests, profile: choice.profile };
   const held = heldBy(instance, caches.vmis.get(key)?.status?.nodeName, ledgers);
-  if (held) return moveQuestion(requests, instance, flavor, held);
-  return placeQuestion(requests, instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
+  if (held) return moveQuestion(asking, instance, flavor, held);
+  return placeQuestion(asking, instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
 }
 
 /** The claim of the Instance itself that counts, and every node that something is held on for it. */
@@ -89,11 +97,13 @@ function aboutFlavors(names: readonly string[] | undefined, caches: Caches): Que
 const flavorNotFound = (name: string) =>
   unanswerable('FlavorNotFound', `there is no Flavor ${name}: create it, or name another in a new probe`);
 
-const notFound = ({ kind, name, field }: MissingForPlacement) =>
-  unanswerable(
-    `${kind}NotFound`,
-    `${field}: there is no ${kind} ${name}: create it, or name another in a new probe`,
-  );
+const notFound = ({ kind, name, field, problem }: MissingForPlacement) =>
+  kind === 'SchedulerProfile' && problem !== undefined
+    ? unanswerable('SchedulerProfileNotUsable', `${field}: ${kind} ${name} ${problem}`)
+    : unanswerable(
+        `${kind}NotFound`,
+        `${field}: there is no ${kind} ${name}: create it, or name another in a new probe`,
+      );
 
 const unanswerable = (reason: Unanswerable['reason'], message: string): Unanswerable => ({
   kind: 'unanswerable',

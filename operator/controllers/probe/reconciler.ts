@@ -6,6 +6,7 @@ import type { Requests } from '#core/placement/request.ts';
 import type { Audience } from '#core/scheduling/explain.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { Prober } from '#ports/prober.ts';
+import type { Profiles } from '#ports/profiles.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler, Requeue } from '#runtime/controller.ts';
@@ -22,6 +23,7 @@ export interface ProbeDependencies {
   ledgers: Ledgers;
   prober: Prober;
   requests: Requests;
+  profiles: Profiles;
   now(): Date;
 }
 

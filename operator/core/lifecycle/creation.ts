@@ -33,7 +33,8 @@ function unmetPrecondition({ missing, invalid, foreignVm, instance }: InstanceVi
     blocked: { reason, message },
   });
   if (missing) {
-    const { kind, name, field } = missing;
+    const { kind, name, field, problem } = missing;
+    if (problem) return wait(`${kind}NotUsable`, `${field}: ${kind} ${name} ${problem}`);
     return wait(
       `${kind}NotFound`,
       `${field}: ${kind} ${name} does not exist: create it, and this Instance goes on by itself`,

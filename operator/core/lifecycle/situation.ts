@@ -3,10 +3,12 @@ import type { GuestView } from './guest-view.ts';
 
 /** A reference that leads nowhere. */
 export interface Missing {
-  kind: 'Flavor' | 'KeyPair' | 'ServerGroup' | 'Instance';
+  kind: 'Flavor' | 'KeyPair' | 'ServerGroup' | 'Instance' | 'SchedulerProfile';
   name: string;
   /** Where it is named: spec.flavorRef. */
   field: string;
+  /** Why what is there cannot be used; absent: there is none. */
+  problem?: string;
 }
 
 /** Everything that a decision about an Instance looks at. */

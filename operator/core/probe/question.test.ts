@@ -16,6 +16,7 @@ const flavor = {
   ephemeralDiskGiB: 0,
   swapMiB: 0,
 };
+const asking = { requests: requestSpecOf, profile: DEFAULT_PROFILE };
 const { instance } = view({ spec: { rootDisk: { ephemeral: false } } });
 const claim: Claim = {
   uid: instance.metadata.uid,
@@ -31,7 +32,7 @@ const claim: Claim = {
 
 describe('an Instance that is not placed', () => {
   test('asks as its first boot would', () => {
-    expect(placeQuestion(requestSpecOf, instance, flavor, 1)).toMatchObject({
+    expect(placeQuestion(asking, instance, flavor, 1)).toMatchObject({
       kind: 'place',
       request: { resources: { vcpus: 2, memoryMiB: 2048, diskGiB: 0 }, flavor: { name: 'small' } },
     });
@@ -43,12 +44,12 @@ describe('an Instance that is not placed', () => {
       spec: { nodeName: 'n1' },
       status: { placement: { requestId: 'req-1', excluded } },
     });
-    const question = placeQuestion(requestSpecOf, pinned, flavor, 1);
+    const question = placeQuestion(asking, pinned, flavor, 1);
     expect(question.kind === 'place' && question.request.ties).toEqual({ onlyHosts: ['n1'] });
   });
 
   test('that cannot be is told why', () => {
-    expect(placeQuestion(requestSpecOf, instance, { ...flavor, rootDiskGiB: 0 }, 1)).toMatchObject({
+    expect(placeQuestion(asking, instance, { ...flavor, rootDiskGiB: 0 }, 1)).toMatchObject({
       kind: 'unanswerable',
       reason: 'InvalidSpec',
       message: expect.stringContaining('rootDisk 0'),
@@ -58,7 +59,7 @@ describe('an Instance that is not placed', () => {
 
 describe('an Instance that holds a place', () => {
   const holds = { nodeName: 'home', claim, nodeNames: ['home', 'target'] };
-  const question = moveQuestion(requestSpecOf, instance, flavor, holds);
+  const question = moveQuestion(asking, instance, flavor, holds);
 
   test('asks of other hosts what it holds, and never of those where it holds something', () => {
     const hosts = [

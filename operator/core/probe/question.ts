@@ -2,18 +2,22 @@ import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, mismatch, resourcesOf } from '../lifecycle/guest-size.ts';
 import { creationTies, type Requests } from '../placement/request.ts';
+import type { Profile } from '../scheduling/profile.ts';
 import type { RequestSpec } from '../scheduling/request-spec.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
 
 /** Where would it go: a new Instance, or one that has no node. */
 export interface PlaceQuestion {
   readonly kind: 'place';
+  /** How it would be chosen. */
+  readonly profile: Profile;
   readonly request: RequestSpec;
 }
 
 /** Where else could it go, and could it stay: an Instance that holds a place. */
 export interface MoveQuestion {
   readonly kind: 'move';
+  readonly profile: Profile;
   readonly request: RequestSpec;
   readonly current: {
     readonly nodeName: string;
@@ -25,8 +29,20 @@ export interface MoveQuestion {
 /** What a probe cannot be answered for, and why. */
 export interface Unanswerable {
   readonly kind: 'unanswerable';
-  readonly reason: 'FlavorNotFound' | 'InstanceNotFound' | 'ServerGroupNotFound' | 'InvalidSpec';
+  readonly reason:
+    | 'FlavorNotFound'
+    | 'InstanceNotFound'
+    | 'ServerGroupNotFound'
+    | 'SchedulerProfileNotFound'
+    | 'SchedulerProfileNotUsable'
+    | 'InvalidSpec';
   readonly message: string;
+}
+
+/** How requests are made, and how they would be decided. */
+export interface Asking {
+  readonly requests: Requests;
+  readonly profile: Profile;
 }
 
 /** No request has this id: where an earlier one failed is forgotten. */
@@ -34,7 +50,7 @@ const AFRESH = '';
 
 /** A first boot, as it would be asked for now. `memoryRatio` is the loosest of the fleet. */
 export function placeQuestion(
-  requests: Requests,
+  { requests, profile }: Asking,
   instance: Instance,
   flavor: BuiltFlavor,
   memoryRatio: number,
@@ -44,6 +60,7 @@ export function placeQuestion(
   const resources = resourcesOf(flavor, instance.spec, memoryRatio);
   return {
     kind: 'place',
+    profile,
     request: requests(instance, flavor, {
       ownerUid: instance.metadata.uid,
       resources,
@@ -61,7 +78,7 @@ export interface Held {
 
 /** A move asks another host for all that the Instance holds. Staying is another question: its own claim is not in its way. */
 export function moveQuestion(
-  requests: Requests,
+  { requests, profile }: Asking,
   instance: Instance,
   flavor: BuiltFlavor,
   { nodeName, claim, nodeNames }: Held,
@@ -72,6 +89,7 @@ export function moveQuestion(
   const ties = { ignoreHosts: nodeNames, ownHost: nodeName };
   return {
     kind: 'move',
+    profile,
     request: requests(instance, flavor, { ...asked, ties }),
     current: { nodeName, held, request: requests(instance, flavor, asked) },
   };

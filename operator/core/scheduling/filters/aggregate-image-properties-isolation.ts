@@ -23,6 +23,7 @@ export const aggregateImagePropertiesIsolation: Filter<{
     aggregateImagePropertiesIsolationNamespace: '',
     aggregateImagePropertiesIsolationSeparator: '.',
   },
+  nullable: ['aggregateImagePropertiesIsolationNamespace'],
   prepare(request, fleet, args) {
     const prefix = prefixOf(args);
     const properties = Object.entries(request.image?.properties ?? {})

@@ -12,6 +12,7 @@ export const aggregateIoOpsFilter: Filter<{ maxIoOpsPerHost: number | null }> = 
   name: 'AggregateIoOpsFilter',
   reasons: [{ code: 'TooManyIoOpsForAggregate', label: 'I/O operations' }],
   defaults: { maxIoOpsPerHost: 8 },
+  nullable: ['maxIoOpsPerHost'],
   prepare(_request, fleet, { maxIoOpsPerHost: limit }) {
     const { numIoOps: counts } = fleet;
     const own = fleet.column(limits);

@@ -12,6 +12,7 @@ export const aggregateNumInstancesFilter: Filter<{ maxInstancesPerHost: number |
   name: 'AggregateNumInstancesFilter',
   reasons: [{ code: 'TooManyInstancesForAggregate', label: 'instances' }],
   defaults: { maxInstancesPerHost: 50 },
+  nullable: ['maxInstancesPerHost'],
   prepare(_request, fleet, { maxInstancesPerHost: limit }) {
     const { numInstances: counts } = fleet;
     const own = fleet.column(limits);

@@ -53,6 +53,8 @@ export interface Filter<A extends JsonArgs = JsonArgs> {
   readonly reasons: readonly Reason[];
   /** Its arguments with their defaults; a profile may set them. */
   readonly defaults: A;
+  /** Arguments that may be null. */
+  readonly nullable?: readonly string[];
   /**
    * It reads `request.ties`, which concerns few hosts: such a filter skips a request without ties, answers from `ties`
    * (and `group`), and says in `tiedTo` which hosts are concerned. All others never read `ties`.

@@ -8,6 +8,7 @@ export const ioOpsFilter: Filter<{ maxIoOpsPerHost: number | null }> = {
   name: 'IoOpsFilter',
   reasons: [{ code: 'TooManyIoOps', label: 'I/O operations' }],
   defaults: { maxIoOpsPerHost: 8 },
+  nullable: ['maxIoOpsPerHost'],
   prepare(_request, fleet, { maxIoOpsPerHost: limit }) {
     if (limit === null) return 'skip';
     const { numIoOps: counts } = fleet;

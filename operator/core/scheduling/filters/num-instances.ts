@@ -8,6 +8,7 @@ export const numInstancesFilter: Filter<{ maxInstancesPerHost: number | null }> 
   name: 'NumInstancesFilter',
   reasons: [{ code: 'TooManyInstances', label: 'instances' }],
   defaults: { maxInstancesPerHost: 50 },
+  nullable: ['maxInstancesPerHost'],
   prepare(_request, fleet, { maxInstancesPerHost: limit }) {
     if (limit === null) return 'skip';
     const { numInstances: counts } = fleet;

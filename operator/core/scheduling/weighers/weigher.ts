@@ -25,6 +25,8 @@ export interface Weigher<A extends JsonArgs = JsonArgs> {
   /** The hosts' own multipliers, from their aggregates' metadata; NaN where there is none. */
   readonly multipliers: ColumnKind<NumberColumn>;
   readonly defaults: A;
+  /** Arguments that may be null. */
+  readonly nullable?: readonly string[];
   /**
    * It reads `request.ties`, which concerns few hosts: the figure of every host is 0 without ties, and that of all but
    * the hosts in `tiedTo` with them. Whether it skips must not depend on `ties`. All others never read `ties`.
