@@ -79,10 +79,16 @@ function convert(json: unknown, path: string): Structural {
 function refuseUnknown(json: Json, path: string): void {
   const unknown = Object.keys(json).filter((key) => !KEPT.includes(key) && !HANDLED.includes(key));
   if (unknown.length > 0) throw new Error(`${path || '(root)'}: a CRD cannot say ${unknown.join(', ')}`);
-  if ('propertyNames' in json && !(CEL in json)) throw new Error(`${path}: bounds on keys need a CEL rule`);
+  if ('propertyNames' in json && !(CEL in json) && !holdsAnyValue(json))
+    throw new Error(`${path}: bounds on keys need a CEL rule`);
   // The API server cuts a bound to a whole number where the value is one: 0 would pass a minimum of 0.01.
   const cut = [json.minimum, json.maximum].find((bound) => bound !== undefined && !Number.isInteger(bound));
   if (cut !== undefined) throw new Error(`${path}: the bound ${cut} needs a CEL rule`);
+}
+
+/** A map whose values CEL cannot look into. */
+function holdsAnyValue({ additionalProperties }: Json): boolean {
+  return isJson(additionalProperties) && ANY_VALUE in additionalProperties;
 }
 
 function typeOf({ type, ...rest }: Json, path: string): Pick<Structural, 'type'> {
