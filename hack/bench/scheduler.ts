@@ -1,5 +1,6 @@
 /** Decisions per second of the scheduler's core. See the usage below, or docs/benchmarks.md. */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decide, decideMany } from '#core/scheduling/decide.ts';
 import type { Decision } from '#core/scheduling/decision.ts';
@@ -11,13 +12,13 @@ import type { ClaimResources } from '#core/scheduling/resources.ts';
 import { FLAVORS, seeded, variedFleet } from './fleet.ts';
 import { machine } from './machine.ts';
 
-const USAGE = `Usage: npm run -s bench:scheduler -- [--hosts N]... [--case NAME]... [--profile default] [--seconds S] [--peer COMMAND]
+const USAGE = `Usage: npm run -s bench:scheduler -- [--hosts N]... [--case NAME]... [--profile default] [--seconds S] [--peer nova]
   --case   like         8 flavors in turn, what was worked out is kept (the operator's way)
            unexplained  the same, with no host's figures in the decision
            echo         as like, and every host's state comes in anew when what it builds is built
            cold         the same, nothing kept
            groups       server groups of 6 members, three zones
-  --peer   a command that measures another scheduler and prints JSON lines; run before, in the same run`;
+  --peer   nova: measures the real Nova as well, first, in the same run (it is installed into .berth/nova)`;
 
 interface Bench {
   readonly profile: Profile;
@@ -138,6 +139,13 @@ function run(name: string, hosts: number, seconds: number) {
   };
 }
 
+function runPeer(name: string, hosts: readonly string[], seconds: string): void {
+  if (name !== 'nova') throw new Error(`--peer ${name}: there is only nova`);
+  const script = join(import.meta.dirname, 'nova/peer.sh');
+  const { status } = spawnSync(script, [...hosts, '--seconds', seconds], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`the peer ended with ${status}`);
+}
+
 function round(figure: number, digits = 0): number {
   return Math.round(figure * 10 ** digits) / 10 ** digits;
 }
@@ -156,7 +164,7 @@ if (values.help) console.info(USAGE);
 else if (values.profile !== 'default')
   throw new Error(`--profile ${values.profile}: there is only the default profile`);
 else {
-  if (values.peer !== undefined) spawnSync(values.peer, { shell: true, stdio: 'inherit' });
+  if (values.peer !== undefined) runPeer(values.peer, values.hosts, values.seconds);
   for (const hosts of values.hosts)
     for (const name of values.case)
       console.info(JSON.stringify(run(name, Number(hosts), Number(values.seconds))));
