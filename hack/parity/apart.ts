@@ -6,8 +6,9 @@ export const NOT_THERE: Readonly<Record<string, string>> = {
 
 /** Filters and weighers whose answer differs from Nova's on purpose. */
 export const ON_PURPOSE: Readonly<Record<string, string>> = {
-  PciPassthroughFilter: "KubeVirt's notion of devices in place of Nova's pools (ADR 0025)",
-  NUMATopologyFilter: "KubeVirt's notion of NUMA: the kubelet fits cells on the node (ADR 0025)",
+  PciPassthroughFilter:
+    'KubeVirt has devices by resource name in place of pools; Flavors do not ask for them yet',
+  NUMATopologyFilter: 'in KubeVirt the kubelet fits NUMA cells on the node; Flavors do not ask for it yet',
 };
 
 /** Of Nova's filters those that a rebuild runs; it asks no other, and neither does Berth, which rebuilds in place. */

@@ -27,12 +27,28 @@ export function hostStateOf(nova: NovaHost, config: Config, spec?: NovaSpec): Ho
     failedBuilds: nova.failed_builds,
     aggregates: nova.aggregates.map(({ name, metadata }) => ({ name, metadata })),
     metrics: Object.fromEntries((nova.metrics ?? []).map(({ name, value }) => [name, value])),
+    address: nova.host_ip ?? undefined,
+    supportedInstances: (nova.supported_instances ?? []) as [string, string, string][],
+    devices: devicesOf(nova),
+    facts: {
+      hypervisor_type: nova.hypervisor_type,
+      hypervisor_hostname: nova.hypervisor_hostname,
+      nodename: nova.nodename,
+      cpu_info: nova.cpu_info,
+      stats: nova.stats ?? {},
+    },
     hypervisorVersion: nova.hypervisor_version ?? undefined,
     instanceImageProperties: nova.instances.flatMap(({ image_properties: properties }) =>
       properties ? [properties] : [],
     ),
     ...(spec?.instance_group && members > 0 && { groups: { [spec.instance_group.uuid]: members } }),
   };
+}
+
+/** Nova's pools of PCI devices, each a resource. */
+function devicesOf({ pci_pools: pools }: NovaHost): HostState['devices'] {
+  const entries = pools.map(({ count }, i) => [`pool-${i}`, { total: count, used: 0 }]);
+  return Object.fromEntries(entries);
 }
 
 /** The same host with Placement's ledger, for the list of candidates. */

@@ -15,6 +15,9 @@ export interface NovaHost {
   readonly num_instances: number;
   readonly num_io_ops: number;
   readonly failed_builds: number;
+  readonly nodename: string | null;
+  readonly hypervisor_hostname: string | null;
+  readonly pci_pools: readonly { readonly count: number }[];
   readonly host_ip: string | null;
   readonly hypervisor_type: string | null;
   readonly hypervisor_version: number | null;
@@ -72,6 +75,7 @@ export interface NovaSpec {
     readonly members: readonly string[];
     readonly hosts: readonly string[];
   };
+  readonly pci_requests?: readonly { readonly count?: number }[] | null;
   readonly ignore_hosts: readonly string[] | null;
   readonly force_hosts: readonly string[] | null;
   readonly requested_destination: null | { readonly host: string | null };

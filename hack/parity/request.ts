@@ -23,10 +23,17 @@ export function requestOf(spec: NovaSpec, hosts: readonly NovaHost[]): RequestSp
     namespace: spec.project_id,
     flavor: { name: spec.flavor.name, extraSpecs: spec.flavor.extra_specs },
     image: image ? { id: image.id ?? '', properties: image.effective_properties } : undefined,
+    query: hints?.query?.[0],
+    near: hints?.build_near_host_ip?.[0]
+      ? { ip: hints.build_near_host_ip[0], ...cidrOf(hints.cidr) }
+      : undefined,
+    devices: spec.pci_requests?.length ? { any: spec.pci_requests.length } : undefined,
     group: group ? policyOf(group) : undefined,
     ties,
   };
 }
+
+const cidrOf = (cidr: readonly string[] | undefined) => (cidr?.[0] === undefined ? {} : { cidr: cidr[0] });
 
 /** A hint that says something: Nova reads a list of one empty text as none. */
 function given(hint: readonly string[] | undefined): readonly string[] | undefined {

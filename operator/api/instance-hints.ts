@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { referredName } from './common.ts';
-import type { Rule } from './schema.ts';
+import { matching, type Rule, withRules } from './schema.ts';
 
 const MAX_NAMES = 16;
 
@@ -15,6 +15,24 @@ export const schedulerHints = z.strictObject({
     .meta({
       description: "Instances of the namespace: a node that none of them is on (Nova's different_host).",
     })
+    .optional(),
+  query: z
+    .string()
+    .min(1)
+    .max(4096)
+    .meta({
+      description:
+        'A question about the node, as JSON: `[">=", "$free_ram_mb", 4096]`. See JsonFilter (Nova\'s query).',
+    })
+    .optional(),
+  buildNearHostIp: z
+    .string()
+    .min(2)
+    .max(45)
+    .meta({ description: "An IPv4 or IPv6 address: a node of its network (Nova's build_near_host_ip)." })
+    .optional(),
+  cidr: withRules(z.string().max(4), matching(/^[/][0-9]{1,3}$/, 'is the length of a network, such as /24'))
+    .meta({ description: "The size of that network; /24 if absent (Nova's cidr)." })
     .optional(),
 });
 

@@ -45,8 +45,18 @@ export function requestSpecOf(
     ...(availabilityZone !== undefined && { availabilityZone }),
     ...(namespace !== undefined && { namespace }),
     flavor: { name: flavor.name, extraSpecs: flavor.extraSpecs ?? {} },
+    ...hinted(instance),
     ...(group && { group: policyOf(group) }),
     ...tied({ ...ties, sameHosts, differentHosts, groupKey: groupKeyOf(instance) }),
+  };
+}
+
+/** The hints that ask for a kind of node; those that name Instances are ties. */
+function hinted({ spec: { schedulerHints } }: Instance): Pick<RequestSpec, 'query' | 'near'> {
+  const { query, buildNearHostIp: ip, cidr } = schedulerHints ?? {};
+  return {
+    ...(query !== undefined && { query }),
+    ...(ip !== undefined && { near: { ip, ...(cidr !== undefined && { cidr }) } }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Json } from './args.ts';
 import type { ImageSpec } from './request-spec.ts';
 
 /** One resource of a host, in Placement's terms. `reserved` may be a fraction (pods that Berth does not manage). */
@@ -47,6 +48,14 @@ export interface HostState {
   readonly images?: readonly string[];
   /** The image properties of each Instance here, read as a request's are. */
   readonly instanceImageProperties?: readonly ImageSpec['properties'][];
+  /** IPv4 or IPv6 address: Nova's host_ip. */
+  readonly address?: string;
+  /** Nova's supported_instances: architecture, hypervisor type and VM mode that go together, each in Nova's spelling. */
+  readonly supportedInstances?: readonly (readonly [string, string, string])[];
+  /** Devices that can be passed through, by resource name (KubeVirt's permittedHostDevices). */
+  readonly devices?: Readonly<Record<string, { readonly total: number; readonly used: number }>>;
+  /** What else is known, by the names of Nova's HostState: hypervisor_type, cpu_info, stats. Queries ask for it. */
+  readonly facts?: Readonly<Record<string, Json>>;
   /** Members of server groups on the host, by the group's namespace/name. */
   readonly groups?: Readonly<Record<string, number>>;
 }

@@ -33,6 +33,12 @@ export interface RequestSpec {
   readonly namespace?: string;
   readonly flavor?: FlavorSpec;
   readonly image?: ImageSpec;
+  /** Nova's hint query: JSON, such as `[">=", "$free_ram_mb", 1024]`. */
+  readonly query?: string;
+  /** Nova's hints build_near_host_ip and cidr (`/24`). */
+  readonly near?: { readonly ip: string; readonly cidr?: string };
+  /** Devices to be passed through, by resource name. */
+  readonly devices?: Readonly<Record<string, number>>;
   /** What the server group `ties.groupKey` asks for. */
   readonly group?: GroupPolicy;
   readonly ties?: Ties;

@@ -6,10 +6,14 @@ import { aggregateNumInstancesFilter } from './aggregate-num-instances.ts';
 import { aggregateTypeAffinityFilter } from './aggregate-type-affinity.ts';
 import { availabilityZoneFilter } from './availability-zone.ts';
 import { computeFilter } from './compute.ts';
+import { computeCapabilitiesFilter } from './compute-capabilities.ts';
 import { differentHostFilter } from './different-host.ts';
 import type { Filter } from './filter.ts';
 import { ignoreHostsFilter } from './ignore-hosts.ts';
+import { imagePropertiesFilter } from './image-properties.ts';
 import { ioOpsFilter } from './io-ops.ts';
+import { isolatedHostsFilter } from './isolated-hosts.ts';
+import { jsonFilter } from './json.ts';
 import { metricsFilter } from './metrics.ts';
 import { numInstancesFilter } from './num-instances.ts';
 import { requestedHostsFilter } from './requested-hosts.ts';
@@ -18,6 +22,7 @@ import { retryFilter } from './retry.ts';
 import { sameHostFilter } from './same-host.ts';
 import { serverGroupAffinityFilter } from './server-group-affinity.ts';
 import { serverGroupAntiAffinityFilter } from './server-group-anti-affinity.ts';
+import { simpleCidrAffinityFilter } from './simple-cidr-affinity.ts';
 
 /** Every filter there is, in the order in which they run by default: the cheapest and the plainest answers first. */
 export const FILTERS: readonly Filter[] = [
@@ -34,6 +39,11 @@ export const FILTERS: readonly Filter[] = [
   aggregateTypeAffinityFilter,
   aggregateInstanceExtraSpecsFilter,
   aggregateImagePropertiesIsolation,
+  isolatedHostsFilter,
+  imagePropertiesFilter,
+  computeCapabilitiesFilter,
+  simpleCidrAffinityFilter,
+  jsonFilter,
   metricsFilter,
   numInstancesFilter,
   aggregateNumInstancesFilter,

@@ -7,6 +7,7 @@ import { imagePropertiesWeigher } from './image-properties.ts';
 import { ioOpsWeigher } from './io-ops.ts';
 import { metricsWeigher } from './metrics.ts';
 import { numInstancesWeigher } from './num-instances.ts';
+import { pciWeigher } from './pci.ts';
 import { ramWeigher } from './ram.ts';
 import { serverGroupSoftAffinityWeigher } from './soft-affinity.ts';
 import { serverGroupSoftAntiAffinityWeigher } from './soft-anti-affinity.ts';
@@ -23,6 +24,7 @@ export const WEIGHERS: readonly Weigher[] = [
   buildFailureWeigher,
   serverGroupSoftAffinityWeigher,
   serverGroupSoftAntiAffinityWeigher,
+  pciWeigher,
   imagePropertiesWeigher,
   hypervisorVersionWeigher,
   imageLocalityWeigher,

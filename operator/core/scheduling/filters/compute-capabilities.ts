@@ -1,0 +1,106 @@
+import { type Json, NO_ARGS, type NoArgs } from '../args.ts';
+import { parseRequirement, type Requirement } from '../extra-spec-ops.ts';
+import { FLOATS, HostAttributes } from '../host-attributes.ts';
+import { asPythonText } from '../python-text.ts';
+import type { Filter } from './filter.ts';
+
+const SCOPE = 'capabilities';
+const ADDRESS_BITS = 'hw:maxphysaddr_bits';
+
+interface Asked {
+  readonly key: string;
+  readonly path: readonly string[];
+  readonly requirement: Requirement;
+  /** A capability that no host has is nobody's business, unless it is asked for with the scope. */
+  readonly mayBeMissing: boolean;
+}
+
+const MISSING = 1;
+const MISMATCH = 2;
+const UNREADABLE = 3;
+
+/**
+ * Nova's ComputeCapabilitiesFilter: extra specs of the flavor without a scope, or with the scope `capabilities`, are
+ * requirements of a host's attribute, by the names of Nova's HostState (`capabilities:cpu_info:features`,
+ * `<in> avx2`); what is no attribute is looked for in `stats`. `hw:maxphysaddr_bits` is asked of the host's CPU.
+ * Nova fails the request when a number is asked for and there is none; here the host is turned away. Arguments: none.
+ */
+export const computeCapabilitiesFilter: Filter<NoArgs> = {
+  name: 'ComputeCapabilitiesFilter',
+  reasons: [
+    { code: 'CapabilityMissing', label: 'without the capability' },
+    { code: 'CapabilityMismatch', label: 'other capability' },
+    { code: 'CapabilityUnreadable', label: 'capability is no number' },
+  ],
+  defaults: NO_ARGS,
+  prepare({ flavor }, fleet) {
+    const asked = Object.entries(flavor?.extraSpecs ?? {}).flatMap(([key, text]) => askedOf(key, text));
+    if (asked.length === 0) return 'skip';
+    const attributes = new HostAttributes(fleet);
+    const judge = (host: number, one: Asked) => refusalOf(one, textAt(attributes, host, one.path));
+    return {
+      check(host) {
+        for (let i = 0; i < asked.length; i += 1) {
+          const refusal = judge(host, asked[i] as Asked);
+          if (refusal !== 0) return refusal;
+        }
+        return 0;
+      },
+      detail: (host) => asked.find((one) => judge(host, one) !== 0)?.key,
+    };
+  },
+};
+
+function askedOf(key: string, text: string): Asked[] {
+  if (key === ADDRESS_BITS) {
+    const path = ['cpu_info', 'maxphysaddr', 'bits'];
+    return [{ key, path, requirement: parseRequirement(`>= ${text}`), mayBeMissing: false }];
+  }
+  const path = key.split(':');
+  const scoped = path.length > 1;
+  if (scoped && path[0] !== SCOPE) return [];
+  return [
+    {
+      key,
+      path: scoped ? path.slice(1) : path,
+      requirement: parseRequirement(text),
+      mayBeMissing: !scoped,
+    },
+  ];
+}
+
+function refusalOf({ requirement, mayBeMissing }: Asked, text: string | undefined): number {
+  if (text === undefined) return mayBeMissing ? 0 : MISSING;
+  const answer = requirement(text);
+  if (answer === 'matches') return 0;
+  return answer === 'unreadable' ? UNREADABLE : MISMATCH;
+}
+
+/** The capability as Python writes it; undefined where there is none. */
+function textAt(
+  attributes: HostAttributes,
+  host: number,
+  [name = '', ...path]: readonly string[],
+): string | undefined {
+  let value = attributes.get(host, name) ?? entryOf(attributes.get(host, 'stats'), name);
+  for (const step of path) value = entryOf(parsed(value), step);
+  if (value === undefined || value === null) return undefined;
+  const isWhole =
+    typeof value === 'number' && path.length === 0 && FLOATS.has(name) && Number.isInteger(value);
+  return isWhole ? `${value}.0` : asPythonText(value);
+}
+
+/** Nova keeps some attributes as JSON texts. */
+function parsed(value: Json | undefined): Json | undefined {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function entryOf(value: Json | undefined, key: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, key) ? (value as { readonly [key: string]: Json })[key] : undefined;
+}

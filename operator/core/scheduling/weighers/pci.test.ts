@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { decide } from '../decide.ts';
+import { DEFAULT_PROFILE } from '../profile.ts';
+import { fleetOf, host } from '../testing/hosts.ts';
+import { asking } from '../testing/judge.ts';
+import { pciWeigher } from './pci.ts';
+
+const fleet = fleetOf([
+  host('none'),
+  host('some', { devices: { 'example.com/gpu': { total: 4, used: 3 } } }),
+  host('many', {
+    devices: { 'example.com/gpu': { total: 4, used: 0 }, 'example.com/nic': { total: 2, used: 1 } },
+  }),
+]);
+
+function order(devices?: Record<string, number>): string[] {
+  const profile = { ...DEFAULT_PROFILE, filters: [], weighers: [{ weigher: pciWeigher }] };
+  const decision = decide(fleet, asking({ ...(devices && { devices }) }), profile);
+  return decision.kind === 'placed' ? decision.best.map((best) => best.host) : [];
+}
+
+test('hosts with free devices are spared, unless some are asked for', () => {
+  expect(order()).toEqual(['none', 'some', 'many']);
+  expect(order({ 'example.com/gpu': 1 })).toEqual(['many', 'some', 'none']);
+});

@@ -1,0 +1,35 @@
+import { NO_ARGS, type NoArgs } from '../args.ts';
+import { valueColumn } from '../columns.ts';
+import type { HostState } from '../host-state.ts';
+import { aggregateMultiplier } from './multiplier.ts';
+import type { Weigher } from './weigher.ts';
+
+/** Nova's MAX_DEVS: so many free devices and more are alike. */
+const MOST = 100;
+
+const free = valueColumn(freeDevices);
+
+/**
+ * Nova's PCIWeigher: hosts with many free devices are for requests that ask for some, and are spared by all others.
+ * Devices are those that KubeVirt passes through. Arguments: none. Nova's option: pci_weight_multiplier (1.0, at least 0).
+ */
+export const pciWeigher: Weigher<NoArgs> = {
+  name: 'PCIWeigher',
+  multiplier: 1,
+  multipliers: aggregateMultiplier('pci_weight_multiplier'),
+  defaults: NO_ARGS,
+  reads: ({ devices }) => asksForDevices(devices),
+  prepare({ devices }, fleet) {
+    const { values } = fleet.column(free);
+    if (asksForDevices(devices)) return { raw: (host) => values[host] ?? 0 };
+    return { raw: (host) => MOST - Math.min(MOST - 1, values[host] ?? 0) };
+  },
+};
+
+function freeDevices({ devices }: HostState): number {
+  return Object.values(devices ?? {}).reduce((sum, { total, used }) => sum + total - used, 0);
+}
+
+function asksForDevices(devices: Readonly<Record<string, number>> | undefined): boolean {
+  return Object.values(devices ?? {}).some((count) => count > 0);
+}
