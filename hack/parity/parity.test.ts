@@ -61,7 +61,7 @@ test('what is no recording is refused', () => {
 });
 
 describe('the table of parity', () => {
-  const page = readFileSync(join(ROOT, 'docs/reference/nova-parity.md'), 'utf8');
+  const page = readFileSync(join(ROOT, 'docs/nova-parity.md'), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
   const nova = [
     ...new Set(read<FilterRecording>('filter-cases').cases.map(({ filter }) => filter)),
