@@ -10,6 +10,7 @@ import { type Watch, watch } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import { type Caches, instanceByUid, instanceUidOf } from './caches.ts';
+import { hasSameConstraints } from './placement/node-facts.ts';
 import type { AnyProbe } from './probe/observe.ts';
 import { isUnanswered } from './probe/reconciler.ts';
 
@@ -42,6 +43,7 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     ),
     watch(caches.computeNodes, (node, old) => (hasMoreRoom(node, old) ? [...waiting] : [])),
     watch(caches.aggregates, () => [...waiting]),
+    watch(caches.nodes, (node, old) => (old && !hasSameConstraints(node, old) ? [...waiting] : [])),
     watch(caches.ledgers, (ledger, old) => {
       const changed = [...ledger.spec.claims, ...(old?.spec.claims ?? [])].map((it) => it.instanceUid);
       const fewer = old !== undefined && ledger.spec.claims.length < old.spec.claims.length;

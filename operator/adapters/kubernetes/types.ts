@@ -1,10 +1,11 @@
 import type { V1NodeSpec, V1NodeStatus } from '@kubernetes/client-node';
+import type { Toleration } from '#core/scheduling/node-constraints.ts';
 import type { KubeObject, Resource } from '#runtime/resource.ts';
 
 /** Core kinds as the controllers see them: only what they read is kept in the cache. */
 export interface Node extends KubeObject {
   spec?: Pick<V1NodeSpec, 'unschedulable' | 'taints'>;
-  status?: Pick<V1NodeStatus, 'capacity' | 'allocatable' | 'conditions' | 'nodeInfo'>;
+  status?: Pick<V1NodeStatus, 'addresses' | 'capacity' | 'allocatable' | 'conditions' | 'nodeInfo'>;
 }
 
 export interface PodContainer {
@@ -21,6 +22,9 @@ export interface Pod extends KubeObject {
   spec: {
     nodeName?: string;
     schedulingGates?: { name: string }[];
+    /** Kept while it is gated. */
+    tolerations?: Toleration[];
+    nodeSelector?: Record<string, string>;
     affinity?: {
       nodeAffinity?: {
         requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
@@ -62,7 +66,16 @@ export function slimNamespace({ apiVersion, kind, metadata }: KubeObject): KubeO
 
 /** A pod as the cache keeps it: without what nobody reads, which is most of it. */
 export function slimPod(pod: Pod): Pod {
-  const { nodeName, schedulingGates, affinity, containers, initContainers, overhead } = pod.spec;
+  const {
+    nodeName,
+    schedulingGates,
+    affinity,
+    tolerations,
+    nodeSelector,
+    containers,
+    initContainers,
+    overhead,
+  } = pod.spec;
   const slim = (list: PodContainer[] | undefined) =>
     list?.map(({ resources, restartPolicy }) => ({
       resources: { requests: resources?.requests },
@@ -76,7 +89,7 @@ export function slimPod(pod: Pod): Pod {
     spec: {
       nodeName,
       schedulingGates,
-      ...(schedulingGates?.length && { affinity }),
+      ...(schedulingGates?.length && { affinity, tolerations, nodeSelector }),
       containers: slim(containers) ?? [],
       initContainers: slim(initContainers),
       overhead,

@@ -5,6 +5,7 @@ import { Fleet } from '#core/scheduling/fleet.ts';
 import type { AggregateState } from '#core/scheduling/host-state.ts';
 import { sumResources } from '#core/scheduling/resources.ts';
 import type { Caches } from '../caches.ts';
+import { hasSameConstraints, nodeFacts } from './node-facts.ts';
 
 type FleetCaches = Pick<Caches, 'computeNodes' | 'ledgers' | 'nodes' | 'aggregates'>;
 
@@ -22,8 +23,7 @@ export class FleetKeeper {
     computeNodes.onChange(({ object }) => this.refresh(object.metadata.name));
     ledgers.onChange(({ object }) => this.refresh(object.metadata.name));
     nodes.onChange(({ object, old }) => {
-      if (JSON.stringify(object.metadata.labels) !== JSON.stringify(old?.metadata.labels))
-        this.refresh(object.metadata.name);
+      if (!hasSameConstraints(object, old)) this.refresh(object.metadata.name);
     });
     aggregates.onChange(({ object, old }) => {
       for (const node of nodes.list())
@@ -43,7 +43,12 @@ export class FleetKeeper {
     }
     const groups = groupsHeld(claims);
     const aggregates = this.#aggregatesOf(nodeName);
-    this.fleet.upsertHost({ ...host, aggregates, ...(groups && { groups }) });
+    this.fleet.upsertHost({
+      ...host,
+      ...nodeFacts(this.#caches.nodes.get(nodeName)),
+      aggregates,
+      ...(groups && { groups }),
+    });
   }
 
   #aggregatesOf(nodeName: string): AggregateState[] {

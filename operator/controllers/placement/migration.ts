@@ -1,7 +1,9 @@
+import type { Pod } from '#adapters/kubernetes/types.ts';
 import type { VirtualMachineInstanceMigration } from '#adapters/kubevirt/types.ts';
 import type { Instance } from '#api/instance.ts';
 import { resourcesOf } from '#core/lifecycle/guest-size.ts';
 import { explain } from '#core/scheduling/explain.ts';
+import type { RequestSpec } from '#core/scheduling/request-spec.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keyOf } from '#runtime/resource.ts';
 import { flavorOf } from '../flavor-of.ts';
@@ -13,7 +15,7 @@ export async function placeMigration(
   deps: PlacementDependencies,
   instance: Instance,
   migration: VirtualMachineInstanceMigration,
-  log: Logger,
+  { pod, log }: { pod: Pod; log: Logger },
 ): Promise<string | undefined> {
   const { uid, name, namespace = '' } = migration.metadata;
   const claims = deps.ledgers.ofInstance(instance.metadata.uid);
@@ -31,13 +33,23 @@ export async function placeMigration(
   const profile = choice.kind === 'chosen' ? choice.profile : deps.profiles.fallback;
   const decision = await deps.scheduler.place({
     profile,
-    request: deps.requests(instance, flavor, { ownerUid: uid, resources, ties: { ignoreHosts, ...ownHost } }),
+    request: {
+      ...deps.requests(instance, flavor, { ownerUid: uid, resources, ties: { ignoreHosts, ...ownHost } }),
+      ...constraintsOf(pod),
+    },
     claim: claimFor(owner, instance, resources, requestId),
   });
   log.info({ requestId, migration: name }, explain(decision, 'operator'));
   if (decision.kind === 'placed') return decision.host;
   await cancelMigration(deps, instance, migration, explain(decision, 'owner'));
   return undefined;
+}
+
+/** What kube-scheduler will ask of the target's pod: KubeVirt has it select on the guest's CPU model. */
+function constraintsOf({
+  spec: { tolerations, nodeSelector },
+}: Pod): Pick<RequestSpec, 'tolerations' | 'nodeSelector'> {
+  return { ...(tolerations && { tolerations }), ...(nodeSelector && { nodeSelector }) };
 }
 
 /** A move asks for what the Instance holds already. */

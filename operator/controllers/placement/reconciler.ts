@@ -51,7 +51,7 @@ export function placementReconciler(deps: PlacementDependencies): Reconciler {
 
 async function nodeFor(deps: PlacementDependencies, instance: Instance, pod: Pod, log: Logger) {
   const migration = migrationOf(deps.caches, pod);
-  if (migration) return placeMigration(deps, instance, migration, log);
+  if (migration) return placeMigration(deps, instance, migration, { pod, log });
   if (pod.metadata.labels?.[MIGRATION_JOB_LABEL]) return undefined;
   const older = olderGuests(pod, deps.caches.pods.byIndex('instance', instance.metadata.uid));
   if (older.length === 0) return claimedNode(deps, instance, pod, log);

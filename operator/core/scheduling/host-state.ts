@@ -1,4 +1,5 @@
 import type { Json } from './args.ts';
+import type { Taint } from './node-constraints.ts';
 import type { ImageSpec } from './request-spec.ts';
 
 /** One resource of a host, in Placement's terms. `reserved` may be a fraction (pods that Berth does not manage). */
@@ -48,6 +49,10 @@ export interface HostState {
   readonly images?: readonly string[];
   /** The image properties of each Instance here, read as a request's are. */
   readonly instanceImageProperties?: readonly ImageSpec['properties'][];
+  /** The Node's taints; a cordoned one has node.kubernetes.io/unschedulable. */
+  readonly taints?: readonly Taint[];
+  /** The Node's labels. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** IPv4 or IPv6 address: Nova's host_ip. */
   readonly address?: string;
   /** Nova's supported_instances: architecture, hypervisor type and VM mode that go together, each in Nova's spelling. */

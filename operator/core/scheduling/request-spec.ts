@@ -1,4 +1,5 @@
 import type { Json } from './args.ts';
+import type { Toleration } from './node-constraints.ts';
 import type { ClaimResources } from './resources.ts';
 
 /**
@@ -33,6 +34,10 @@ export interface RequestSpec {
   readonly namespace?: string;
   readonly flavor?: FlavorSpec;
   readonly image?: ImageSpec;
+  /** Of the guest's pod, beside those that every pod has. */
+  readonly tolerations?: readonly Toleration[];
+  /** Labels that the guest's pod selects on. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Nova's hint query: JSON, such as `[">=", "$free_ram_mb", 1024]`. */
   readonly query?: string;
   /** Nova's hints build_near_host_ip and cidr (`/24`). */

@@ -118,6 +118,12 @@ export const BAD_INSTANCES: BadObject[] = [
   instance('two zones', { availabilityZone: 'zone-a,zone-b' }, 'spec.availabilityZone', 'must be one zone'),
   instance('an empty zone', { availabilityZone: '' }, 'spec.availabilityZone', 'such as zone-a'),
   instance(
+    'a network without its slash',
+    { schedulerHints: { buildNearHostIp: '192.0.2.1', cidr: '24' } },
+    'spec.schedulerHints.cidr',
+    'is the length of a network',
+  ),
+  instance(
     'a group in another namespace',
     { serverGroupRef: { name: 'team/web' } },
     'spec.serverGroupRef.name',

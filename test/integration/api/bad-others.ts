@@ -112,6 +112,17 @@ export const BAD_SERVER_GROUPS: BadObject[] = [
   ),
 ];
 
+const profile = (what: string, changes: object, field: string, message: string) =>
+  bad('SchedulerProfile', what, changes, `spec.${field}`, message);
+
+export const BAD_SCHEDULER_PROFILES: BadObject[] = [
+  profile('a shadow that decides', { mode: 'Active' }, 'shadowOf', 'shadowOf is for mode Shadow alone'),
+  profile('an unknown mode', { mode: 'Dark', shadowOf: undefined }, 'mode', '"Shadow"'),
+  profile('no host to choose from', { hostSubsetSize: 0 }, 'hostSubsetSize', 'or equal to 1'),
+  profile('a penalty that is none', { buildFailurePenalty: -1 }, 'buildFailurePenalty', 'or equal to 0'),
+  profile('a filter without a name', { filters: [{}] }, 'filters[0].name', 'Required value'),
+];
+
 export const BAD_KEY_PAIRS: BadObject[] = [
   key('no key', undefined, 'Required value'),
   key('an empty key', '', ONE_LINE),

@@ -52,6 +52,15 @@ export const GOOD: GoodObject[] = [
   good('ServerGroup', 'a wish', { policy: 'soft-affinity', rules: undefined }),
   good('ServerGroup', 'rules that say nothing', { policy: 'affinity', rules: {} }),
   good('Instance', 'hints that say nothing', { schedulerHints: {} }),
+  good('SchedulerProfile', 'the built-in one by another name', {
+    mode: undefined,
+    shadowOf: undefined,
+    filters: undefined,
+    weighers: undefined,
+  }),
+  good('SchedulerProfile', 'arguments of any type', {
+    filters: [{ name: 'X', args: { a: null, b: [1, 'x'], c: { d: true } } }],
+  }),
   key('RSA without a comment', `ssh-rsa ${BLOB}==`),
   key('ECDSA', `ecdsa-sha2-nistp384 ${BLOB} me`),
   key('a security key', `sk-ssh-ed25519@openssh.com ${BLOB} me`),

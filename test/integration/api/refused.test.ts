@@ -10,6 +10,7 @@ import {
   BAD_KEY_PAIRS,
   BAD_NODE_LEDGERS,
   BAD_PROBES,
+  BAD_SCHEDULER_PROFILES,
   BAD_SERVER_GROUPS,
 } from './bad-others.ts';
 import { CLAIM, draft, KINDS_WITH_DRAFT } from './drafts.ts';
@@ -24,6 +25,7 @@ const BAD = [
   ...BAD_HOST_AGGREGATES,
   ...BAD_KEY_PAIRS,
   ...BAD_NODE_LEDGERS,
+  ...BAD_SCHEDULER_PROFILES,
   ...BAD_SERVER_GROUPS,
   ...BAD_PROBES,
 ];

@@ -15,6 +15,8 @@ import { ioOpsFilter } from './io-ops.ts';
 import { isolatedHostsFilter } from './isolated-hosts.ts';
 import { jsonFilter } from './json.ts';
 import { metricsFilter } from './metrics.ts';
+import { nodeAffinityFilter } from './node-affinity.ts';
+import { nodeTaintsFilter } from './node-taints.ts';
 import { numInstancesFilter } from './num-instances.ts';
 import { requestedHostsFilter } from './requested-hosts.ts';
 import { resourceFit } from './resource-fit.ts';
@@ -34,6 +36,8 @@ export const FILTERS: readonly Filter[] = [
   serverGroupAffinityFilter,
   serverGroupAntiAffinityFilter,
   computeFilter,
+  nodeTaintsFilter,
+  nodeAffinityFilter,
   availabilityZoneFilter,
   aggregateMultiTenancyIsolation,
   aggregateTypeAffinityFilter,

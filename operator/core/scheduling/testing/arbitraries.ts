@@ -20,6 +20,11 @@ function inventory(most: number): fc.Arbitrary<Inventory> {
   });
 }
 
+/** So that most requests are refused by few filters, and few hosts refuse. */
+function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+}
+
 /** Any host, of few distinct sizes and names, so that hosts tie and names repeat. */
 export const anyHost: fc.Arbitrary<HostState> = fc.record({
   name,
@@ -35,6 +40,12 @@ export const anyHost: fc.Arbitrary<HostState> = fc.record({
   overheadMiB: fc.integer({ min: 0, max: 4 }),
   numInstances: fc.integer({ min: 0, max: 5 }),
   numIoOps: fc.integer({ min: 0, max: 5 }),
+  taints: rarely(fc.constant([{ key: 'gpu', effect: 'NoSchedule' }])),
+  labels: fc.option(fc.dictionary(fc.constantFrom('cpu'), fc.constantFrom('new', 'old')), { nil: undefined }),
+  address: fc.constantFrom('192.0.2.1', '192.0.3.1', undefined),
+  images: fc.constantFrom(['image-1'], undefined),
+  facts: fc.constantFrom({ hypervisor_type: 'QEMU' }, undefined),
+  supportedInstances: fc.constantFrom([['x86_64', 'kvm', 'hvm'] as const], undefined),
   groups: fc.option(fc.dictionary(fc.constantFrom('web', 'db'), fc.integer({ min: 1, max: 3 })), {
     nil: undefined,
   }),
@@ -89,6 +100,25 @@ export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
         { weight: 1, arbitrary: someNames },
       ),
     }),
+    flavor: rarely(
+      fc.record({
+        name: fc.constant('small'),
+        extraSpecs: fc.constantFrom<Record<string, string>>(
+          { 'capabilities:num_instances': '<= 3' },
+          { hypervisor_type: 'QEMU' },
+        ),
+      }),
+    ),
+    image: rarely(
+      fc.record({
+        id: fc.constantFrom('image-1', 'image-2'),
+        properties: fc.constantFrom<Record<string, string>>({}, { hw_architecture: 'x86_64' }),
+      }),
+    ),
+    query: rarely(fc.constantFrom('[">=", "$free_ram_mb", 20]', '["<", "$num_instances", 3]', '{bad')),
+    near: rarely(fc.constantFrom({ ip: '192.0.2.9' }, { ip: '192.0.2.9', cidr: '/16' })),
+    nodeSelector: rarely(fc.constant({ cpu: 'new' })),
+    tolerations: rarely(fc.constant([{ key: 'gpu', operator: 'Exists' }])),
     draw: fc.double({ min: 0, max: 0.999, noNaN: true }),
   },
   { requiredKeys: ['resources'] },
