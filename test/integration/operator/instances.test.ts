@@ -384,19 +384,24 @@ describe('live migration that Berth did not start', () => {
 describe('a node that refuses', () => {
   test('kube-scheduler: an alternate is tried', async () => {
     const [preferred] = await preferredNodes();
-    const taint = { key: 'example.com/broken', effect: 'NoSchedule' };
-    await berth.cluster.kubectl('taint', 'node', preferred, `${taint.key}=:${taint.effect}`);
+    const room = (pods: string) => {
+      const patch = JSON.stringify({ status: { allocatable: { pods } } });
+      return berth.cluster.kubectl('patch', 'node', preferred, '--subresource=status', '-p', patch);
+    };
+    const jsonpath = 'jsonpath={.status.allocatable.pods}';
+    const before = await berth.cluster.kubectl('get', 'node', preferred, '-o', jsonpath);
+    await room('0');
     try {
       await berth.create('rerouted', onClass('wffc'));
       const { status } = await berth.active('rerouted');
       expect(status?.nodeName).not.toBe(preferred);
       expect(status?.placement).toMatchObject({
         attempt: 2,
-        excluded: [{ nodeName: preferred, message: expect.stringContaining('example.com/broken') }],
+        excluded: [{ nodeName: preferred, message: expect.stringContaining('Too many pods') }],
       });
       expect((await berth.claims()).get('Instance/rerouted')).toEqual([status?.nodeName]);
     } finally {
-      await berth.cluster.kubectl('taint', 'node', preferred, `${taint.key}-`);
+      await room(before);
     }
   });
 
