@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { KindDefinition } from '#api/kind.ts';
 import { crdYaml } from './crd.ts';
+import { pluginsPage } from './plugins.ts';
 import { referenceIndex, referencePage } from './reference.ts';
 
 /** Folders that hold nothing but what is generated. */
@@ -14,6 +15,7 @@ export function generatedFiles(kinds: readonly KindDefinition[]): Files {
   return new Map([
     ...kinds.map((it): [string, string] => [`crds/${it.plural}.yaml`, crdYaml(it)]),
     ...kinds.map((it): [string, string] => [`docs/reference/${it.kind.toLowerCase()}.md`, referencePage(it)]),
+    ['docs/reference/filters-and-weighers.md', pluginsPage()],
     ['docs/reference/README.md', referenceIndex(kinds)],
   ]);
 }

@@ -18,6 +18,7 @@ export function referenceIndex(kinds: readonly KindDefinition[]): string {
     '# Reference',
     `Every kind of \`${API_VERSION}\`. \`kubectl get berth\` lists the objects of all of them, and \`kubectl explain\` shows the fields.`,
     table(['Kind', 'Scope', 'Names for kubectl', 'What it is'], rows),
+    'What a SchedulerProfile can name: [Filters and weighers](filters-and-weighers.md).',
   ]);
 }
 
@@ -87,11 +88,11 @@ function conditionsPart(conditions: ConditionDefinition[]): string[] {
   return ['## Conditions', ...tables];
 }
 
-function page(parts: string[]): string {
+export function page(parts: string[]): string {
   return `${[NOTE, ...parts].join('\n\n')}\n`;
 }
 
-function table(head: string[], rows: string[][]): string {
+export function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
