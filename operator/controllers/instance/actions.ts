@@ -12,12 +12,17 @@ import { guestSize, loosestRatios } from './loosest-ratios.ts';
 import type { Observed } from './observe.ts';
 import { placeRequestOf } from './place.ts';
 
-/** What came of an action: look again at once, wait for what the caches bring, or wait because nothing can be done. */
+/**
+ * What came of an action: look again at once, or after all others that wait for a look, wait for what the caches bring,
+ * or wait because nothing can be done.
+ */
 export type ActionResult =
   | { next: 'again' }
+  | { next: 'afterOthers' }
   | { next: 'wait'; blocked?: Situation['blocked']; retryMs?: number };
 
 const AGAIN: ActionResult = { next: 'again' };
+const AFTER_OTHERS: ActionResult = { next: 'afterOthers' };
 const WAIT: ActionResult = { next: 'wait' };
 /** Capacity that comes free wakes those who wait; this is only in case that was missed. */
 const NO_VALID_HOST_RETRY_MS = 60_000;
@@ -90,7 +95,7 @@ export class InstanceActions {
       waiting.delete(keyOf(instance));
       events.placed(instance, requestId, message);
       log.info({ nodeName: decision.host }, explain(decision, 'operator'));
-      return AGAIN;
+      return AFTER_OTHERS; // all who wait get their places first: building is long, and has time
     }
     waiting.add(keyOf(instance));
     events.noValidHost(instance, requestId, message);

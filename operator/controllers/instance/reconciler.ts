@@ -16,7 +16,7 @@ import type { InstanceDependencies } from './dependencies.ts';
 import { type Observed, observe } from './observe.ts';
 import { delayBeforeWrite } from './write-policy.ts';
 
-/** Actions that can follow one another without news from outside: claim, create. */
+/** Actions that can follow one another without news from outside: release, claim. */
 const MAX_STEPS = 5;
 
 interface Step {
@@ -44,6 +44,7 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
         actions.perform(step.situation.action, step.view, requestId, opLog),
       );
       if (result.next === 'again') continue;
+      if (result.next === 'afterOthers') return { requeueAfterMs: 0 };
       const situation = { ...step.situation, blocked: result.blocked ?? step.situation.blocked };
       const writeInMs = await say(deps, { ...step, situation }, requestId, opLog);
       return soonest(result.retryMs, writeInMs, msUntil(step.deadline, deps.now()));
