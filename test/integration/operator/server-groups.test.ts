@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { VMIM } from '#adapters/kubevirt/types.ts';
 import { COMPUTE_NODE } from '#api/computenode.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
+import { SCHEDULER_PROFILE, type SchedulerProfile } from '#api/schedulerprofile.ts';
 import { SERVER_GROUP, type ServerGroup, type ServerGroupSpec } from '#api/servergroup.ts';
 import { Berth, EPHEMERAL } from '#test/berth.ts';
 
@@ -126,17 +127,34 @@ test('affinity: members made at one moment, and a later one, are on one node', a
   expect(await nodesOf([...names('together', 3), 'together-late'])).toEqual([home, home, home, home]);
 });
 
+/** A profile that prefers by nothing but the soft policies: no load that is left on a node tips the scale. */
+const SOFT_ONLY = 'soft-only';
+async function makeSoftOnlyProfile(): Promise<void> {
+  const weighers = [
+    { name: 'ServerGroupSoftAffinityWeigher' as const },
+    { name: 'ServerGroupSoftAntiAffinityWeigher' as const },
+  ];
+  await berth.client.create(SCHEDULER_PROFILE, { metadata: { name: SOFT_ONLY }, spec: { weighers } });
+  await vi.waitFor(async () => {
+    const { status } = await berth.client.get<SchedulerProfile>(SCHEDULER_PROFILE, SOFT_ONLY);
+    expect(status?.conditions?.find(({ type }) => type === 'Ready')?.reason).toBe('InForce');
+  }, WAIT);
+}
+
 test('soft policies prefer, and give way', async () => {
+  await makeSoftOnlyProfile();
+  const softly = (name: string, group: string) =>
+    create(name, { serverGroupRef: { name: group }, schedulerProfile: SOFT_ONLY });
   await makeGroup('spread', { policy: 'soft-anti-affinity' });
   await makeGroup('gather', { policy: 'soft-affinity' });
   const [spread, gather] = [names('spread', 4), names('gather', 2)];
-  await Promise.all(spread.map((name) => member(name, 'spread')));
+  await Promise.all(spread.map((name) => softly(name, 'spread')));
   expect(new Set(await nodesOf(spread))).toEqual(new Set(NODES));
-  await Promise.all(gather.map((name) => member(name, 'gather')));
+  await Promise.all(gather.map((name) => softly(name, 'gather')));
   const [home] = await nodesOf(gather);
   expect(await nodesOf(gather)).toEqual([home, home]);
   await berth.client.patch(COMPUTE_NODE, home ?? '', { spec: { disabled: true } }, { type: 'merge' });
-  await member('gather-away', 'gather');
+  await softly('gather-away', 'gather');
   expect(await nodeOf('gather-away')).not.toBe(home);
   await berth.client.patch(COMPUTE_NODE, home ?? '', { spec: { disabled: false } }, { type: 'merge' });
 });
