@@ -13,6 +13,8 @@ import { COMPUTE_NODE_LABEL } from '#api/constants.ts';
 import { FLAVOR } from '#api/flavor.ts';
 import { HOST_AGGREGATE } from '#api/hostaggregate.ts';
 import { INSTANCE } from '#api/instance.ts';
+import { INSTANCE_ACTION, type InstanceAction } from '#api/instanceaction.ts';
+import { INSTANCE_MIGRATION, type InstanceMigration } from '#api/instancemigration.ts';
 import { KEY_PAIR } from '#api/keypair.ts';
 import { NODE_LEDGER } from '#api/nodeledger.ts';
 
@@ -35,6 +37,8 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     manager.addInformer(createInformer<T>(client, resource, { ...options, logger })).store;
   return {
     instances: store(INSTANCE, { indexers: INDEXERS.instances }),
+    instanceActions: store<InstanceAction>(INSTANCE_ACTION, { indexers: INDEXERS.requests }),
+    instanceMigrations: store<InstanceMigration>(INSTANCE_MIGRATION, { indexers: INDEXERS.requests }),
     flavors: store(FLAVOR),
     keyPairs: store(KEY_PAIR),
     computeNodes: store(COMPUTE_NODE),

@@ -22,6 +22,7 @@ import { fleetProber } from '#controllers/placement/fleet-prober.ts';
 import { placementReconciler } from '#controllers/placement/reconciler.ts';
 import { requestsFrom } from '#controllers/placement/requests.ts';
 import { operatorsProbes, ownersProbes, probeReconciler } from '#controllers/probe/reconciler.ts';
+import { actionRequests, migrationRequests, requestReconciler } from '#controllers/request/reconciler.ts';
 import { ProfileBook } from '#controllers/schedulerprofile/profile-book.ts';
 import { schedulerProfileReconciler } from '#controllers/schedulerprofile/reconciler.ts';
 import { ShadowTallies } from '#controllers/schedulerprofile/shadow-tallies.ts';
@@ -35,6 +36,7 @@ import {
   instanceWatches,
   placementWatches,
   probeWatches,
+  requestWatches,
   serverGroupWatches,
 } from '#controllers/watches.ts';
 
@@ -101,7 +103,10 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
   const shadows = new Shadows(profiles, tallies, logger.child({ module: 'shadow' }));
   const scheduler = new BatchScheduler(keeper, ledgers, shadows);
   const prober = fleetProber(keeper, profiles);
-  const hypervisor = kubevirtHypervisor(client, { vm: (vm) => caches.vms.put(vm) });
+  const hypervisor = kubevirtHypervisor(client, {
+    vm: (vm) => caches.vms.put(vm),
+    vmi: (vmi) => caches.vmis.put(vmi),
+  });
   const defaultRatios = {
     cpu: config.cpuAllocationRatio,
     memory: config.memoryAllocationRatio,
@@ -132,6 +137,12 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
     1,
   );
   add(instance, instanceWatches(caches, waiting), config.concurrency);
+  const requesting = { client, caches, recorder, now };
+  add(requestReconciler(requesting, actionRequests(caches)), requestWatches(caches, caches.instanceActions));
+  add(
+    requestReconciler(requesting, migrationRequests(caches)),
+    requestWatches(caches, caches.instanceMigrations),
+  );
   add(
     placementReconciler({ client, caches, ledgers, scheduler, requests, profiles, recorder }),
     placementWatches(caches),

@@ -11,6 +11,8 @@ What to try next:
   kubectl get clusterplacementprobe -o yaml          # for operators: why not node-001
   kubectl patch instance web-1 --type merge -p '{"spec":{"powerState":"Stopped"}}'
                                                      # Running starts it again
+  kubectl create -f config/samples/actions/reboot-web-1.yaml
+  kubectl get instanceactions -o wide                # how far it is, or why it was refused
   kubectl delete instance web-2
   kubectl create -f hack/demo/move-jump-1.yaml       # a live migration, of KubeVirt's own kind
   grep ${requestId ?? 'req-...'} .berth/demo/logs/operator.log

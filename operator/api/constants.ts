@@ -28,6 +28,7 @@ export const SCHEDULER_PROFILE_LABEL = `${GROUP}/scheduler-profile`;
 /** Field managers, one for each controller that writes. */
 export const FIELD_MANAGERS = {
   instance: 'berth-instance',
+  request: 'berth-request',
   computeNode: 'berth-computenode',
   placement: 'berth-placement',
   keyPair: 'berth-keypair',

@@ -1,4 +1,5 @@
 import type { ConditionDefinition } from './kind.ts';
+import type { TaskState } from './operations.ts';
 
 /** What an Instance waits for from outside, or what ended its operation. */
 const HELD_UP = {
@@ -25,15 +26,40 @@ const FAULTS = {
   NoValidHost: 'As many nodes as are tried for one request refused the guest: the message names each.',
 };
 
-const TASKS = {
+const TASKS: Record<TaskState, string> = {
   Scheduling: 'A node that it fits on is looked for.',
   BlockDeviceMapping: 'The root disk is filled from the image.',
-  Spawning: 'KubeVirt boots the guest for the first time.',
+  Spawning: 'KubeVirt boots the guest.',
   PoweringOn: 'KubeVirt boots the guest.',
   PoweringOff: 'The guest shuts down.',
+  Rebooting: 'The guest is asked to reboot.',
+  RebootStarted: 'The guest was asked to reboot, and is to come up again.',
+  RebootingHard: 'The guest is reset.',
+  RebootStartedHard: 'The guest was reset, and is to come up again.',
   Pausing: 'KubeVirt pauses the guest.',
   Unpausing: 'KubeVirt resumes the guest.',
+  Suspending: 'KubeVirt pauses the guest.',
+  Resuming: 'KubeVirt resumes the guest.',
+  Rescuing: 'The rescue image boots.',
+  Unrescuing: 'The guest boots from its root disk again.',
+  ResizePrep: 'A place is looked for.',
+  ResizeMigrating: 'The guest shuts down.',
+  ResizeMigrated: 'The VM takes the new size.',
+  ResizeFinish: 'The guest boots at its new size and place.',
+  ResizeConfirming: 'The old place is freed.',
+  ResizeReverting: 'The guest goes back to its old size and place.',
   Migrating: 'KubeVirt moves the guest.',
+  Rebuilding: 'The guest shuts down.',
+  RebuildBlockDeviceMapping: 'The root disk is filled from the image.',
+  RebuildSpawning: 'KubeVirt boots the guest.',
+  ImageSnapshot: 'The root disk is copied.',
+  ImageUploading: 'The image is made ready.',
+  ShelvingOffloading: 'The guest shuts down, and its place is freed.',
+  Unshelving: 'A node that it fits on is looked for.',
+  AttachingVolume: 'KubeVirt attaches a volume.',
+  DetachingVolume: 'KubeVirt detaches a volume.',
+  AttachingInterface: 'KubeVirt attaches an interface.',
+  DetachingInterface: 'KubeVirt detaches an interface.',
   Deleting: 'The guest, its pods and disks go away.',
 };
 
@@ -45,6 +71,10 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
       Active: 'The guest runs.',
       Paused: 'The guest is paused, as asked.',
       Stopped: 'The guest is off; its place is kept.',
+      Suspended: 'The guest is held, as asked.',
+      ShelvedOffloaded: 'It is off and holds no place, as asked.',
+      Rescued: 'The guest runs from the rescue image.',
+      Resized: 'The guest runs at its new size or place, until that is confirmed or reverted.',
       ...TASKS,
       ...FAULTS,
       ...HELD_UP,

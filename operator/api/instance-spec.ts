@@ -4,7 +4,7 @@ import { fixed, image, rootDisk } from './instance-disk.ts';
 import { schedulerHints } from './instance-hints.ts';
 import { type Rule, withRules } from './schema.ts';
 
-export const POWER_STATES = ['Running', 'Stopped', 'Paused'] as const;
+export const POWER_STATES = ['Running', 'Stopped', 'Paused', 'Suspended'] as const;
 
 /** Optional fields that neither come nor go after creation; `fixed` alone does not see that. */
 const SETTLED_AT_CREATION = [
@@ -77,12 +77,37 @@ export const instanceSpec = withRules(
           'What the guest should do. A guest that powers itself off is not started again until this field changes.',
       })
       .default('Running'),
+    shelved: z
+      .boolean()
+      .meta({
+        description:
+          'Off, without a place on any node; the root disk is kept. Set back to false, a node is chosen anew.',
+      })
+      .default(false),
+    locked: z
+      .boolean()
+      .meta({
+        description:
+          'Every operation is refused, deletion too, until it is false again. Unlocking needs the verb `unlock` on `instances/lock`.',
+      })
+      .default(false),
+    deletionProtection: z
+      .boolean()
+      .meta({ description: 'Deletion is refused until it is false again.' })
+      .default(false),
   }),
   {
     rule: '!self.rootDisk.ephemeral || has(self.image.containerDisk)',
     message: 'an ephemeral root disk needs image.containerDisk: use one, or set rootDisk.ephemeral: false',
     fieldPath: '.image',
     check: (spec) => !spec.rootDisk.ephemeral || spec.image.containerDisk !== undefined,
+  },
+  {
+    rule: '!self.shelved || !self.rootDisk.ephemeral',
+    message:
+      'an ephemeral root disk would be lost when it is shelved: remove shelved, or stop it by powerState',
+    fieldPath: '.shelved',
+    check: (spec) => !spec.shelved || !spec.rootDisk.ephemeral,
   },
   ...settled,
 );

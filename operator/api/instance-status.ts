@@ -10,37 +10,8 @@ import {
   time,
 } from './common.ts';
 import { POWER_STATES } from './instance-spec.ts';
+import { OPERATIONS, TASK_STATES, VM_STATES } from './operations.ts';
 import { placement } from './placement.ts';
-
-export const VM_STATES = [
-  'Building',
-  'Active',
-  'Paused',
-  'Suspended',
-  'Stopped',
-  'Rescued',
-  'Resized',
-  'ShelvedOffloaded',
-  'Error',
-  'Deleting',
-] as const;
-export type VmState = (typeof VM_STATES)[number];
-
-export const TASK_STATES = [
-  'Scheduling',
-  'BlockDeviceMapping',
-  'Spawning',
-  'PoweringOn',
-  'PoweringOff',
-  'Pausing',
-  'Unpausing',
-  'Migrating',
-  'Deleting',
-] as const;
-export type TaskState = (typeof TASK_STATES)[number];
-
-export const OPERATIONS = ['Create', 'Start', 'Stop', 'Pause', 'Unpause', 'Migrate', 'Delete'] as const;
-export type OperationName = (typeof OPERATIONS)[number];
 
 export const fault = z.strictObject({
   code: z.string().max(63).meta({ description: 'CamelCase; the list is in the reference.' }),
@@ -52,6 +23,18 @@ const operation = z.strictObject({
   name: z.enum(OPERATIONS).meta({ description: 'What is done.' }),
   requestId: requestId.meta({ description: 'Under which logs and Events tell of it.' }),
   startTime: time.meta({ description: 'When it began.' }),
+  source: z
+    .strictObject({
+      kind: z.enum(['InstanceAction', 'InstanceMigration']).meta({ description: 'Kind of the object.' }),
+      name: objectName.meta({ description: 'Its name.' }),
+    })
+    .meta({ description: 'The object that asked for it; absent for what the spec asks for.' })
+    .optional(),
+  requestedBy: z
+    .string()
+    .max(256)
+    .meta({ description: 'User that asked for it, where admission saw that.' })
+    .optional(),
 });
 
 const address = z.strictObject({
@@ -69,6 +52,10 @@ const builtFlavor = z.strictObject({
   swapMiB: amount.meta({ description: 'Disk for swap in MiB.' }).default(0),
   extraSpecs: textMap.meta({ description: "The Flavor's extra specs." }).optional(),
 });
+
+/** As many ended requests as an Instance remembers, and for how long. */
+export const MOST_REMEMBERED_REQUESTS = 100;
+export const REMEMBERED_FOR_DAYS = 30;
 
 export const instanceStatus = z.strictObject({
   observedGeneration,
@@ -104,12 +91,30 @@ export const instanceStatus = z.strictObject({
     .max(10)
     .meta({ description: 'The last operations, newest first.' })
     .optional(),
+  rememberedRequests: z
+    .array(
+      z.strictObject({
+        requestId: requestId.meta({ description: 'Of an InstanceAction or InstanceMigration that ended.' }),
+        result: z.enum(['Succeeded', 'Failed']).meta({ description: 'How it ended.' }),
+        finishTime: time.meta({ description: 'When it ended.' }),
+      }),
+    )
+    .max(MOST_REMEMBERED_REQUESTS)
+    .meta({
+      description:
+        'Requests that are not carried out again, newest first: the last 100 of the last 30 days. An action that is deleted and applied anew is the same request.',
+    })
+    .optional(),
   appliedPowerState: z
     .enum(POWER_STATES)
     .meta({
       description:
         'The spec.powerState that was last carried out; a guest that changes by itself afterwards is left alone.',
     })
+    .optional(),
+  shelved: z
+    .boolean()
+    .meta({ description: 'It holds no place and does not run: spec.shelved was carried out.' })
     .optional(),
   fault: fault.meta({ description: 'What went wrong, until it is put right.' }).optional(),
   conditions: conditions.optional(),

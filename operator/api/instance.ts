@@ -9,16 +9,15 @@ import type { KindDefinition } from './kind.ts';
 import { celMatches } from './schema.ts';
 
 export { instanceSpec, POWER_STATES } from './instance-spec.ts';
+export { fault, instanceStatus } from './instance-status.ts';
 export {
-  fault,
-  instanceStatus,
   OPERATIONS,
   type OperationName,
   TASK_STATES,
   type TaskState,
   VM_STATES,
   type VmState,
-} from './instance-status.ts';
+} from './operations.ts';
 export { type Placement, placement } from './placement.ts';
 
 export type InstanceSpec = z.infer<typeof instanceSpec>;

@@ -3,6 +3,8 @@ import { computeNodeKind } from './computenode.ts';
 import { flavorKind } from './flavor.ts';
 import { hostAggregateKind } from './hostaggregate.ts';
 import { instanceKind } from './instance.ts';
+import { instanceActionKind } from './instanceaction.ts';
+import { instanceMigrationKind } from './instancemigration.ts';
 import { keyPairKind } from './keypair.ts';
 import type { KindDefinition } from './kind.ts';
 import { nodeLedgerKind } from './nodeledger.ts';
@@ -15,6 +17,8 @@ import { serverGroupKind } from './servergroup.ts';
 /** Every kind of the API group. A new kind is a file and a line here. */
 export const KINDS: readonly KindDefinition[] = [
   instanceKind,
+  instanceActionKind,
+  instanceMigrationKind,
   flavorKind,
   computeNodeKind,
   hostAggregateKind,

@@ -11,6 +11,8 @@ import { INSTANCE_UID_LABEL } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
+import type { InstanceAction } from '#api/instanceaction.ts';
+import type { InstanceMigration } from '#api/instancemigration.ts';
 import type { KeyPair } from '#api/keypair.ts';
 import type { NodeLedger } from '#api/nodeledger.ts';
 
@@ -26,6 +28,8 @@ import type { Store } from '#runtime/store.ts';
 /** What the controllers read: one store for each kind, kept by the runtime's informers. */
 export interface Caches {
   instances: Store<Instance>;
+  instanceActions: Store<InstanceAction>;
+  instanceMigrations: Store<InstanceMigration>;
   flavors: Store<Flavor>;
   keyPairs: Store<KeyPair>;
   computeNodes: Store<ComputeNode>;
@@ -63,6 +67,12 @@ export const INDEXERS = {
       [...(hints?.sameHost ?? []), ...(hints?.differentHost ?? [])].map(
         (name) => `${metadata.namespace}/${name}`,
       ),
+  },
+  /** InstanceActions and InstanceMigrations by the key of their Instance. */
+  requests: {
+    instance: ({ metadata, spec }: InstanceAction | InstanceMigration) => [
+      `${metadata.namespace}/${spec.instanceRef.name}`,
+    ],
   },
   pods: {
     instance: (pod: Pod) => list(instanceUidOf(pod)),

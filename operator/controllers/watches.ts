@@ -13,6 +13,7 @@ import { type Caches, instanceByUid, instanceUidOf } from './caches.ts';
 import { hasSameConstraints } from './placement/node-facts.ts';
 import type { AnyProbe } from './probe/observe.ts';
 import { isUnanswered } from './probe/reconciler.ts';
+import { type AnyRequest, instanceKeyOf } from './request/requests-of.ts';
 
 /** Which changes make which Instance be looked at again. */
 export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
@@ -22,6 +23,8 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     caches.instances.byIndex('hinted', keyOf(instance)).map(keyOf);
   return [
     watch(caches.instances, (instance, old) => [keyOf(instance), ...(old ? [] : hintedBy(instance))]),
+    watch(caches.instanceActions, (it) => [instanceKeyOf(it)]),
+    watch(caches.instanceMigrations, (it) => [instanceKeyOf(it)]),
     watch(caches.serverGroups, (group, old) =>
       isNewSpec(group, old) ? caches.instances.byIndex('serverGroup', keyOf(group)).map(keyOf) : [],
     ),
@@ -53,6 +56,14 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
       );
       return fewer || !old ? [...waiting, ...own] : [...own, ...hinted.filter((key) => waiting.has(key))];
     }),
+  ];
+}
+
+/** Requests of a kind, whenever they or their Instance change. */
+export function requestWatches<T extends AnyRequest>(caches: Caches, requests: Store<T>): Watch[] {
+  return [
+    watch(requests, (request) => [keyOf(request)]),
+    watch(caches.instances, (instance) => requests.byIndex('instance', keyOf(instance)).map(keyOf)),
   ];
 }
 

@@ -20,8 +20,16 @@ export interface Hypervisor {
   setRunning(instance: Instance, runs: boolean, requestId: string | undefined): Promise<void>;
   pause(instance: Instance): Promise<void>;
   unpause(instance: Instance): Promise<void>;
+  /** Asks the guest to reboot: by its agent, else by ACPI. Whether it does is for the caller to see. */
+  softReboot(instance: Instance): Promise<void>;
+  /** Power off and on in place. @throws where the launcher does not answer. */
+  reset(instance: Instance): Promise<void>;
+  /** Ends the guest's pod; another is made, on the node of the claim. */
+  replacePod(instance: Instance): Promise<void>;
   /** Deletes VM and root disk. */
   delete(instance: Instance): Promise<void>;
   /** Asks the API server itself, not a cache: is nothing left of the guest? */
   isGone(instance: Instance): Promise<boolean>;
+  /** The same of the guest alone; its VM may be there. */
+  isOff(instance: Instance): Promise<boolean>;
 }

@@ -6,6 +6,7 @@ import { NODE } from '#adapters/kubernetes/types.ts';
 import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
 import { FLAVOR } from '#api/flavor.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
+import { INSTANCE_ACTION, type InstanceAction } from '#api/instanceaction.ts';
 import { NODE_LEDGER, type NodeLedger } from '#api/nodeledger.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
@@ -130,6 +131,31 @@ export class Berth {
 
   delete(name: string): Promise<void> {
     return this.client.delete(INSTANCE, `default/${name}`);
+  }
+
+  /** Asks an Instance for something: `reboot: { type: 'Hard' }`. */
+  action(name: string, instance: string, spec: Partial<InstanceAction['spec']>): Promise<InstanceAction> {
+    const object = {
+      metadata: { name, namespace: 'default' },
+      spec: { instanceRef: { name: instance }, ...spec },
+    };
+    return this.client.create<InstanceAction>(INSTANCE_ACTION, object);
+  }
+
+  /** Waits until an InstanceAction has ended, in whatever way. */
+  ended(name: string, timeout = WAIT.timeout): Promise<InstanceAction> {
+    const look = async () => {
+      const action = await this.client.get<InstanceAction>(INSTANCE_ACTION, `default/${name}`);
+      const isOpen = ['Pending', 'Running', undefined].includes(action.status?.phase);
+      if (isOpen) throw new Error(`${name} is ${JSON.stringify(action.status)}`);
+      return action;
+    };
+    return vi.waitFor(look, { ...WAIT, timeout }).catch(async (error: Error) => {
+      const action = await this.client.get<InstanceAction>(INSTANCE_ACTION, `default/${name}`);
+      throw new Error(`${error.message}\n${await this.#circumstances(action.spec.instanceRef.name)}`, {
+        cause: error,
+      });
+    });
   }
 
   /** Resolves with the Instance once `holds` does; fails with what it is instead, its pods and the operators' words. */

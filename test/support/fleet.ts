@@ -16,7 +16,7 @@ export interface Guest {
   name: string;
   node: string;
   boots: number;
-  paused: boolean;
+  state: string;
 }
 
 /** The simulated fleet's control interface: makes nodes and guests misbehave. */

@@ -124,6 +124,9 @@ function instanceOf(
     flavorRef: { name: flavor },
     image: { containerDisk: 'quay.io/containerdisks/fedora:41' },
     powerState: 'Running',
+    shelved: false,
+    locked: false,
+    deletionProtection: false,
     rootDisk: { ephemeral: true },
   };
   const instance = {

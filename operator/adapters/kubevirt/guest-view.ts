@@ -22,6 +22,7 @@ export function guestView({ vm, vmi, pods, dataVolume }: GuestObjects): GuestVie
     trouble: troubleOf(vmi, pods),
     nodeName: vmi?.status?.nodeName,
     migrating: isMigrating(vmi),
+    agentSince: agentSince(vmi),
     addresses: addressesOf(vmi),
     disk: dataVolume === null ? undefined : diskOf(dataVolume),
     pods: live.map(({ metadata }) => metadata.name),
@@ -51,6 +52,19 @@ function powerOf(vmi: VirtualMachineInstance | undefined): GuestView['power'] {
 
 const hasCondition = (vmi: VirtualMachineInstance, wanted: string) =>
   vmi.status?.conditions?.some(({ type, status }) => type === wanted && status === 'True') ?? false;
+
+/** The published typings leave its times out. */
+interface TimedCondition {
+  type: string;
+  lastProbeTime?: string;
+}
+
+/** KubeVirt takes the condition away while the agent is silent, and sets its probe time when the agent answers again. */
+function agentSince(vmi: VirtualMachineInstance | undefined): Date | undefined {
+  const conditions: TimedCondition[] | undefined = vmi?.status?.conditions;
+  const said = conditions?.find(({ type }) => type === 'AgentConnected');
+  return said?.lastProbeTime ? new Date(said.lastProbeTime) : undefined;
+}
 
 function isMigrating(vmi: VirtualMachineInstance | undefined): boolean {
   const move = vmi?.status?.migrationState;

@@ -7,11 +7,12 @@ import { isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
 import { dataVolumeManifest, rootDiskName, vmManifest } from './manifests.ts';
 import { belongsTo } from './ownership.ts';
-import { DATA_VOLUME, type VirtualMachine, VM, VMI } from './types.ts';
+import { DATA_VOLUME, type VirtualMachine, type VirtualMachineInstance, VM, VMI } from './types.ts';
 
 /** What an own write is shown to, so that the caches do not lag behind it. */
 export interface WriteObserver {
   vm(object: VirtualMachine): void;
+  vmi(object: VirtualMachineInstance): void;
 }
 
 /** KubeVirt and CDI as the hypervisor. */
@@ -42,6 +43,13 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     },
     pause: (instance) => subresource(instance, 'pause'),
     unpause: (instance) => subresource(instance, 'unpause'),
+    softReboot: (instance) => subresource(instance, 'softreboot'),
+    reset: (instance) => subresource(instance, 'reset'),
+    async replacePod(instance) {
+      await deleteOwned(client, VMI, keyOf(instance), instance.metadata.uid);
+      const left = await unlessMissing(client.get<VirtualMachineInstance>(VMI, keyOf(instance)));
+      if (left) observer.vmi(left);
+    },
     async delete(instance) {
       await deleteOwned(client, VM, keyOf(instance), instance.metadata.uid);
       await deleteOwned(
@@ -52,16 +60,20 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       );
     },
     async isGone(instance) {
-      const { namespace, uid } = instance.metadata;
-      const pods = client.list<Pod>(POD, { namespace, labelSelector: `${INSTANCE_UID_LABEL}=${uid}` });
-      const [vm, vmi, { items }] = await Promise.all([
-        unlessMissing(client.get(VM, keyOf(instance))),
-        unlessMissing(client.get(VMI, keyOf(instance))),
-        pods,
-      ]);
-      return ![vm, vmi].some((it) => it && belongsTo(it, uid)) && items.every(isPodOver);
+      const vm = await unlessMissing(client.get(VM, keyOf(instance)));
+      return !(vm && belongsTo(vm, instance.metadata.uid)) && (await isOff(client, instance));
     },
+    isOff: (instance) => isOff(client, instance),
   };
+}
+
+async function isOff(client: KubeClient, instance: Instance): Promise<boolean> {
+  const { namespace, uid } = instance.metadata;
+  const [vmi, { items }] = await Promise.all([
+    unlessMissing(client.get(VMI, keyOf(instance))),
+    client.list<Pod>(POD, { namespace, labelSelector: `${INSTANCE_UID_LABEL}=${uid}` }),
+  ]);
+  return !(vmi && belongsTo(vmi, uid)) && items.every(isPodOver);
 }
 
 /** What is there already is taken for ours only if it is: a name can be somebody else's. */

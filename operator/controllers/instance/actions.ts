@@ -64,6 +64,17 @@ export class InstanceActions {
       case 'unpause':
         await hypervisor.unpause(instance);
         return WAIT;
+      case 'softReboot':
+        await hypervisor.softReboot(instance);
+        return WAIT;
+      case 'reset':
+        await hypervisor.reset(instance);
+        return WAIT;
+      case 'replacePod':
+        await hypervisor.replacePod(instance);
+        return WAIT;
+      case 'freePlace':
+        return (await this.#freePlace(instance)) ? AGAIN : { next: 'wait', retryMs: NOT_GONE_RETRY_MS };
       case 'deleteVm':
         await hypervisor.delete(instance);
         return WAIT;
@@ -117,8 +128,16 @@ export class InstanceActions {
 
   /** Drops every claim for the guest, once the API server says that nothing of it is left. */
   async #release(instance: Instance): Promise<boolean> {
-    const { ledgers, hypervisor } = this.#deps;
-    if (!(await hypervisor.isGone(instance))) return false;
+    return (await this.#deps.hypervisor.isGone(instance)) && this.#dropClaims(instance);
+  }
+
+  /** The same while the VM stays, which is off. */
+  async #freePlace(instance: Instance): Promise<boolean> {
+    return (await this.#deps.hypervisor.isOff(instance)) && this.#dropClaims(instance);
+  }
+
+  async #dropClaims(instance: Instance): Promise<boolean> {
+    const { ledgers } = this.#deps;
     const { uid } = instance.metadata;
     const nodes = new Set(ledgers.ofInstance(uid).map(({ nodeName }) => nodeName));
     const writes = [...nodes].map((nodeName) =>
@@ -150,5 +169,5 @@ export class InstanceActions {
   }
 }
 
-export const requestIdOf = (instance: Instance, { operation }: Situation): string | undefined =>
-  operation && requestIdFor(instance, operation);
+export const requestIdOf = (instance: Instance, { operation, request }: Situation): string | undefined =>
+  request?.requestId ?? (operation && requestIdFor(instance, operation));

@@ -3,13 +3,33 @@ import type { Instance, InstanceStatus, OperationName } from '#api/instance.ts';
 import type { Situation } from '#core/lifecycle/situation.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
 
+/** The Event's reason when an operation has succeeded. */
 const DONE: Readonly<Record<OperationName, string>> = {
   Create: 'Created',
   Start: 'Started',
   Stop: 'Stopped',
+  SoftReboot: 'Rebooted',
+  HardReboot: 'RebootedHard',
   Pause: 'Paused',
   Unpause: 'Unpaused',
-  Migrate: 'Migrated',
+  Suspend: 'Suspended',
+  Resume: 'Resumed',
+  Rescue: 'Rescued',
+  Unrescue: 'Unrescued',
+  Resize: 'Resized',
+  ColdMigrate: 'Migrated',
+  ConfirmResize: 'ResizeConfirmed',
+  RevertResize: 'ResizeReverted',
+  LiveMigrate: 'LiveMigrated',
+  Evacuate: 'Evacuated',
+  Rebuild: 'Rebuilt',
+  CreateImage: 'ImageCreated',
+  Shelve: 'Shelved',
+  Unshelve: 'Unshelved',
+  AttachVolume: 'VolumeAttached',
+  DetachVolume: 'VolumeDetached',
+  AttachInterface: 'InterfaceAttached',
+  DetachInterface: 'InterfaceDetached',
   Delete: 'Deleted',
 };
 

@@ -10,6 +10,7 @@ import type { Profiles } from '#ports/profiles.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { flavorOf } from '../flavor-of.ts';
+import { requestsOf } from '../request/requests-of.ts';
 import { missingReference } from './references.ts';
 
 export interface Observed extends InstanceView {
@@ -39,6 +40,7 @@ export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, pr
     missing: missingReference(instance, caches, flavor, { claimNode, choice }),
     invalid: flavor && mismatch(flavor, instance.spec),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
+    requests: requestsOf(instance, caches),
     maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
 }

@@ -45,9 +45,10 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
       );
       if (result.next === 'again') continue;
       if (result.next === 'afterOthers') return { requeueAfterMs: 0 };
-      const situation = { ...step.situation, blocked: result.blocked ?? step.situation.blocked };
-      const writeInMs = await say(deps, { ...step, situation }, requestId, opLog);
-      return soonest(result.retryMs, writeInMs, msUntil(step.deadline, deps.now()));
+      const done = advance(deps, step);
+      const situation = { ...done.situation, blocked: result.blocked ?? done.situation.blocked };
+      const writeInMs = await say(deps, { ...done, situation }, requestId, opLog);
+      return soonest(result.retryMs, writeInMs, msUntil(done.deadline, deps.now()));
     }
     return { requeueAfterMs: 0 };
   }
@@ -68,11 +69,17 @@ async function attempt<T>(
     if (!isConflict(error) && step.situation.operation) {
       const message = error instanceof Error ? error.message : String(error);
       const blocked = { reason: 'ActionFailed', message: `${step.situation.action.kind}: ${message}` };
-      await say(deps, { ...step, situation: { ...step.situation, blocked } }, requestId, log);
+      const { outcome, ...situation } = step.situation;
+      await say(deps, { ...step, situation: { ...situation, ...stillIn(step), blocked } }, requestId, log);
     }
     throw error;
   }
 }
+
+/** What failed did not end the operation: it stays in its step. */
+const stillIn = ({ view: { instance }, situation }: Step): Pick<Situation, 'taskState'> => ({
+  taskState: situation.taskState ?? instance.status?.taskState,
+});
 
 /** Usually set at admission; here only when the webhook was away. True: written, look again. */
 async function ensureFinalizer(
@@ -96,6 +103,16 @@ function look(deps: InstanceDependencies, instance: Instance): Step {
   const overdue = deadline !== undefined && now >= deadline;
   const situation = overdue ? afterDeadline(assessed, waitingFor(view)) : assessed;
   return { view, situation, began, taskSince, lastWrite, deadline: overdue ? undefined : deadline };
+}
+
+/** The next task state, if the action that was carried out leads to one. */
+function advance({ progress, deadlines, now }: InstanceDependencies, step: Step): Step {
+  const { instance } = step.view;
+  const { next: taskState } = step.situation;
+  if (taskState === undefined) return step;
+  const situation = { ...step.situation, taskState };
+  const { taskSince } = progress.note(instance, situation, now());
+  return { ...step, situation, taskSince, deadline: deadlineOf(instance, situation, taskSince, deadlines) };
 }
 
 /** What is known to hold a guest up, in words; undefined: the table of operations says it well enough. */
@@ -126,7 +143,11 @@ async function say(
     status,
   };
   if (!differs(wanted, instance)) return undefined;
-  const delay = delayBeforeWrite(instance.status ?? {}, status, { now, ...step });
+  const delay = delayBeforeWrite(instance.status ?? {}, status, {
+    now,
+    ...step,
+    isAwaited: view.requests.length > 0,
+  });
   if (delay > 0) return delay;
   await write(deps, instance, status);
   deps.progress.wrote(instance, now);

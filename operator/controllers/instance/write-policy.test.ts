@@ -38,6 +38,26 @@ test.each([
     8_000,
   ],
 ] as const)('%s', (_, before, now, seconds, lastWrite, delay) => {
-  const timing = { now: after(seconds), taskSince: start, lastWrite: lastWrite && after(lastWrite) };
+  const timing = {
+    now: after(seconds),
+    taskSince: start,
+    lastWrite: lastWrite && after(lastWrite),
+    isAwaited: false,
+  };
   expect(delayBeforeWrite(before as InstanceStatus, now as InstanceStatus, timing)).toBe(delay);
+});
+
+test('who asked for something else meanwhile is told at once what is under way', () => {
+  const timing = { now: after(0.5), taskSince: start, lastWrite: undefined, isAwaited: true };
+  expect(delayBeforeWrite({}, doing('PoweringOff'), timing)).toBe(0);
+});
+
+test('a step of an operation that goes by them is written at once: a restarted operator reads where it was', () => {
+  const source = { kind: 'InstanceAction', name: 'reboot-1' } as const;
+  const reboot = (taskState: InstanceStatus['taskState']): InstanceStatus => {
+    const status = doing(taskState);
+    return { ...status, operation: status.operation && { ...status.operation, name: 'HardReboot', source } };
+  };
+  const timing = { now: after(0.5), taskSince: start, lastWrite: start, isAwaited: false };
+  expect(delayBeforeWrite(reboot('RebootingHard'), reboot('RebootStartedHard'), timing)).toBe(0);
 });

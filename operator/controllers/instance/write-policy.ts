@@ -1,4 +1,5 @@
 import type { InstanceStatus } from '#api/instance.ts';
+import { goesBySteps } from '#core/lifecycle/steps.ts';
 
 /** A task state shorter than this is not worth a write. */
 const SHORT_TASK_MS = 2_000;
@@ -11,6 +12,8 @@ export interface WriteTiming {
   now: Date;
   taskSince: Date;
   lastWrite: Date | undefined;
+  /** A request is there that this operation keeps from being carried out: who asked has to know. */
+  isAwaited: boolean;
 }
 
 /**
@@ -19,7 +22,8 @@ export interface WriteTiming {
  */
 export function delayBeforeWrite(before: InstanceStatus, after: InstanceStatus, timing: WriteTiming): number {
   if (after.taskState === undefined || isNews(before, after)) return 0;
-  const { now, taskSince, lastWrite } = timing;
+  const { now, taskSince, lastWrite, isAwaited } = timing;
+  if (isStep(before, after) || (isAwaited && before.operation?.name !== after.operation?.name)) return 0;
   if (before.operation?.name !== after.operation?.name) return left(taskSince, SHORT_TASK_MS, now);
   const pause = blockedReason(after) === undefined ? RENEWAL_MS : BLOCKED_MS;
   return lastWrite ? left(lastWrite, pause, now) : 0;
@@ -27,6 +31,12 @@ export function delayBeforeWrite(before: InstanceStatus, after: InstanceStatus, 
 
 function left(since: Date, wait: number, now: Date): number {
   return Math.max(0, since.getTime() + wait - now.getTime());
+}
+
+/** A step of an operation that goes by them: a restarted operator goes on from what is written. */
+function isStep(before: InstanceStatus, { operation, taskState }: InstanceStatus): boolean {
+  if (!operation || !goesBySteps(operation)) return false;
+  return before.taskState !== taskState || before.operation?.requestId !== operation.requestId;
 }
 
 /** A fault, an operation that ended, a refusal, or a reason why nothing goes on. */

@@ -1,12 +1,64 @@
 import { creation } from './creation.ts';
 import { deletion } from './deletion.ts';
+import { OPERATION_TABLE } from './operations.ts';
 import { powerChange } from './power.ts';
 import { settled } from './settled.ts';
-import { type InstanceView, isBuilt, type Situation } from './situation.ts';
+import { shelveChange } from './shelve.ts';
+import { type InstanceView, isBuilt, NONE, type Situation } from './situation.ts';
+import { inFlightOf, STEPS } from './steps.ts';
+import { refusalOf } from './verdict.ts';
 
 /** Where an Instance stands and what to do next: the whole lifecycle, without side effects. */
 export function assess(view: InstanceView): Situation {
   if (view.instance.metadata.deletionTimestamp) return deletion(view);
   if (!isBuilt(view.instance)) return creation(view);
-  return powerChange(view) ?? settled(view);
+  return underWay(view) ?? fieldChange(view) ?? afterFields(view);
+}
+
+function underWay(view: InstanceView): Situation | undefined {
+  const inFlight = inFlightOf(view.instance);
+  if (!inFlight) return undefined;
+  return superseded(view) ?? STEPS[inFlight.name]?.(view, inFlight);
+}
+
+/** A request that takes the place of what is in flight ends that; it is taken up next. */
+function superseded({ instance, requests }: InstanceView): Situation | undefined {
+  const { operation, taskState } = instance.status ?? {};
+  const other = requests.find(
+    (it) => !it.cancelled && it.requestId !== operation?.requestId && !refusalOf(it, instance),
+  );
+  if (!other || !operation || !taskState) return undefined;
+  if (!OPERATION_TABLE[other.operation].supersedes?.includes(taskState)) return undefined;
+  const message = `${other.operation} ${other.requestId} takes its place`;
+  return {
+    operation: operation.name,
+    taskState: undefined,
+    action: NONE,
+    outcome: { result: 'Failed', code: 'Superseded', message },
+  };
+}
+
+/** The fields that converge, in this order where several were changed at once. */
+const FIELD_CHANGES: readonly ((view: InstanceView) => Situation | undefined)[] = [shelveChange, powerChange];
+
+function fieldChange(view: InstanceView): Situation | undefined {
+  for (const change of FIELD_CHANGES) {
+    const situation = change(view);
+    if (situation) return situation;
+  }
+  return undefined;
+}
+
+/** Nothing is asked for by the spec: take up a request, or keep what is there. */
+function afterFields(view: InstanceView): Situation {
+  const still = settled(view);
+  return still.operation ? still : (takenUp(view) ?? still);
+}
+
+/** The oldest request that can be taken: written down first, carried out after that. */
+function takenUp({ instance, requests }: InstanceView): Situation | undefined {
+  const request = requests.find((it) => !it.cancelled && !refusalOf(it, instance));
+  if (!request) return undefined;
+  const [taskState] = OPERATION_TABLE[request.operation].taskStates;
+  return { operation: request.operation, taskState, action: NONE, request };
 }

@@ -1,6 +1,6 @@
-import type { Instance } from '#api/instance.ts';
+import type { Instance, TaskState } from '#api/instance.ts';
 import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
-import type { Situation } from './situation.ts';
+import { NONE, type Situation } from './situation.ts';
 
 /** When the wait in the current task state ends in a fault; a wait already written keeps its deadline. */
 export function deadlineOf(
@@ -22,10 +22,19 @@ export function deadlineOf(
   return limit === undefined ? undefined : new Date(since.getTime() + limit);
 }
 
+/** What is tried next when a step takes too long, in place of failing. */
+const FALLBACKS: Readonly<Partial<Record<TaskState, Pick<Situation, 'taskState' | 'action' | 'next'>>>> = {
+  Rebooting: { taskState: 'RebootingHard', action: NONE },
+  RebootStarted: { taskState: 'RebootingHard', action: NONE },
+  RebootingHard: { taskState: 'RebootingHard', action: { kind: 'replacePod' }, next: 'RebootStartedHard' },
+};
+
 /** The situation once its deadline has passed: a failure that says what was waited for. */
 export function afterDeadline(situation: Situation, waited: string | undefined): Situation {
   const { taskState, operation } = situation;
   if (taskState === undefined) return situation;
+  const fallback = FALLBACKS[taskState];
+  if (fallback) return { operation, ...fallback };
   const what = waited ?? WAITING_FOR[taskState];
   if (operation === 'Delete') {
     const message = `Deleting takes too long: waits for ${what}. It goes on waiting; look at what holds the VM or its pods`;

@@ -9,6 +9,8 @@ export interface GuestView {
   /** Node that the guest runs on. */
   nodeName: string | undefined;
   migrating: boolean;
+  /** Since when the guest agent answers; undefined while none does. */
+  agentSince: Date | undefined;
   addresses: { interface: string; ip?: string; mac?: string }[];
   /** Root volume: absent for an ephemeral root. `detail` is the importer's phase and progress. */
   disk: { exists: boolean; ready: boolean; detail: string } | undefined;

@@ -30,6 +30,10 @@ function ready({ situation }: StatusInput, status: InstanceStatus): ConditionDra
       `node ${status.nodeName} does not report on the guest: see kubectl get computenodes`,
     );
   }
+  if (status.vmState === 'ShelvedOffloaded') {
+    const message = 'it is shelved: off, without a place; its root disk is kept';
+    return { type: 'Ready', status: 'True', reason: status.vmState, message };
+  }
   const message = READY_MESSAGES[status.vmState ?? ''] ?? `the guest is ${status.vmState}`;
   return {
     type: 'Ready',
@@ -42,6 +46,7 @@ function ready({ situation }: StatusInput, status: InstanceStatus): ConditionDra
 const READY_MESSAGES: Record<string, string> = {
   Active: 'the guest runs on',
   Paused: 'the guest is paused on',
+  Suspended: 'the guest is suspended on',
   Stopped: 'the guest is off; its place is kept on',
 };
 

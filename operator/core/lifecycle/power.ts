@@ -14,11 +14,13 @@ type Desired = Instance['spec']['powerState'];
 export function powerChange(view: InstanceView): Situation | undefined {
   const { instance, guest } = view;
   const desired = instance.spec.powerState;
-  if (desired === instance.status?.appliedPowerState && !isDiverted(desired, guest)) return undefined;
-  if (desired === 'Paused' && instance.status?.appliedPowerState === 'Stopped' && guest.power === 'running') {
+  const applied = instance.status?.appliedPowerState;
+  if (instance.status?.shelved) return undefined;
+  if (desired === applied && !isDiverted(desired, guest)) return undefined;
+  if (isHeld(desired) && applied === 'Stopped' && guest.power === 'running') {
     return { ...succeeded('Start'), action: NONE };
   }
-  const operation = operationTowards(desired, guest);
+  const operation = operationTowards(desired, applied, guest);
   if (operation === undefined) return { ...succeeded(finished(instance, desired)), action: NONE };
   if (hasFailed(instance, operation)) return undefined;
   return failedStart(operation, guest) ?? { operation, ...nextStep(operation, view) };
@@ -26,14 +28,19 @@ export function powerChange(view: InstanceView): Situation | undefined {
 
 /** Did an operation begin to lead elsewhere before the field was set back? */
 function isDiverted(desired: Desired, { vm, power }: GuestView): boolean {
-  if (power === 'paused' || power === 'running') return desired !== DESIRED_OF[power];
+  if (power === 'paused') return !isHeld(desired);
+  if (power === 'running') return desired !== 'Running';
   return vm?.asked !== undefined && vm.asked !== (desired === 'Stopped' ? 'Stopped' : 'Running');
 }
 
-const DESIRED_OF = { paused: 'Paused', running: 'Running' } as const;
+/** KubeVirt has one way to hold a guest's processors; Suspended is a pause by another name (ADR 0050). */
+const isHeld = (desired: Desired | undefined): boolean => desired === 'Paused' || desired === 'Suspended';
 
 /** A guest that fails while it starts is not started again and again: its place is fixed, and so is the cause. */
-function failedStart(operation: OperationName, { power, vm, trouble }: GuestView): Situation | undefined {
+export function failedStart(
+  operation: OperationName,
+  { power, vm, trouble }: GuestView,
+): Situation | undefined {
   if (operation !== 'Start' || power !== 'failed' || !vm?.runs) return undefined;
   const message = `${trouble?.message ?? 'the guest failed'}. Mend that, then set a new request id to try again`;
   return {
@@ -45,13 +52,20 @@ function failedStart(operation: OperationName, { power, vm, trouble }: GuestView
 }
 
 /** The operation that leads to the desired state from the one that the guest is in; undefined if it is there. */
-function operationTowards(desired: Desired, { power, vm }: GuestView): OperationName | undefined {
+function operationTowards(
+  desired: Desired,
+  applied: Desired | undefined,
+  { power, vm }: GuestView,
+): OperationName | undefined {
   const over = isOver(power);
   if (desired === 'Stopped') return over && !vm?.runs ? undefined : 'Stop';
-  if (power === 'running') return desired === 'Paused' ? 'Pause' : undefined;
-  if (power === 'paused') return desired === 'Running' ? 'Unpause' : undefined;
+  if (power === 'running') return desired === 'Running' ? undefined : HOLD[desired];
+  if (power === 'paused')
+    return desired === 'Running' ? (applied === 'Suspended' ? 'Resume' : 'Unpause') : undefined;
   return 'Start';
 }
+
+const HOLD = { Paused: 'Pause', Suspended: 'Suspend' } as const;
 
 /** What an operation leaves behind, as spec.powerState would say it. */
 export const POWER_AFTER: Readonly<Partial<Record<OperationName, Desired>>> = {
@@ -59,14 +73,21 @@ export const POWER_AFTER: Readonly<Partial<Record<OperationName, Desired>>> = {
   Stop: 'Stopped',
   Pause: 'Paused',
   Unpause: 'Running',
+  Suspend: 'Suspended',
+  Resume: 'Running',
+  HardReboot: 'Running',
+  SoftReboot: 'Running',
+  Shelve: 'Stopped',
 };
 
 /** What led to the desired state: the operation in flight, or, if that was too short to be written, the usual one. */
 function finished({ status }: Instance, desired: Desired): OperationName {
   const inFlight = status?.operation?.name;
   if (inFlight && POWER_AFTER[inFlight] === desired) return inFlight;
-  if (desired === 'Running') return status?.appliedPowerState === 'Paused' ? 'Unpause' : 'Start';
-  return desired === 'Paused' ? 'Pause' : 'Stop';
+  const applied = status?.appliedPowerState;
+  if (desired === 'Running')
+    return applied === 'Paused' ? 'Unpause' : applied === 'Suspended' ? 'Resume' : 'Start';
+  return desired === 'Stopped' ? 'Stop' : HOLD[desired];
 }
 
 const succeeded = (operation: OperationName) => ({
@@ -82,15 +103,19 @@ function nextStep(operation: OperationName, view: InstanceView): { taskState: Ta
       return { taskState: 'PoweringOff', action: vm?.runs ? { kind: 'haltVm' } : NONE };
     case 'Pause':
       return { taskState: 'Pausing', action: { kind: 'pause' } };
+    case 'Suspend':
+      return { taskState: 'Suspending', action: { kind: 'pause' } };
     case 'Unpause':
       return { taskState: 'Unpausing', action: { kind: 'unpause' } };
+    case 'Resume':
+      return { taskState: 'Resuming', action: { kind: 'unpause' } };
     default:
       return { taskState: 'PoweringOn', action: startAction(view.guest) };
   }
 }
 
 /** A finished guest is cleared away first: only then does KubeVirt start another one. */
-function startAction({ vm, power }: GuestView): Action {
+export function startAction({ vm, power }: GuestView): Action {
   if (!vm) return { kind: 'createVm', runs: true };
   if (vm.deleting) return NONE;
   if (vm.runs) return power === 'succeeded' || power === 'failed' ? { kind: 'haltVm' } : NONE;

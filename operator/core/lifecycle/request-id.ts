@@ -39,7 +39,7 @@ function askedBy(instance: Instance, operation: OperationName): string {
 }
 
 /** A name-based UUID (RFC 9562, version 8: SHA-256) of the Instance's uid and what is asked of it. */
-function derivedRequestId(uid: string, asked: string): string {
+export function derivedRequestId(uid: string, asked: string): string {
   const bytes = createHash('sha256').update(`${uid} ${asked}`).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);

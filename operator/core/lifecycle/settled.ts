@@ -19,7 +19,7 @@ export function settled({ instance, guest, foreignVm }: InstanceView): Situation
   if (guest.power === 'succeeded' || guest.power === 'failed') {
     return still(guest.vm.runs ? { action: { kind: 'haltVm' } } : {});
   }
-  if (guest.migrating) return still({ operation: 'Migrate', taskState: 'Migrating' });
+  if (guest.migrating) return still({ operation: 'LiveMigrate', taskState: 'Migrating' });
   const startsAgain = guest.power === 'starting' && !hasFailed(instance, 'Start');
   if (startsAgain) return still({ operation: 'Start', taskState: 'PoweringOn' });
   return still();

@@ -1,5 +1,6 @@
 import type { Instance, OperationName, TaskState } from '#api/instance.ts';
 import type { GuestView } from './guest-view.ts';
+import type { OperationRequest } from './request.ts';
 
 /** A reference that leads nowhere. */
 export interface Missing {
@@ -25,6 +26,14 @@ export interface InstanceView {
   foreignVm: boolean;
   /** Nodes tried at most for one request (Nova's scheduler.max_attempts). */
   maxAttempts: number;
+  /** InstanceActions and InstanceMigrations that have not ended, oldest first. */
+  requests: readonly OperationRequest[];
+}
+
+/** An operation by steps, as the status has it. */
+export interface InFlight {
+  taskState: TaskState | undefined;
+  startTime: Date;
 }
 
 /** The one thing to do next. Each can be done twice without harm. */
@@ -36,6 +45,12 @@ export type Action =
   | { kind: 'haltVm' }
   | { kind: 'pause' }
   | { kind: 'unpause' }
+  | { kind: 'softReboot' }
+  | { kind: 'reset' }
+  /** Ends the guest's pod by force; KubeVirt makes another. */
+  | { kind: 'replacePod' }
+  /** Drops the claims once nothing of the guest runs; the VM stays. */
+  | { kind: 'freePlace' }
   | { kind: 'deleteVm' }
   | { kind: 'release' }
   | { kind: 'finish' };
@@ -45,10 +60,14 @@ export interface Situation {
   operation: OperationName | undefined;
   taskState: TaskState | undefined;
   action: Action;
+  /** The task state that follows once the action was carried out; absent: what is seen decides. */
+  next?: TaskState;
   /** How the operation ended, once it has. */
   outcome?: { result: 'Succeeded' } | { result: 'Failed'; code: string; message: string };
   /** Why nothing can be done for now: a reason for the conditions and the same in words. */
   blocked?: { reason: string; message: string };
+  /** The request that is taken up with this. */
+  request?: OperationRequest;
   /** A node that refused the guest: another one is tried. */
   exclude?: { nodeName: string; message: string };
 }

@@ -1,6 +1,8 @@
 import type { Instance, InstanceStatus, VmState } from '#api/instance.ts';
 import { type GuestView, isOver } from './guest-view.ts';
+import { OPERATION_TABLE } from './operations.ts';
 import { isBuilt, type Situation } from './situation.ts';
+import { inFlightOf } from './steps.ts';
 
 /** Nova's power_state of what is seen. */
 export function powerStateOf(guest: GuestView, built: boolean): InstanceStatus['powerState'] {
@@ -22,11 +24,15 @@ export function powerStateOf(guest: GuestView, built: boolean): InstanceStatus['
 /** Nova's vm_state: stable states only; what is under way shows in the task state. */
 export function vmStateOf(instance: Instance, guest: GuestView, situation: Situation): VmState {
   if (instance.metadata.deletionTimestamp) return 'Deleting';
-  if (situation.outcome?.result === 'Failed') return 'Error';
+  if (isError(situation)) return 'Error';
   const built = isBuilt(instance) || situation.outcome?.result === 'Succeeded';
   if (!built) return situation.operation ? 'Building' : 'Error';
   if (hasStandingFault(instance, situation)) return 'Error';
-  if (guest.power === 'paused') return 'Paused';
+  if (!situation.outcome && (situation.request || inFlightOf(instance)))
+    return instance.status?.vmState ?? 'Active';
+  if (isShelved(instance, situation)) return 'ShelvedOffloaded';
+  if (guest.power === 'paused')
+    return situation.operation === 'Suspend' || isSuspended(instance, situation) ? 'Suspended' : 'Paused';
   if (guest.power === 'running') return 'Active';
   if (isOver(guest.power) || guest.power === 'starting') return 'Stopped';
   return instance.status?.vmState ?? 'Active';
@@ -36,3 +42,19 @@ export function vmStateOf(instance: Instance, guest: GuestView, situation: Situa
 export function hasStandingFault(instance: Instance, situation: Situation): boolean {
   return instance.status?.fault !== undefined && situation.operation === undefined;
 }
+
+/** Has the operation failed in a way that leaves the Instance in Error; others leave it as it was. */
+export function isError({ operation, outcome }: Situation): boolean {
+  if (outcome?.result !== 'Failed') return false;
+  return operation === undefined || OPERATION_TABLE[operation].onFailure === 'Error';
+}
+
+/** What becomes of status.shelved. */
+export function isShelved({ status }: Instance, { operation, outcome }: Situation): boolean {
+  if (outcome?.result === 'Succeeded' && operation === 'Shelve') return true;
+  if (outcome?.result === 'Succeeded' && operation === 'Unshelve') return false;
+  return status?.shelved ?? false;
+}
+
+const isSuspended = ({ status }: Instance, { operation }: Situation): boolean =>
+  operation === undefined && status?.appliedPowerState === 'Suspended';

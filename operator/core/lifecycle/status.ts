@@ -1,11 +1,12 @@
-import type { Instance, InstanceStatus, Placement } from '#api/instance.ts';
+import type { Instance, InstanceStatus, OperationName, Placement } from '#api/instance.ts';
+import { MOST_REMEMBERED_REQUESTS, REMEMBERED_FOR_DAYS } from '#api/instance-status.ts';
 import type { GuestView } from './guest-view.ts';
 import { instanceConditions } from './instance-conditions.ts';
 import { WAITING_FOR } from './operations.ts';
 import { POWER_AFTER } from './power.ts';
 import { requestIdFor } from './request-id.ts';
 import type { InstanceView, Situation } from './situation.ts';
-import { hasStandingFault, powerStateOf, vmStateOf } from './states.ts';
+import { hasStandingFault, isError, isShelved, powerStateOf, vmStateOf } from './states.ts';
 
 const KEPT_OPERATIONS = 10;
 
@@ -39,7 +40,9 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     placement,
     operation: operationInFlight(input),
     lastOperations: lastOperations(input),
+    rememberedRequests: rememberedRequests(input),
     appliedPowerState: appliedPowerState(instance, guest, situation),
+    shelved: isShelved(instance, situation) || undefined,
     fault: faultOf(input),
   };
   return { ...status, conditions: instanceConditions(input, status) };
@@ -48,7 +51,7 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
 /** What was carried out, which need not be what is wished for by now: that is carried out next. */
 function appliedPowerState({ status }: Instance, { vm }: GuestView, { operation, outcome }: Situation) {
   if (outcome?.result !== 'Succeeded' || operation === undefined) return status?.appliedPowerState;
-  if (operation === 'Create') return vm?.runs ? 'Running' : 'Stopped';
+  if (operation === 'Create' || operation === 'Unshelve') return vm?.runs ? 'Running' : 'Stopped';
   return POWER_AFTER[operation] ?? status?.appliedPowerState;
 }
 
@@ -63,7 +66,7 @@ function operationInFlight({
   if (operation === undefined || taskState === undefined || outcome) return undefined;
   return {
     name: operation,
-    requestId: requestIdFor(view.instance, operation),
+    ...identityOf(view.instance, situation, operation),
     startTime: began.toISOString(),
     waitingFor: (blocked?.message ?? waitingFor ?? WAITING_FOR[taskState]).slice(0, 512),
     deadline: deadline?.toISOString(),
@@ -76,7 +79,7 @@ function lastOperations({ view, situation, now, began }: StatusInput): InstanceS
   if (operation === undefined || outcome === undefined) return past;
   const ended = {
     name: operation,
-    requestId: requestIdFor(view.instance, operation),
+    ...identityOf(view.instance, situation, operation),
     startTime: began.toISOString(),
     finishTime: now.toISOString(),
     generation: view.instance.metadata.generation,
@@ -86,9 +89,37 @@ function lastOperations({ view, situation, now, began }: StatusInput): InstanceS
   return [ended, ...(past ?? [])].slice(0, KEPT_OPERATIONS);
 }
 
+/** Request id, and the object that asked for the operation if one did: of the request taken up now, or in flight. */
+function identityOf(instance: Instance, { request }: Situation, operation: OperationName) {
+  if (request) {
+    const { kind, name, requestId, requestedBy } = request;
+    return { requestId, source: { kind, name }, ...(requestedBy !== undefined && { requestedBy }) };
+  }
+  const inFlight = instance.status?.operation?.name === operation ? instance.status.operation : undefined;
+  return {
+    requestId: requestIdFor(instance, operation),
+    ...(inFlight?.source && { source: inFlight.source }),
+    ...(inFlight?.requestedBy !== undefined && { requestedBy: inFlight.requestedBy }),
+  };
+}
+
+const REMEMBERED_MS = REMEMBERED_FOR_DAYS * 24 * 3600 * 1000;
+
+function rememberedRequests({ view, situation, now }: StatusInput): InstanceStatus['rememberedRequests'] {
+  const { operation, rememberedRequests: past = [] } = view.instance.status ?? {};
+  const { outcome } = situation;
+  if (!outcome || !operation?.source || situation.operation !== operation.name)
+    return past.length > 0 ? past : undefined;
+  const ended = { requestId: operation.requestId, result: outcome.result, finishTime: now.toISOString() };
+  const kept = past.filter(
+    ({ finishTime }) => now.getTime() - new Date(finishTime).getTime() < REMEMBERED_MS,
+  );
+  return [ended, ...kept].slice(0, MOST_REMEMBERED_REQUESTS);
+}
+
 function faultOf({ view, situation, now }: StatusInput): InstanceStatus['fault'] {
   const { outcome } = situation;
-  if (outcome?.result === 'Failed') {
+  if (outcome?.result === 'Failed' && isError(situation)) {
     return { code: outcome.code, message: outcome.message.slice(0, 2048), time: now.toISOString() };
   }
   return hasStandingFault(view.instance, situation) ? view.instance.status?.fault : undefined;

@@ -10,6 +10,7 @@ export function guest(changes: Partial<GuestView> = {}): GuestView {
     trouble: undefined,
     nodeName: 'node-1',
     migrating: false,
+    agentSince: undefined,
     addresses: [],
     disk: { exists: true, ready: true, detail: 'root disk: Succeeded' },
     pods: ['virt-launcher-a'],
@@ -59,6 +60,9 @@ export function view({
       image: { containerDisk: 'example/disk:1' },
       rootDisk: { ephemeral: false },
       powerState: 'Running',
+      shelved: false,
+      locked: false,
+      deletionProtection: false,
       ...spec,
     },
     status,
@@ -71,6 +75,7 @@ export function view({
     invalid: undefined,
     foreignVm: false,
     maxAttempts: 3,
+    requests: [],
     ...rest,
   };
 }

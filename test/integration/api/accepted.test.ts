@@ -41,7 +41,13 @@ describe('defaults', () => {
     [
       'Instance',
       { flavorRef: { name: 'small' }, image: { containerDisk: 'registry.example/fedora' } },
-      { rootDisk: { ephemeral: false }, powerState: 'Running' },
+      {
+        rootDisk: { ephemeral: false },
+        powerState: 'Running',
+        shelved: false,
+        locked: false,
+        deletionProtection: false,
+      },
     ],
     ['Flavor', { vcpus: 1, memory: '1Gi' }, { rootDisk: '0', ephemeralDisk: '0', swap: '0' }],
     ['ComputeNode', {}, { disabled: false }],

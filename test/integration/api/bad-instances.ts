@@ -13,6 +13,13 @@ const NAME_FORM = "must be the name of an object: lower-case letters, digits, '-
 const NO_VOLUME = 'remove storageClassName, accessMode and volumeMode, or set ephemeral: false';
 
 export const BAD_INSTANCES: BadObject[] = [
+  bad(
+    'Instance',
+    'an ephemeral root that is shelved',
+    { rootDisk: { ephemeral: true }, shelved: true },
+    'spec.shelved',
+    'an ephemeral root disk would be lost when it is shelved',
+  ),
   instance('no Flavor', { flavorRef: undefined }, 'spec.flavorRef', 'Required value'),
   instance('a Flavor without name', { flavorRef: {} }, 'spec.flavorRef.name', 'Required value'),
   instance('a Flavor as a text', { flavorRef: 'small' }, 'spec.flavorRef', 'must be of type object'),

@@ -179,3 +179,19 @@ export const BAD_PROBES: BadObject[] = [
     'must have at most 16 items',
   ),
 ];
+
+const ONE_ACTION = 'an InstanceAction asks for one thing: give exactly one of start, reboot';
+
+export const BAD_REQUESTS: BadObject[] = [
+  bad('InstanceAction', 'nothing asked', { reboot: undefined }, 'spec', ONE_ACTION),
+  bad('InstanceAction', 'two things asked', { start: {} }, 'spec', ONE_ACTION),
+  bad(
+    'InstanceAction',
+    'an unknown reboot',
+    { reboot: { type: 'Warm' } },
+    'spec.reboot.type',
+    'supported values: "Soft", "Hard"',
+  ),
+  bad('InstanceAction', 'no Instance', { instanceRef: undefined }, 'spec.instanceRef', 'Required value'),
+  bad('InstanceMigration', 'an unknown type', { type: 'Warm' }, 'spec.type', 'supported values'),
+];

@@ -67,6 +67,8 @@ const SPECS: Record<string, object> = {
     maxAttempts: 3,
     alternates: 2,
   },
+  InstanceAction: { instanceRef: { name: 'web-1' }, reboot: { type: 'Hard' }, requestId: REQUEST_ID },
+  InstanceMigration: { instanceRef: { name: 'web-1' }, type: 'Live', targetNode: 'node-001' },
   KeyPair: { publicKey: PUBLIC_KEY },
   NodeLedger: { claims: [CLAIM] },
   PlacementProbe: { instance: { ...INSTANCE, nodeName: undefined }, ttlSeconds: 600 },
@@ -78,7 +80,14 @@ const SPECS: Record<string, object> = {
   },
 };
 
-const NAMESPACED = ['Instance', 'KeyPair', 'PlacementProbe', 'ServerGroup'];
+const NAMESPACED = [
+  'Instance',
+  'InstanceAction',
+  'InstanceMigration',
+  'KeyPair',
+  'PlacementProbe',
+  'ServerGroup',
+];
 
 /** The good object of a kind with these fields of its spec changed; `undefined` takes a field away. */
 export function draft(kind: string, changes: object = {}, name = 'some-1'): Draft {

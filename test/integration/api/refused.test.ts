@@ -10,6 +10,7 @@ import {
   BAD_KEY_PAIRS,
   BAD_NODE_LEDGERS,
   BAD_PROBES,
+  BAD_REQUESTS,
   BAD_SCHEDULER_PROFILES,
   BAD_SERVER_GROUPS,
 } from './bad-others.ts';
@@ -28,6 +29,7 @@ const BAD = [
   ...BAD_SCHEDULER_PROFILES,
   ...BAD_SERVER_GROUPS,
   ...BAD_PROBES,
+  ...BAD_REQUESTS,
 ];
 
 let api: Api;

@@ -47,6 +47,14 @@ const flavor = (what: string, change: object): RefusedTransition => ({
   message: 'a Flavor cannot be changed: create another one with a new name',
 });
 
+const request = (kind: string, what: string, change: object, field: string): RefusedTransition => ({
+  kind,
+  what,
+  change,
+  field: `spec.${field}`,
+  message: `${field} of an ${kind} cannot be changed, it asks once: create another one`,
+});
+
 const probe = (kind: string): RefusedTransition => ({
   kind,
   what: 'another question',
@@ -96,9 +104,25 @@ export const REFUSED_TRANSITIONS: RefusedTransition[] = [
   flavor('extra specs taken away', { extraSpecs: null }),
   probe('PlacementProbe'),
   probe('ClusterPlacementProbe'),
+  request('InstanceAction', 'another reboot', { reboot: { type: 'Soft' } }, 'reboot'),
+  request('InstanceAction', 'another Instance', { instanceRef: { name: 'web-2' } }, 'instanceRef'),
+  request('InstanceMigration', 'another target', { targetNode: 'node-002' }, 'targetNode'),
+  request('InstanceMigration', 'no target', { targetNode: null }, 'targetNode'),
+  {
+    kind: 'InstanceAction',
+    what: 'not cancelled after all',
+    before: { cancel: true },
+    change: { cancel: false },
+    field: 'spec.cancel',
+    message: 'a cancelled request stays cancelled',
+  },
 ];
 
 export const TAKEN_TRANSITIONS: Transition[] = [
+  { kind: 'Instance', what: 'locked', change: { locked: true } },
+  { kind: 'Instance', what: 'shelved', change: { shelved: true } },
+  { kind: 'InstanceAction', what: 'cancelled', change: { cancel: true } },
+  { kind: 'InstanceMigration', what: 'cancelled', change: { cancel: true } },
   { kind: 'Instance', what: 'stopped', change: { powerState: 'Stopped' } },
   { kind: 'Instance', what: 'paused', change: { powerState: 'Paused' } },
   { kind: 'Instance', what: 'power state left to the default', change: { powerState: null } },

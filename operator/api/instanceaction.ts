@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { KubeObject } from '#runtime/resource.ts';
+import { nameRef, requestId } from './common.ts';
+import { GROUP, VERSION } from './constants.ts';
+import type { KindDefinition } from './kind.ts';
+import {
+  CANCEL_STAYS,
+  cancel,
+  FIXED_BUT_FOR_CANCEL,
+  REQUEST_CONDITIONS,
+  requestColumns,
+  requestStatus,
+  ttlSecondsAfterFinished,
+} from './request.ts';
+import { withRules } from './schema.ts';
+
+const NO_ARGUMENTS = z.strictObject({});
+
+const operations = {
+  start: NO_ARGUMENTS.meta({
+    description: 'Starts a guest that went off by itself; otherwise powerState says what runs.',
+  }).optional(),
+  reboot: z
+    .strictObject({
+      type: z
+        .enum(['Soft', 'Hard'])
+        .meta({
+          description:
+            'Soft asks the guest, and resets it when it does not come up again in time; Hard resets it at once.',
+        })
+        .default('Soft'),
+    })
+    .meta({ description: 'Starts the guest anew where it is.' })
+    .optional(),
+};
+
+/** The fields of which a spec has exactly one. */
+export const ACTION_FIELDS = Object.keys(operations) as (keyof typeof operations)[];
+const has = ACTION_FIELDS.map((field) => `has(self.${field})`).join(', ');
+
+export const instanceActionSpec = withRules(
+  z.strictObject({
+    instanceRef: nameRef.meta({ description: 'The Instance of the same namespace.' }),
+    ...operations,
+    requestId: requestId
+      .meta({ description: 'Under which it is told of; else one made of the name and what is asked.' })
+      .optional(),
+    cancel,
+    ttlSecondsAfterFinished,
+  }),
+  {
+    rule: `[${has}].filter(given, given).size() == 1`,
+    message: `an InstanceAction asks for one thing: give exactly one of ${ACTION_FIELDS.join(', ')}`,
+    check: (spec) => ACTION_FIELDS.filter((field) => spec[field] !== undefined).length === 1,
+  },
+  ...[...ACTION_FIELDS, 'instanceRef', 'requestId', 'ttlSecondsAfterFinished'].map((field) =>
+    FIXED_BUT_FOR_CANCEL('InstanceAction', field),
+  ),
+  CANCEL_STAYS,
+);
+
+export type InstanceActionSpec = z.infer<typeof instanceActionSpec>;
+export interface InstanceAction extends KubeObject {
+  spec: InstanceActionSpec;
+  status?: z.infer<typeof requestStatus>;
+}
+
+export const INSTANCE_ACTION = {
+  group: GROUP,
+  version: VERSION,
+  plural: 'instanceactions',
+  kind: 'InstanceAction',
+  namespaced: true,
+};
+
+export const instanceActionKind: KindDefinition = {
+  kind: 'InstanceAction',
+  plural: 'instanceactions',
+  singular: 'instanceaction',
+  shortNames: ['iact'],
+  scope: 'Namespaced',
+  description:
+    'One thing to be done to an Instance, once. It is carried out, or refused with the reason; it never waits for another operation.',
+  spec: instanceActionSpec,
+  status: requestStatus,
+  conditions: REQUEST_CONDITIONS,
+  columns: requestColumns([]),
+};

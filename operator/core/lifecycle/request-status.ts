@@ -1,0 +1,98 @@
+import type { Instance, InstanceStatus } from '#api/instance.ts';
+import type { RequestPhase, RequestStatus } from '#api/request.ts';
+import type { ConditionDraft } from '../conditions.ts';
+import type { OperationRequest } from './request.ts';
+import { endedAs } from './request.ts';
+import { refusalOf } from './verdict.ts';
+
+export type RequestStanding = Omit<RequestStatus, 'observedGeneration' | 'conditions'> & {
+  phase: RequestPhase;
+};
+
+/**
+ * How far a request is. The Instance's own record is the authority; what it does not know is refused, cancelled or waits
+ * for its look. A refusal is final, unless the Instance had taken the request up at the same moment.
+ */
+export function requestStanding(
+  request: OperationRequest,
+  instance: Instance,
+  { before, now }: { before: RequestStatus | undefined; now: Date },
+): RequestStanding {
+  const base = { requestId: request.requestId, operation: request.operation };
+  const known = recorded(request, instance);
+  if (known) return { ...base, ...known };
+  if (before?.phase && before.phase !== 'Pending' && before.phase !== 'Running')
+    return { ...base, ...asBefore(before, before.phase) };
+  const ended = (phase: 'Cancelled' | 'Refused', reason: string, message: string): RequestStanding => ({
+    ...base,
+    phase,
+    reason,
+    message,
+    finishTime: now.toISOString(),
+  });
+  if (request.cancelled) return ended('Cancelled', 'Cancelled', 'it was cancelled before it began');
+  const refusal = refusalOf(request, instance);
+  if (refusal) return ended('Refused', refusal.reason, refusal.message);
+  return { ...base, phase: 'Pending', message: 'waits for the Instance to look at it' };
+}
+
+/** A request for an Instance that is not there. */
+export function requestWithoutInstance(
+  name: string,
+  namespace: string | undefined,
+  now: Date,
+): RequestStanding {
+  const message = `there is no Instance ${name} in namespace ${namespace}: name one that exists, in another object`;
+  return { phase: 'Refused', reason: 'InstanceNotFound', message, finishTime: now.toISOString() };
+}
+
+function recorded(
+  { requestId }: OperationRequest,
+  instance: Instance,
+): Omit<RequestStanding, 'requestId' | 'operation'> | undefined {
+  const { operation, taskState, lastOperations, nodeName } = instance.status ?? {};
+  if (operation?.requestId === requestId)
+    return {
+      phase: 'Running',
+      taskState,
+      startTime: operation.startTime,
+      message: `waits for ${operation.waitingFor}`,
+    };
+  const last = lastOperations?.find((it) => it.requestId === requestId);
+  if (last) return { ...endOf(last), ...(nodeName !== undefined && { nodeName }) };
+  const ended = endedAs(instance, requestId);
+  return ended && { phase: ended.result, message: 'it was carried out before', finishTime: ended.finishTime };
+}
+
+function endOf({
+  result,
+  startTime,
+  finishTime,
+  message,
+}: NonNullable<InstanceStatus['lastOperations']>[number]): Omit<RequestStanding, 'requestId' | 'operation'> {
+  if (result === 'Succeeded') return { phase: 'Succeeded', startTime, finishTime };
+  return {
+    phase: 'Failed',
+    reason: 'Failed',
+    startTime,
+    finishTime,
+    ...(message !== undefined && { message }),
+  };
+}
+
+function asBefore(
+  { conditions, observedGeneration, ...rest }: RequestStatus,
+  phase: RequestPhase,
+): RequestStanding {
+  return { ...rest, phase };
+}
+
+/** Ready, and Stalled or Reconciling while they hold, as kstatus reads them. */
+export function requestConditions({ phase, reason, message = '' }: RequestStanding): ConditionDraft[] {
+  if (phase === 'Succeeded')
+    return [{ type: 'Ready', status: 'True', reason: phase, message: 'it was carried out' }];
+  const why = reason ?? phase;
+  const ready: ConditionDraft = { type: 'Ready', status: 'False', reason: why, message };
+  const isOpen = phase === 'Pending' || phase === 'Running';
+  return [ready, { type: isOpen ? 'Reconciling' : 'Stalled', status: 'True', reason: why, message }];
+}

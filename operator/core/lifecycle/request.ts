@@ -1,0 +1,76 @@
+import type { Instance, OperationName } from '#api/instance.ts';
+import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
+import type { InstanceMigration, InstanceMigrationSpec } from '#api/instancemigration.ts';
+import { derivedRequestId } from './request-id.ts';
+
+/** An InstanceAction or InstanceMigration, as the Instance sees it. */
+export interface OperationRequest {
+  kind: 'InstanceAction' | 'InstanceMigration';
+  name: string;
+  uid: string;
+  /** Equal for what is the same request, also when its object was deleted and applied anew. */
+  requestId: string;
+  operation: OperationName;
+  cancelled: boolean;
+  requestedBy: string | undefined;
+  /** The arguments, by kind. */
+  action?: InstanceActionSpec;
+  migration?: InstanceMigrationSpec;
+}
+
+type Named = Pick<Instance, 'metadata'>;
+
+export function requestOfAction(action: InstanceAction, instance: Named): OperationRequest {
+  const { spec } = action;
+  return { ...common('InstanceAction', action, instance), operation: operationOf(spec), action: spec };
+}
+
+const MIGRATIONS = { Live: 'LiveMigrate', Cold: 'ColdMigrate', Evacuate: 'Evacuate' } as const;
+
+export function requestOfMigration(migration: InstanceMigration, instance: Named): OperationRequest {
+  const { spec } = migration;
+  return {
+    ...common('InstanceMigration', migration, instance),
+    operation: MIGRATIONS[spec.type],
+    migration: spec,
+  };
+}
+
+function operationOf({ reboot }: InstanceActionSpec): OperationName {
+  if (reboot) return reboot.type === 'Hard' ? 'HardReboot' : 'SoftReboot';
+  return 'Start';
+}
+
+function common(
+  kind: OperationRequest['kind'],
+  { metadata, spec }: InstanceAction | InstanceMigration,
+  instance: Named,
+) {
+  const { cancel, ttlSecondsAfterFinished, requestId, ...asked } = spec;
+  const { name, namespace, uid } = metadata;
+  const identity = `${kind} ${namespace}/${name} ${JSON.stringify(sorted(asked))}`;
+  return {
+    kind,
+    name,
+    uid,
+    requestId: requestId ?? derivedRequestId(instance.metadata.uid, identity),
+    cancelled: cancel,
+    requestedBy: undefined,
+  };
+}
+
+/** The same text for the same content, in whatever order its fields were written. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}
+
+/** How and when a request ended, as far as the Instance remembers. */
+export function endedAs(
+  { status }: Instance,
+  requestId: string,
+): { result: 'Succeeded' | 'Failed'; finishTime: string } | undefined {
+  const ended = [...(status?.lastOperations ?? []), ...(status?.rememberedRequests ?? [])];
+  return ended.find((it) => it.requestId === requestId);
+}

@@ -1,0 +1,49 @@
+import type { Instance, OperationName } from '#api/instance.ts';
+import type { RefusalReason } from '#api/request.ts';
+import { OPERATION_TABLE } from './operations.ts';
+import type { OperationRequest } from './request.ts';
+
+export interface Refusal {
+  reason: RefusalReason;
+  message: string;
+}
+
+/** Why an Instance cannot take a request now; undefined: it can. */
+export function refusalOf(
+  { operation }: Pick<OperationRequest, 'operation'>,
+  instance: Instance,
+): Refusal | undefined {
+  const { spec, status } = instance;
+  const { lockRefuses } = OPERATION_TABLE[operation];
+  if (spec.locked && lockRefuses)
+    return { reason: 'Locked', message: 'spec.locked is true: unlock the Instance first' };
+  return busy(operation, status) ?? wrongState(operation, status) ?? againstField(operation, spec);
+}
+
+/** Something else is in flight, whose place it does not take. */
+export function busy(operation: OperationName, status: Instance['status']): Refusal | undefined {
+  const { operation: inFlight, taskState } = status ?? {};
+  if (!inFlight || (taskState && OPERATION_TABLE[operation].supersedes?.includes(taskState)))
+    return undefined;
+  const message = `${inFlight.name} ${inFlight.requestId} is under way and waits for ${inFlight.waitingFor}: ask again when it has ended`;
+  return { reason: 'OperationInProgress', message };
+}
+
+function wrongState(operation: OperationName, status: Instance['status']): Refusal | undefined {
+  const { from } = OPERATION_TABLE[operation];
+  const state = status?.vmState ?? 'None';
+  if (from.includes(state)) return undefined;
+  return {
+    reason: 'WrongState',
+    message: `the Instance is ${state}; ${operation} starts from ${from.join(', ')}`,
+  };
+}
+
+/** What ends with a guest that runs must not be asked while the spec says that it shall not: that would undo it. */
+const ENDS_RUNNING: readonly OperationName[] = ['Start', 'SoftReboot', 'HardReboot'];
+
+function againstField(operation: OperationName, { powerState }: Instance['spec']): Refusal | undefined {
+  if (powerState === 'Running' || !ENDS_RUNNING.includes(operation)) return undefined;
+  const message = `spec.powerState is ${powerState}, and ${operation} ends with a guest that runs: set it to Running`;
+  return { reason: 'NotPossible', message };
+}
