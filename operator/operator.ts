@@ -28,6 +28,7 @@ import { schedulerProfileReconciler } from '#controllers/schedulerprofile/reconc
 import { ShadowTallies } from '#controllers/schedulerprofile/shadow-tallies.ts';
 import { Shadows } from '#controllers/schedulerprofile/shadows.ts';
 import { serverGroupReconciler } from '#controllers/servergroup/reconciler.ts';
+import { Surge } from '#controllers/surge.ts';
 
 import {
   claimsWatches,
@@ -101,7 +102,8 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
   const profiles = new ProfileBook(caches, { ...DEFAULT_PROFILE, maxAttempts: config.maxAttempts });
   const tallies = new ShadowTallies();
   const shadows = new Shadows(profiles, tallies, logger.child({ module: 'shadow' }));
-  const scheduler = new BatchScheduler(keeper, ledgers, shadows);
+  const surge = new Surge();
+  const scheduler = new BatchScheduler(keeper, ledgers, shadows, surge);
   const prober = fleetProber(keeper, profiles);
   const hypervisor = kubevirtHypervisor(client, {
     vm: (vm) => caches.vms.put(vm),
@@ -125,10 +127,15 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
     events: new InstanceEvents(recorder),
     progress: new Progress(),
     waiting,
+    surge,
     deadlines: deadlinesOf(config),
     now,
   });
-  add(computeNodeReconciler({ client, caches, ledgers, defaultRatios, now }), computeNodeWatches(caches), 8);
+  add(
+    computeNodeReconciler({ client, caches, ledgers, surge, defaultRatios, now }),
+    computeNodeWatches(caches),
+    8,
+  );
   add(hostAggregateReconciler(client, caches, now), hostAggregateWatches(caches), 1);
   add(serverGroupReconciler(client, caches, now), serverGroupWatches(caches), 1);
   add(

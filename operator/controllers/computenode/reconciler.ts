@@ -10,12 +10,13 @@ import { freeOf, type Ratios, sumAmounts } from '#core/computenode/inventory.ts'
 import { mergeConditions } from '#core/conditions.ts';
 import { sumResources } from '#core/scheduling/resources.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
-import { applyIfChanged } from '#runtime/apply.ts';
+import { applyIfChanged, differs } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
 import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
 import type { Key, KubeObject, Resource } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
+import type { Surge } from '../surge.ts';
 import { hypervisorOf, reportOf, reservedParts, zoneOf } from './observe.ts';
 import { rebuiltClaims } from './rebuild-ledger.ts';
 
@@ -23,17 +24,20 @@ export interface ComputeNodeDependencies {
   client: KubeClient;
   caches: Caches;
   ledgers: Ledgers;
+  /** Figures wait for its end. */
+  surge: Surge;
   /** Where a ComputeNode names none. */
   defaultRatios: Ratios;
   now(): Date;
 }
 
-/** Figures that change with every claim are renewed no oftener than this; a change of state is written at once. */
+/** What changes is gathered for so long, since figures change with every claim; a change of state is written at once. */
 const FIGURES_MS = 1_000;
 
 /** A ComputeNode for each labelled Node, with what the scheduler has to know of it; and its ledger. */
 export function computeNodeReconciler(deps: ComputeNodeDependencies): Reconciler {
-  const written = new Map<Key, number>();
+  /** When what has changed is to be written. */
+  const due = new Map<Key, number>();
 
   async function reconcile(name: Key, { log }: ReconcileContext) {
     const now = deps.now();
@@ -48,17 +52,16 @@ export function computeNodeReconciler(deps: ComputeNodeDependencies): Reconciler
     if (report.node === undefined && deps.ledgers.claimsOn(name)?.length === 0)
       return removeComputeNode(deps, name);
     const status = statusOf(deps, node, availability, now);
-    const waitMs = (written.get(name) ?? 0) + FIGURES_MS - now.getTime();
-    if (waitMs > 0 && !isNews(node.status, status)) return { requeueAfterMs: waitMs };
+    const wanted = { metadata: { name }, status };
+    if (differs(wanted, node) && !isNews(node.status, status)) {
+      const at = due.get(name) ?? now.getTime() + FIGURES_MS;
+      due.set(name, at);
+      const waitMs = Math.max(at - now.getTime(), deps.surge.waitMs());
+      if (waitMs > 0) return { requeueAfterMs: waitMs };
+    }
+    due.delete(name);
     const options = { fieldManager: FIELD_MANAGERS.computeNode, force: true, subresource: 'status' };
-    const result = await applyIfChanged(
-      deps.client,
-      COMPUTE_NODE,
-      deps.caches.computeNodes,
-      { metadata: { name }, status },
-      options,
-    );
-    if (result.written) written.set(name, now.getTime());
+    await applyIfChanged(deps.client, COMPUTE_NODE, deps.caches.computeNodes, wanted, options);
     if (node.status?.state !== status.state)
       log.info(
         { state: status.state, reason: status.stateReason },

@@ -13,16 +13,15 @@ import type { Observed } from './observe.ts';
 import { placeRequestOf } from './place.ts';
 
 /**
- * What came of an action: look again at once, or after all others that wait for a look, wait for what the caches bring,
- * or wait because nothing can be done.
+ * What came of an action: look again at once, or after all others that wait for a look (and some time), wait for what the
+ * caches bring, or wait because nothing can be done.
  */
 export type ActionResult =
   | { next: 'again' }
-  | { next: 'afterOthers' }
+  | { next: 'afterOthers'; waitMs: number }
   | { next: 'wait'; blocked?: Situation['blocked']; retryMs?: number };
 
 const AGAIN: ActionResult = { next: 'again' };
-const AFTER_OTHERS: ActionResult = { next: 'afterOthers' };
 const WAIT: ActionResult = { next: 'wait' };
 /** Capacity that comes free wakes those who wait; this is only in case that was missed. */
 const NO_VALID_HOST_RETRY_MS = 60_000;
@@ -52,8 +51,7 @@ export class InstanceActions {
       case 'claim':
         return this.#claim(view, requestId, log);
       case 'createVm':
-        await this.#createVm(view, action.runs, requestId, log);
-        return WAIT;
+        return this.#createVm(view, action.runs, requestId, log);
       case 'startVm':
       case 'haltVm':
         await hypervisor.setRunning(instance, action.kind === 'startVm', asked);
@@ -106,7 +104,7 @@ export class InstanceActions {
       waiting.delete(keyOf(instance));
       events.placed(instance, requestId, message);
       log.info({ nodeName: decision.host }, explain(decision, 'operator'));
-      return AFTER_OTHERS; // all who wait get their places first: building is long, and has time
+      return { next: 'afterOthers', waitMs: 0 }; // all who wait get their places first: building is long, and has time
     }
     waiting.add(keyOf(instance));
     events.noValidHost(instance, requestId, message);
@@ -119,11 +117,14 @@ export class InstanceActions {
     runs: boolean,
     requestId: string,
     log: Logger,
-  ): Promise<void> {
-    if (!flavor) return;
+  ): Promise<ActionResult> {
+    if (!flavor) return WAIT;
+    const waitMs = this.#deps.surge.waitMs();
+    if (waitMs > 0) return { next: 'afterOthers', waitMs };
     const size = guestSize(flavor, loosestRatios(this.#deps.caches.computeNodes.list()));
     await this.#deps.hypervisor.create(instance, size, runs, requestId);
     log.info({ runs }, 'made the VM');
+    return WAIT;
   }
 
   /** Drops every claim for the guest, once the API server says that nothing of it is left. */

@@ -7,6 +7,7 @@ import type { Scheduler } from '#ports/scheduler.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { Key } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
+import type { Surge } from '../surge.ts';
 import type { InstanceEvents } from './events.ts';
 import type { Progress } from './progress.ts';
 
@@ -22,6 +23,8 @@ export interface InstanceDependencies {
   progress: Progress;
   /** Instances that found no valid host; woken when room may have come free. */
   waiting: Set<Key>;
+  /** Building waits for its end. */
+  surge: Surge;
   deadlines: TaskDeadlines;
   now(): Date;
 }

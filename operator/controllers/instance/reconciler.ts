@@ -44,7 +44,7 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
         actions.perform(step.situation.action, step.view, requestId, opLog),
       );
       if (result.next === 'again') continue;
-      if (result.next === 'afterOthers') return { requeueAfterMs: 0 };
+      if (result.next === 'afterOthers') return { requeueAfterMs: result.waitMs };
       const done = advance(deps, step);
       const situation = { ...done.situation, blocked: result.blocked ?? done.situation.blocked };
       const writeInMs = await say(deps, { ...done, situation }, requestId, opLog);

@@ -5,6 +5,7 @@ import type { Profile } from '#core/scheduling/profile.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { PlaceRequest, Scheduler } from '#ports/scheduler.ts';
 import type { Shadows } from '../schedulerprofile/shadows.ts';
+import type { Surge } from '../surge.ts';
 import type { FleetKeeper } from './fleet-keeper.ts';
 
 interface Waiting extends PlaceRequest {
@@ -29,15 +30,17 @@ export class BatchScheduler implements Scheduler {
   readonly #keeper: FleetKeeper;
   readonly #ledgers: Ledgers;
   readonly #shadows: Shadows;
+  readonly #surge: Surge;
   /** Forgotten with the profile, which is another object once it is changed. */
   readonly #plans = new WeakMap<Profile, Plans>();
   #waiting: Waiting[] = [];
   #running = false;
 
-  constructor(keeper: FleetKeeper, ledgers: Ledgers, shadows: Shadows) {
+  constructor(keeper: FleetKeeper, ledgers: Ledgers, shadows: Shadows, surge: Surge) {
     this.#keeper = keeper;
     this.#ledgers = ledgers;
     this.#shadows = shadows;
+    this.#surge = surge;
   }
 
   place(request: PlaceRequest): Promise<Placed | NoValidHost> {
@@ -100,12 +103,17 @@ export class BatchScheduler implements Scheduler {
         ...held.filter(({ uid }) => !uids.has(uid)),
         ...claims,
       ]);
-      if (outcome === 'written') for (const { waiting, decision } of chosen) waiting.resolve(decision);
+      if (outcome === 'written') for (const each of chosen) this.#claimed(each);
       else this.#giveBack(nodeName, chosen, outcome);
     } catch (error) {
       this.#keeper.refresh(nodeName);
       for (const { waiting } of chosen) waiting.reject(error);
     }
+  }
+
+  #claimed({ waiting, decision }: Chosen): void {
+    this.#surge.claimed();
+    waiting.resolve(decision);
   }
 
   #giveBack(nodeName: string, chosen: Chosen[], outcome: string): void {
