@@ -25,6 +25,7 @@ export class Measure {
   min = 0;
   range = 0;
   #first: number | undefined;
+  #told: WeigherFigure | undefined;
   readonly #prepared: PreparedWeigher;
   readonly #multiplier: number;
   readonly #overrides: NumberColumn;
@@ -73,11 +74,15 @@ export class Measure {
     this.range = 0;
   }
 
-  /** A host's figures on the scale that is set. */
+  /** A host's figures on the scale that is set; those of the host before, where they are the same. */
   figure(host: number): WeigherFigure {
     const raw = this.raws[host] ?? 0;
     const normalised = this.range === 0 ? 0 : (raw - this.min) / this.range;
-    return { weigher: this.weigher.name, raw, normalised, multiplier: this.multipliers[host] ?? 0 };
+    const multiplier = this.multipliers[host] ?? 0;
+    const told = this.#told;
+    if (told?.raw === raw && told.normalised === normalised && told.multiplier === multiplier) return told;
+    this.#told = { weigher: this.weigher.name, raw, normalised, multiplier };
+    return this.#told;
   }
 }
 

@@ -11,6 +11,9 @@ export class Peaks {
   readonly #at: Int32Array;
   /** Figures per block, as a power of two. */
   readonly #shift: number;
+  /** The greatest of all, and where it was: it still is if it is still there. */
+  #greatest = Number.NEGATIVE_INFINITY;
+  #top = 0;
 
   /** Figures that were never set are below all others. There are about as many blocks as figures in one. */
   constructor(size: number) {
@@ -27,14 +30,13 @@ export class Peaks {
     if (!(value > (this.bounds[block] ?? 0))) return;
     this.bounds[block] = value;
     this.#at[block] = slot;
+    if (value > this.#greatest) this.#lead(value, slot);
   }
 
   /** The greatest of all; what is not a number does not count. */
   greatest(): number {
-    let greatest = Number.NEGATIVE_INFINITY;
-    for (let block = 0; block < this.bounds.length; block += 1)
-      if ((this.bounds[block] ?? 0) > greatest) greatest = Math.max(greatest, this.settled(block));
-    return greatest;
+    if (this.values[this.#top] !== this.#greatest) this.#find();
+    return this.#greatest;
   }
 
   /** Where the block begins; block `blocks` would begin where the last one ends. */
@@ -62,5 +64,19 @@ export class Peaks {
   settled(block: number): number {
     if (this.values[this.#at[block] ?? 0] !== this.bounds[block]) this.settle(block);
     return this.bounds[block] ?? 0;
+  }
+
+  #find(): void {
+    this.#lead(Number.NEGATIVE_INFINITY, 0);
+    for (let block = 0; block < this.bounds.length; block += 1) {
+      if (!((this.bounds[block] ?? 0) > this.#greatest)) continue;
+      const settled = this.settled(block);
+      if (settled > this.#greatest) this.#lead(settled, this.#at[block] ?? 0);
+    }
+  }
+
+  #lead(value: number, slot: number): void {
+    this.#greatest = value;
+    this.#top = slot;
   }
 }

@@ -29,22 +29,22 @@ export class Plans {
 
   /** The answer to the request for the fleet as it is. */
   decide(request: RequestSpec): Decision {
-    const { ties, ...untied } = request;
-    const plan = this.#planFor(untied);
-    if (ties === undefined) return plan.decide(request.draw ?? 0);
+    const plan = this.#planFor(request);
+    if (request.ties === undefined) return plan.decide(request.draw ?? 0);
     return (
       plan.decideTied(request) ?? freshPlan(this.#fleet, request, this.#profile).decide(request.draw ?? 0)
     );
   }
 
-  /** A plan for requests like this one, which has no ties, up to date with the fleet. */
+  /** A plan for requests like this one but for its ties, up to date with the fleet. */
   #planFor(request: RequestSpec): Plan {
     const key = likeKey(request);
     const known = this.#plans.get(key);
     this.#asked += 1;
     if (known?.catchUp()) return known;
     this.#made += 1;
-    const plan = new Plan(this.#fleet, request, this.#profile, this.#figuresFor(request));
+    const { ties, ...untied } = request;
+    const plan = new Plan(this.#fleet, untied, this.#profile, this.#figuresFor(untied));
     keep(this.#plans, key, plan);
     return plan;
   }
