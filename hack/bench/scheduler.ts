@@ -66,6 +66,9 @@ const CASES: Record<string, Bench> = {
   },
 };
 
+/** Room for the time of each decision. */
+const MOST_A_SECOND = 500_000;
+
 /** So many Instances are being built at a time. */
 const BUILDING = 100;
 
@@ -101,26 +104,25 @@ function run(name: string, hosts: number, seconds: number) {
     if (building.length > BUILDING) built(fleet, building.shift() as string);
     held[slot] = { host: fleet.indexOf(decision.host) ?? -1, request };
   };
-  const until = (milliseconds: number, each: () => void) => {
-    const end = performance.now() + milliseconds;
-    while (performance.now() < end) each();
+  const measure = (milliseconds: number, times: Float32Array) => {
+    const [first, start] = [turn, performance.now()];
+    let before = start;
+    while (before < start + milliseconds) {
+      once();
+      const after = performance.now();
+      times[turn - 1 - first] = after - before;
+      before = after;
+    }
+    return { decisions: turn - first, wall: (before - start) / 1000 };
   };
-  until(Math.min(2000, seconds * 300), once);
-  const first = turn;
+  const times = new Float32Array(MOST_A_SECOND * seconds);
+  measure(Math.min(2000, seconds * 300), times);
   placed = 0;
-  const times: number[] = [];
   const cpu = process.cpuUsage();
-  const start = performance.now();
-  until(seconds * 1000, () => {
-    const before = performance.now();
-    once();
-    times.push(performance.now() - before);
-  });
-  const wall = (performance.now() - start) / 1000;
+  const { decisions, wall } = measure(seconds * 1000, times);
   const { user, system } = process.cpuUsage(cpu);
-  const decisions = turn - first;
-  times.sort((a, b) => a - b);
-  const at = (share: number) => round(times[Math.floor(share * (times.length - 1))] ?? 0, 4);
+  const sorted = times.subarray(0, decisions).sort();
+  const at = (share: number) => round(sorted[Math.floor(share * (decisions - 1))] ?? 0, 4);
   return {
     bench: `scheduler:${name}`,
     scheduler: 'berth',
