@@ -66,6 +66,8 @@ const CASES: Record<string, Bench> = {
   },
 };
 
+/** No host's index. */
+const NOWHERE = -1;
 /** Room for the time of each decision. */
 const MOST_A_SECOND = 500_000;
 
@@ -84,7 +86,7 @@ function run(name: string, hosts: number, seconds: number) {
   if (!bench) throw new Error(`no such case: ${name}\n${USAGE}`);
   const fleet = variedFleet(hosts, seeded(hosts));
   const plans = new Plans(fleet, bench.profile);
-  const held: ({ host: number; request: RequestSpec } | undefined)[] = new Array(hosts * 4);
+  const held = new Int32Array(hosts * 4).fill(NOWHERE);
   const building: string[] = [];
   let turn = 0;
   let placed = 0;
@@ -92,17 +94,18 @@ function run(name: string, hosts: number, seconds: number) {
     const request = bench.request(turn);
     const decision = bench.decide(fleet, plans, request);
     const slot = turn++ % held.length;
-    const leaving = held[slot];
-    if (leaving) {
-      fleet.release(leaving.host, leaving.request.resources, leaving.request);
-      if (bench.echo) fleet.numIoOps[leaving.host] = (fleet.numIoOps[leaving.host] ?? 0) + 1; // it ended long ago
+    const host = held[slot] ?? NOWHERE;
+    if (host !== NOWHERE) {
+      const leaving = bench.request(turn - 1 - held.length);
+      fleet.release(host, leaving.resources, leaving);
+      if (bench.echo) fleet.numIoOps[host] = (fleet.numIoOps[host] ?? 0) + 1; // it ended long ago
     }
-    held[slot] = undefined;
+    held[slot] = NOWHERE;
     if (decision.kind !== 'placed') return;
     placed += 1;
     if (bench.echo) building.push(decision.host);
     if (building.length > BUILDING) built(fleet, building.shift() as string);
-    held[slot] = { host: fleet.indexOf(decision.host) ?? -1, request };
+    held[slot] = fleet.indexOf(decision.host) ?? NOWHERE;
   };
   const measure = (milliseconds: number, times: Float32Array) => {
     const [first, start] = [turn, performance.now()];
@@ -127,7 +130,7 @@ function run(name: string, hosts: number, seconds: number) {
     bench: `scheduler:${name}`,
     scheduler: 'berth',
     hosts,
-    instances: held.filter(Boolean).length,
+    instances: held.filter((host) => host !== NOWHERE).length,
     profile: bench.profile.name,
     decisionsPerCpuSecond: round(decisions / ((user + system) / 1e6)),
     decisionsPerSecond: round(decisions / wall),

@@ -11,6 +11,11 @@ export class Best {
     this.#ranks = new Int32Array(k);
   }
 
+  /** Begins anew. */
+  clear(): void {
+    this.count = 0;
+  }
+
   /** Nothing of a lower score can come in any more. */
   get worst(): number {
     return this.count < this.hosts.length

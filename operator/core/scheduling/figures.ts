@@ -65,7 +65,7 @@ export class Figures {
     for (let i = 0; i < this.measures.length; i += 1) {
       const measure = this.measures[i] as Measure;
       const { varies, weighs } = measure;
-      measure.take(host, tied.find((other) => other.measure === measure)?.prepared);
+      measure.take(host, preparedFor(measure, tied));
       if (measure.varies !== varies || measure.weighs !== weighs) this.#select();
     }
   }
@@ -92,6 +92,10 @@ export class Figures {
     this.weighing = this.varying.filter(({ weighs }) => weighs);
     this.version += 1;
   }
+}
+
+function preparedFor(measure: Measure, tied: readonly TiedMeasure[]): PreparedWeigher | undefined {
+  return tied.length === 0 ? undefined : tied.find((other) => other.measure === measure)?.prepared;
 }
 
 function prepare(entry: ProfileWeigher, fleet: Fleet, request: RequestSpec) {

@@ -40,6 +40,8 @@ export class Fleet {
   readonly #journal = new Journal();
   readonly #states: (HostState | undefined)[] = [];
   readonly #columns = new Map<ColumnKind<Column>, Column>();
+  /** Those that a placement changes. */
+  readonly #claimed: Column[] = [];
   #capacity = 0;
   #layout = 0;
 
@@ -66,7 +68,7 @@ export class Fleet {
     return this.#names.order;
   }
 
-  get journal(): Pick<Journal, 'generation' | 'reachesBackTo' | 'hostOf'> {
+  get journal(): Pick<Journal, 'generation' | 'reachesBackTo' | 'hostOf' | 'isClaim'> {
     return this.#journal;
   }
 
@@ -86,6 +88,7 @@ export class Fleet {
     column.grow(this.#capacity);
     for (const [host, state] of this.#states.entries()) if (state !== undefined) column.write(host, state);
     this.#columns.set(kind, column);
+    if (column.claim) this.#claimed.push(column);
     return column;
   }
 
@@ -152,9 +155,8 @@ export class Fleet {
     add(this.overheadMiB, host, sign * resources.overheadMiB);
     add(this.numInstances, host, sign);
     add(this.numIoOps, host, sign);
-    if (request !== undefined)
-      for (const column of this.#columns.values()) column.claim?.(host, request, sign);
-    this.#journal.note(host);
+    if (request !== undefined) for (const column of this.#claimed) column.claim?.(host, request, sign);
+    this.#journal.note(host, true);
   }
 
   #add(name: string): number {

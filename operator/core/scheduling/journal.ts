@@ -6,22 +6,29 @@ const LENGTH = 4096;
  */
 export class Journal {
   readonly #hosts = new Int32Array(LENGTH);
+  readonly #claims = new Uint8Array(LENGTH);
   #generation = 0;
 
   get generation(): number {
     return this.#generation;
   }
 
-  /** Notes a change of a host and returns its number. */
-  note(host: number): number {
+  /** Notes a change of a host and returns its number. `claim`: nothing else than a claim made or dropped. */
+  note(host: number, claim = false): number {
     this.#generation += 1;
     this.#hosts[this.#generation % LENGTH] = host;
+    this.#claims[this.#generation % LENGTH] = claim ? 1 : 0;
     return this.#generation;
   }
 
   /** False when so much changed since that looking at every host is the better way. */
   reachesBackTo(generation: number): boolean {
     return this.#generation - generation < LENGTH;
+  }
+
+  /** True when the change, which must be within reach, was a claim made or dropped. */
+  isClaim(generation: number): boolean {
+    return this.#claims[generation % LENGTH] === 1;
   }
 
   /** The host of one change, which must be within reach. */

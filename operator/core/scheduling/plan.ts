@@ -42,7 +42,8 @@ export class Plan {
     this.#scores.keepUp();
     for (let change = this.#generation + 1; change <= journal.generation; change += 1) {
       const host = journal.hostOf(change);
-      this.#sieve.judgeAgain(host);
+      if (journal.isClaim(change)) this.#sieve.judgeClaimed(host);
+      else this.#sieve.judgeAgain(host);
       this.#scores.update(host);
     }
     this.#generation = journal.generation;

@@ -13,6 +13,8 @@ export class Scores {
   readonly #verdicts: Uint16Array;
   /** Made when a plan is used again: one decision alone is had sooner by looking at every host. */
   #standing: Standing | undefined;
+  /** Used again, since making one costs a good part of a search. */
+  #best = new Best(0);
   /** False when the last `best` had one host only: Nova weighs nothing then. */
   #weighed = false;
 
@@ -33,14 +35,19 @@ export class Scores {
     this.#standing?.update(host);
   }
 
-  /** The best of all hosts that pass, `left` in number. `hosts` gives them where no standing is kept. */
+  /** The best of all hosts that pass, `left` in number, until it is asked again. `hosts` gives them where no standing is kept. */
   best(left: number, count: number, hosts: () => Int32Array): Best {
     if (!this.#standing || left === 1) return this.bestOf(hosts(), count);
     this.keepUp();
     this.#weighed = true;
-    const best = new Best(Math.min(count, left));
-    this.#standing.search(best);
-    return best;
+    this.#standing.search(this.#emptied(Math.min(count, left)));
+    return this.#best;
+  }
+
+  #emptied(k: number): Best {
+    if (this.#best.hosts.length === k) this.#best.clear();
+    else this.#best = new Best(k);
+    return this.#best;
   }
 
   /** The best of these hosts, in the order of their names: of equal weights, the first. */

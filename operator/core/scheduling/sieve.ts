@@ -21,6 +21,8 @@ const REASONS = 32;
  */
 export class Sieve {
   readonly steps: readonly Step[];
+  /** Those whose answers claims can change. */
+  readonly #unsettled: readonly Step[];
   /** By host index. */
   readonly verdicts: Uint16Array;
   /** By verdict: how many hosts have it. */
@@ -31,6 +33,7 @@ export class Sieve {
   constructor(fleet: Fleet, request: RequestSpec, profile: Profile) {
     this.#fleet = fleet;
     this.steps = prepareSteps(fleet, request, profile, () => true);
+    this.#unsettled = this.steps.filter(({ filter }) => !filter.settled);
     this.verdicts = new Uint16Array(fleet.capacity);
     this.counts = new Uint32Array(Math.max(1, profile.filters.length) * REASONS);
     const { order, size } = fleet;
@@ -52,6 +55,11 @@ export class Sieve {
     this.#filterCounts = undefined;
     this.counts[before] = (this.counts[before] ?? 0) - 1;
     this.#enter(host, verdict);
+  }
+
+  /** Judges a host on which a claim was made or dropped: the filters that let it pass, and know nothing of claims, still do. */
+  judgeClaimed(host: number): void {
+    this.judgeAgain(host, this.verdicts[host] === 0 ? this.#unsettled : this.steps);
   }
 
   /** What became of all hosts, as a decision tells it: for requests without ties. */

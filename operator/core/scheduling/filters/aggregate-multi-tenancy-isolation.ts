@@ -16,6 +16,7 @@ export const aggregateMultiTenancyIsolation: Filter<NoArgs> = {
   name: 'AggregateMultiTenancyIsolation',
   reasons: [{ code: 'OtherTenants', label: 'kept for other tenants' }],
   defaults: NO_ARGS,
+  settled: true,
   prepare({ namespace }, fleet) {
     const allowed = fleet.column(tenants);
     return {

@@ -14,6 +14,7 @@ export const aggregateTypeAffinityFilter: Filter<NoArgs> = {
   name: 'AggregateTypeAffinityFilter',
   reasons: [{ code: 'OtherFlavors', label: 'kept for other flavors' }],
   defaults: NO_ARGS,
+  settled: true,
   prepare({ flavor }, fleet) {
     if (flavor === undefined) return 'skip';
     const allowed = fleet.column(flavors);

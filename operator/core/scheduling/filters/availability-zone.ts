@@ -17,6 +17,7 @@ export const availabilityZoneFilter: Filter<NoArgs> = {
     { code: 'NoZone', label: 'no zone' },
   ],
   defaults: NO_ARGS,
+  settled: true,
   prepare(request, fleet) {
     if (request.availabilityZone === undefined) return 'skip';
     const zone = fleet.column(zones);

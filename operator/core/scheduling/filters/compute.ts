@@ -17,6 +17,7 @@ export const computeFilter: Filter<NoArgs> = {
     { code: 'Disabled', label: 'disabled' },
   ],
   defaults: NO_ARGS,
+  settled: true,
   prepare(_request, fleet) {
     const refusal = fleet.column(refusals);
     const detail = fleet.column(details);

@@ -60,6 +60,8 @@ export interface Filter<A extends JsonArgs = JsonArgs> {
    * (and `group`), and says in `tiedTo` which hosts are concerned. All others never read `ties`.
    */
   readonly tied?: true;
+  /** What is claimed on a host never changes its answer: it is not asked again after a claim. */
+  readonly settled?: true;
   /** Once per request: looks names up, parses hints. A filter's answers depend on request, fleet and args alone. */
   prepare(request: RequestSpec, fleet: Fleet, args: A): PreparedFilter | Skip;
 }

@@ -12,6 +12,7 @@ export const nodeAffinityFilter: Filter<NoArgs> = {
   name: 'NodeAffinityFilter',
   reasons: [{ code: 'NodeLabelMissing', label: "without a label that the guest's pod selects on" }],
   defaults: NO_ARGS,
+  settled: true,
   prepare({ nodeSelector = {} }, fleet) {
     const wanted = Object.entries(nodeSelector);
     if (wanted.length === 0) return 'skip';

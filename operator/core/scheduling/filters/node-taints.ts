@@ -25,6 +25,7 @@ export const nodeTaintsFilter: Filter<NoArgs> = {
     { code: 'NodeCordoned', label: 'cordoned' },
   ],
   defaults: NO_ARGS,
+  settled: true,
   prepare({ tolerations = [] }, fleet) {
     const { values } = fleet.column(taints);
     const own = [...OF_EVERY_POD, ...tolerations];
