@@ -23,11 +23,13 @@ const flavorName = (kinds: string, flavor: number) => `${kinds}-${flavor}`;
 
 /** Flavors of this name: what asks for them waits until they are there. */
 export async function createFlavors(client: KubeClient, set: string): Promise<void> {
-  for (const [index, { vcpus, memoryMiB, diskGiB }] of FLAVORS.entries())
-    await client.create(FLAVOR, {
+  const created = FLAVORS.map(({ vcpus, memoryMiB, diskGiB }, index) =>
+    client.create(FLAVOR, {
       metadata: { name: flavorName(set, index) },
       spec: { vcpus, memory: `${memoryMiB}Mi`, rootDisk: `${diskGiB}Gi` },
-    });
+    }),
+  );
+  await Promise.all(created);
 }
 
 /** Instances without a volume; the claim in a NodeLedger is what counts. */
