@@ -5,6 +5,7 @@ import { cutNote, type EventText, events, type NewEvent, referenceTo, seriesKey 
 import { microTime } from './lease.ts';
 import type { Logger } from './logger.ts';
 import { type KubeObject, keyOf } from './resource.ts';
+import { sleep } from './sleep.ts';
 
 export interface EventRecorder {
   /** Says that something happened to `regarding`. Never throws, never waits. */
@@ -26,6 +27,8 @@ export interface RecorderOptions {
   seriesWriteMs?: number;
   /** Series held and writes waiting at most; beyond, events are dropped and counted. 4096 unless set. */
   capacity?: number;
+  /** For how many milliseconds writing should wait before it asks again; 0: not at all. Never waits unless set. */
+  holdMs?: () => number;
 }
 
 /** One event and its repetitions. */
@@ -54,7 +57,7 @@ class Recorder implements EventRecorder {
   #idle = Promise.withResolvers<void>();
 
   constructor(options: RecorderOptions) {
-    this.#options = { seriesMs: 360_000, seriesWriteMs: 10_000, capacity: 4096, ...options };
+    this.#options = { seriesMs: 360_000, seriesWriteMs: 10_000, capacity: 4096, holdMs: () => 0, ...options };
     this.#idle.resolve();
   }
 
@@ -83,6 +86,7 @@ class Recorder implements EventRecorder {
   #isFull(nowMs: number): boolean {
     const { capacity } = this.#options;
     if (this.#series.size >= capacity) this.#forgetOld(nowMs);
+    if (this.#series.size >= capacity) this.#forgetOne();
     return this.#series.size >= capacity;
   }
 
@@ -131,6 +135,15 @@ class Recorder implements EventRecorder {
     }
   }
 
+  /** The oldest that is written gives its room to what is new: its next repetition is a new event. */
+  #forgetOne(): void {
+    for (const [key, series] of this.#series) {
+      if (series.state !== 'idle' || series.count > series.writtenCount) continue;
+      this.#series.delete(key);
+      return;
+    }
+  }
+
   #drop(): void {
     this.#dropped++;
     if (this.#dropped % 1000 === 1) this.#options.logger.warn({ dropped: this.#dropped }, 'events dropped');
@@ -151,7 +164,7 @@ class Recorder implements EventRecorder {
 
   async #writeAll(): Promise<void> {
     this.#writers++;
-    for (let series = this.#queue.shift(); series; series = this.#queue.shift()) {
+    for (let series = await this.#next(); series; series = await this.#next()) {
       series.state = 'writing';
       await this.#write(series);
       const again = (series.state as Series['state']) === 'writing, and again';
@@ -160,6 +173,12 @@ class Recorder implements EventRecorder {
     }
     this.#writers--;
     if (this.#writers === 0) this.#idle.resolve();
+  }
+
+  async #next(): Promise<Series | undefined> {
+    const { holdMs } = this.#options;
+    for (let ms = holdMs(); ms > 0; ms = holdMs()) await sleep(ms);
+    return this.#queue.shift();
   }
 
   async #write(series: Series): Promise<void> {

@@ -150,3 +150,30 @@ test('never throws nor waits, and drops what is too much, while the API server i
 function bound(it: ReturnType<typeof createRecorder>) {
   return { event: it.event.bind(it), flush: it.flush.bind(it) };
 }
+
+test('while it is held nothing is written, and all of it is afterwards', async () => {
+  const regarding = await object('held-up');
+  let held = true;
+  const { event, flush } = bound(recorder({ holdMs: () => (held ? 20 : 0) }));
+  for (const reason of ['First', 'Second', 'Third']) event(regarding, { ...text, reason });
+  const flushed = flush();
+  await object('written-meanwhile');
+  expect(await eventsOf('held-up')).toEqual([]);
+  held = false;
+  await flushed;
+  expect((await eventsOf('held-up')).map(({ reason }) => reason).sort()).toEqual([
+    'First',
+    'Second',
+    'Third',
+  ]);
+});
+
+test('what is written makes room: many more events than it holds are all written', async () => {
+  const regarding = await object('many');
+  const { event, flush } = bound(recorder({ capacity: 5 }));
+  for (let i = 0; i < 12; i++) {
+    event(regarding, { ...text, reason: `Reason${i}` });
+    await flush();
+  }
+  expect(await eventsOf('many')).toHaveLength(12);
+});
