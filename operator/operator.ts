@@ -74,15 +74,17 @@ export async function createOperator(
   });
   const manager = createManager({ logger, elector, health });
   const caches = createCaches(client, manager, logger);
+  const surge = new Surge();
   const recorder = createRecorder({
     client,
     controller: 'compute.berth.dev/operator',
     instance: config.identity,
     logger,
+    holdMs: () => surge.waitMs(),
   });
   const fenced = client.fenced(() => manager.isLeading());
-  addControllers(manager, { config, client: fenced, caches, recorder, logger });
-  await addWebhook(manager, { config, client, caches, recorder, logger }, health);
+  addControllers(manager, { config, client: fenced, caches, recorder, surge, logger });
+  await addWebhook(manager, { config, client, caches, recorder, surge, logger }, health);
   return manager;
 }
 
@@ -91,10 +93,11 @@ interface Parts {
   client: KubeClient;
   caches: Caches;
   recorder: EventRecorder;
+  surge: Surge;
   logger: Logger;
 }
 
-function addControllers(manager: Manager, { config, client, caches, recorder, logger }: Parts): void {
+function addControllers(manager: Manager, { config, client, caches, recorder, surge, logger }: Parts): void {
   const add = (reconciler: Reconciler, watches: Watch[], concurrency = 4) =>
     manager.addController(createController({ reconciler, concurrency, watches, logger }));
   const ledgers = kubernetesLedgers(client, caches.ledgers);
@@ -102,7 +105,6 @@ function addControllers(manager: Manager, { config, client, caches, recorder, lo
   const profiles = new ProfileBook(caches, { ...DEFAULT_PROFILE, maxAttempts: config.maxAttempts });
   const tallies = new ShadowTallies();
   const shadows = new Shadows(profiles, tallies, logger.child({ module: 'shadow' }));
-  const surge = new Surge();
   const scheduler = new BatchScheduler(keeper, ledgers, shadows, surge);
   const prober = fleetProber(keeper, profiles);
   const hypervisor = kubevirtHypervisor(client, {

@@ -44,6 +44,7 @@ export class BatchScheduler implements Scheduler {
   }
 
   place(request: PlaceRequest): Promise<Placed | NoValidHost> {
+    this.#surge.asked();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...request, resolve, reject, losses: 0 });
       if (!this.#running) void this.#run();
@@ -103,17 +104,12 @@ export class BatchScheduler implements Scheduler {
         ...held.filter(({ uid }) => !uids.has(uid)),
         ...claims,
       ]);
-      if (outcome === 'written') for (const each of chosen) this.#claimed(each);
+      if (outcome === 'written') for (const { waiting, decision } of chosen) waiting.resolve(decision);
       else this.#giveBack(nodeName, chosen, outcome);
     } catch (error) {
       this.#keeper.refresh(nodeName);
       for (const { waiting } of chosen) waiting.reject(error);
     }
-  }
-
-  #claimed({ waiting, decision }: Chosen): void {
-    this.#surge.claimed();
-    waiting.resolve(decision);
   }
 
   #giveBack(nodeName: string, chosen: Chosen[], outcome: string): void {
