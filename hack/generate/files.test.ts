@@ -12,12 +12,13 @@ it('finds in the repository what operator/api says', async () => {
   expect(await differences(repository, generatedFiles(KINDS))).toEqual([]);
 });
 
-it('makes a CRD and a page of each kind, a page of the filters and weighers, and an index', () => {
+it('makes a CRD and a page of each kind, pages of plug-ins and operations, and an index', () => {
   const paths = [...generatedFiles(KINDS).keys()];
-  expect(paths).toHaveLength(2 * KINDS.length + 2);
+  expect(paths).toHaveLength(2 * KINDS.length + 3);
   expect(paths).toContain('crds/instances.yaml');
   expect(paths).toContain('docs/reference/instance.md');
   expect(paths).toContain('docs/reference/filters-and-weighers.md');
+  expect(paths).toContain('docs/operations.md');
 });
 
 describe('in a folder', () => {

@@ -2,11 +2,15 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { KindDefinition } from '#api/kind.ts';
 import { crdYaml } from './crd.ts';
+import { operationsPage } from './operations.ts';
 import { pluginsPage } from './plugins.ts';
 import { referenceIndex, referencePage } from './reference.ts';
 
 /** Folders that hold nothing but what is generated. */
 const FOLDERS = ['crds', 'docs/reference'];
+
+/** A generated file in a folder that holds others. */
+const OPERATIONS_PAGE = 'docs/operations.md';
 
 /** Path, from the repository's root, to text. */
 export type Files = ReadonlyMap<string, string>;
@@ -17,6 +21,7 @@ export function generatedFiles(kinds: readonly KindDefinition[]): Files {
     ...kinds.map((it): [string, string] => [`docs/reference/${it.kind.toLowerCase()}.md`, referencePage(it)]),
     ['docs/reference/filters-and-weighers.md', pluginsPage()],
     ['docs/reference/README.md', referenceIndex(kinds)],
+    [OPERATIONS_PAGE, operationsPage()],
   ]);
 }
 
@@ -52,6 +57,8 @@ async function presentFiles(root: string): Promise<Files> {
       texts.set(relative(root, path), await readFile(path, 'utf8'));
     }
   }
+  const operations = await readFile(join(root, OPERATIONS_PAGE), 'utf8').catch(() => undefined);
+  if (operations !== undefined) texts.set(OPERATIONS_PAGE, operations);
   return texts;
 }
 

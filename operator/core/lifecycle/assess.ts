@@ -1,6 +1,6 @@
 import { creation } from './creation.ts';
 import { deletion } from './deletion.ts';
-import { OPERATION_TABLE } from './operations.ts';
+import { OPERATION_TABLE, supersedes } from './operations.ts';
 import { powerChange } from './power.ts';
 import { settled } from './settled.ts';
 import { shelveChange } from './shelve.ts';
@@ -28,7 +28,7 @@ function superseded({ instance, requests }: InstanceView): Situation | undefined
     (it) => !it.cancelled && it.requestId !== operation?.requestId && !refusalOf(it, instance),
   );
   if (!other || !operation || !taskState) return undefined;
-  if (!OPERATION_TABLE[other.operation].supersedes?.includes(taskState)) return undefined;
+  if (!supersedes(other.operation, taskState)) return undefined;
   const message = `${other.operation} ${other.requestId} takes its place`;
   return {
     operation: operation.name,
@@ -38,12 +38,21 @@ function superseded({ instance, requests }: InstanceView): Situation | undefined
   };
 }
 
-/** The fields that converge, in this order where several were changed at once. */
-const FIELD_CHANGES: readonly ((view: InstanceView) => Situation | undefined)[] = [shelveChange, powerChange];
+/** A field of the spec that converges: what begins to carry out a change of it. */
+interface FieldChange {
+  field: string;
+  begin(view: InstanceView): Situation | undefined;
+}
+
+/** In this order where several were changed at once. */
+export const FIELD_CHANGES: readonly FieldChange[] = [
+  { field: 'shelved', begin: shelveChange },
+  { field: 'powerState', begin: powerChange },
+];
 
 function fieldChange(view: InstanceView): Situation | undefined {
-  for (const change of FIELD_CHANGES) {
-    const situation = change(view);
+  for (const { begin } of FIELD_CHANGES) {
+    const situation = begin(view);
     if (situation) return situation;
   }
   return undefined;

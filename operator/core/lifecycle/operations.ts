@@ -2,14 +2,14 @@ import type { OperationName, TaskState, VmState } from '#api/instance.ts';
 
 /** What is fixed about an operation. Controllers, admission, the CLI and the reference read this table. */
 export interface OperationDefinition {
-  /** What asks for it. `Observed`: nobody of ours, KubeVirt does it and we tell of it. */
+  /** What asks for it. */
   askedBy: 'Creation' | 'Deletion' | 'Field' | 'InstanceAction' | 'InstanceMigration';
   /** Nova's name of the action; nova-differences.ts says where the rows are not its. */
   nova: string;
   /** States in which it is accepted. */
   from: readonly (VmState | 'None')[];
   /** Nothing else may be in flight, but these task states: the operation takes the place of theirs. */
-  supersedes?: readonly TaskState[];
+  supersedes?: readonly TaskState[] | 'Any';
   /** Does `spec.locked` refuse it. */
   lockRefuses: boolean;
   /** Task states on the way, in order. */
@@ -211,7 +211,8 @@ export const OPERATION_TABLE: Readonly<Record<OperationName, OperationDefinition
   Evacuate: {
     askedBy: 'InstanceMigration',
     nova: 'evacuate',
-    from: ['Active', 'Error', 'Stopped', 'Paused'],
+    from: ['Active', 'Error', 'Stopped', 'Paused', 'Suspended'],
+    supersedes: 'Any',
     lockRefuses: false,
     taskStates: ['Rebuilding', 'RebuildSpawning'],
     to: ['Active', 'Stopped'],
@@ -302,7 +303,7 @@ export const OPERATION_TABLE: Readonly<Record<OperationName, OperationDefinition
     askedBy: 'Deletion',
     nova: 'delete',
     from: ANY,
-    supersedes: [],
+    supersedes: 'Any',
     lockRefuses: true,
     taskStates: ['Deleting'],
     to: ['Gone'],
@@ -310,6 +311,12 @@ export const OPERATION_TABLE: Readonly<Record<OperationName, OperationDefinition
     undo: 'It goes on waiting: what is gone is gone.',
   },
 };
+
+/** Does an operation take the place of what is in flight in this task state. */
+export function supersedes(operation: OperationName, taskState: TaskState): boolean {
+  const { supersedes: those = [] } = OPERATION_TABLE[operation];
+  return those === 'Any' || those.includes(taskState);
+}
 
 /** What each task state waits for, in words for `status.operation.waitingFor`. */
 export const WAITING_FOR: Readonly<Record<TaskState, string>> = {

@@ -1,6 +1,6 @@
 import type { Instance, OperationName } from '#api/instance.ts';
 import type { RefusalReason } from '#api/request.ts';
-import { OPERATION_TABLE } from './operations.ts';
+import { OPERATION_TABLE, supersedes } from './operations.ts';
 import type { OperationRequest } from './request.ts';
 
 export interface Refusal {
@@ -23,8 +23,7 @@ export function refusalOf(
 /** Something else is in flight, whose place it does not take. */
 export function busy(operation: OperationName, status: Instance['status']): Refusal | undefined {
   const { operation: inFlight, taskState } = status ?? {};
-  if (!inFlight || (taskState && OPERATION_TABLE[operation].supersedes?.includes(taskState)))
-    return undefined;
+  if (!inFlight || (taskState && supersedes(operation, taskState))) return undefined;
   const message = `${inFlight.name} ${inFlight.requestId} is under way and waits for ${inFlight.waitingFor}: ask again when it has ended`;
   return { reason: 'OperationInProgress', message };
 }

@@ -1,0 +1,144 @@
+import type { OperationName } from '#api/instance.ts';
+
+/** What a person on call reads about an operation, beside its row in OPERATION_TABLE. */
+export interface OperationGuide {
+  /** What to write to have it done. */
+  ask: string;
+  /** What it does on KubeVirt. */
+  how: string;
+  /** What to do when it failed or hangs. */
+  wayOut: string;
+}
+
+const SEE_BOOT = 'Look at the pod and the VMI: an image, a volume or the node. Mend that, then ask again.';
+
+export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = {
+  Create: {
+    ask: 'an Instance',
+    how: 'A node is chosen and claimed, then a DataVolume for the root disk and a VirtualMachine are made; the pod is let through the gate to the claimed node.',
+    wayOut:
+      'status.fault says what was waited for. Mend it, then set another request id, or delete the Instance.',
+  },
+  Start: {
+    ask: '`powerState: Running`; `start` for a guest that went off by itself',
+    how: "The VM's run strategy becomes Once; the pod goes to the node that keeps the place.",
+    wayOut: SEE_BOOT,
+  },
+  Stop: {
+    ask: '`powerState: Stopped`',
+    how: 'Run strategy Halted: the guest is asked to shut down, and ended by force after 60 seconds. Claim and volumes stay.',
+    wayOut: 'A pod that does not end is on a node that does not answer: see the ComputeNode.',
+  },
+  SoftReboot: {
+    ask: '`reboot: {type: Soft}`',
+    how: "VMI subresource softreboot: the guest's agent, else ACPI. Done when the agent answers anew; reset if it does not in time. Without an agent it ends when the guest was asked.",
+    wayOut: 'Ask for a hard reboot, which takes the place of a soft one under way.',
+  },
+  HardReboot: {
+    ask: '`reboot: {type: Hard}`',
+    how: 'VMI subresource reset, in place. If the launcher does not answer, the VMI is deleted, and another pod starts on the same node.',
+    wayOut: SEE_BOOT,
+  },
+  Pause: {
+    ask: '`powerState: Paused`',
+    how: 'VMI subresource pause: the processors are held.',
+    wayOut: "The launcher does not answer: a hard reboot is the guest's way out.",
+  },
+  Unpause: {
+    ask: '`powerState: Running`',
+    how: 'VMI subresource unpause.',
+    wayOut: "The launcher does not answer: a hard reboot is the guest's way out.",
+  },
+  Suspend: {
+    ask: '`powerState: Suspended`',
+    how: 'A pause by another name (ADR 0050).',
+    wayOut: 'As for Pause.',
+  },
+  Resume: { ask: '`powerState: Running`', how: 'As Unpause.', wayOut: 'As for Unpause.' },
+  Rescue: {
+    ask: '`rescue`',
+    how: 'The guest is stopped, the template boots from the rescue image with the root disk beside it, and starts on the same node.',
+    wayOut: 'Take `rescue` away again; or delete the Instance.',
+  },
+  Unrescue: {
+    ask: '`rescue` taken away',
+    how: 'The template boots from the root disk again.',
+    wayOut: SEE_BOOT,
+  },
+  Resize: {
+    ask: 'another `flavorRef`',
+    how: 'A place at the new size is claimed, the guest is stopped, the template changed, the disk grown, and it starts there. Both places are held until it is confirmed or reverted.',
+    wayOut: 'What fails is given back. `revertResize` is the way back while it is Resized.',
+  },
+  ColdMigrate: {
+    ask: 'an InstanceMigration, `type: Cold`',
+    how: 'A resize to the same Flavor on another node.',
+    wayOut: 'What fails is given back. `revertResize` is the way back while it is Resized.',
+  },
+  ConfirmResize: {
+    ask: '`confirmResize`',
+    how: 'The claim on the old place is dropped.',
+    wayOut: 'Ask again: nothing runs on the old place.',
+  },
+  RevertResize: {
+    ask: '`revertResize`',
+    how: 'The guest is stopped, the template gets the old size, and it starts on the old node, whose claim was kept.',
+    wayOut: SEE_BOOT,
+  },
+  LiveMigrate: {
+    ask: 'an InstanceMigration, `type: Live`',
+    how: 'A VirtualMachineInstanceMigration whose target pod the scheduler places. KubeVirt copies the memory, and of ephemeral disks the blocks.',
+    wayOut:
+      '`cancel: true` aborts it; the guest stays where it is. A stalled one is aborted at its deadline.',
+  },
+  Evacuate: {
+    ask: 'an InstanceMigration, `type: Evacuate`',
+    how: 'Only when the node is Down and proven off (the gate): the claim there is given up, another node is chosen, and the guest boots there from its volume.',
+    wayOut: 'It waits for proof that the node is off: see the page of the gate.',
+  },
+  Rebuild: {
+    ask: '`rebuild`',
+    how: 'The guest is stopped, its root disk made anew from the image, and it starts on the same node.',
+    wayOut: 'Rebuild again, from an image that can be had.',
+  },
+  CreateImage: {
+    ask: '`createImage`',
+    how: 'A DataVolume is cloned from the root disk, and an Image refers to it.',
+    wayOut: 'Ask again under another name.',
+  },
+  Shelve: {
+    ask: '`shelved: true`',
+    how: 'Run strategy Halted, then the claim is dropped. VM and volumes stay.',
+    wayOut: 'Set it back to false: it keeps its place until the guest is off.',
+  },
+  Unshelve: {
+    ask: '`shelved: false`',
+    how: 'A node is chosen and claimed anew; the guest starts if powerState says so.',
+    wayOut: 'It waits until a node has room; the condition Ready says what is short.',
+  },
+  AttachVolume: {
+    ask: 'an entry more in `volumes`',
+    how: 'Hotplug: VM subresource addvolume; of a stopped guest, its template.',
+    wayOut: 'Take the entry away again. The condition says what the volume waits for.',
+  },
+  DetachVolume: {
+    ask: 'an entry less in `volumes`',
+    how: 'VM subresource removevolume.',
+    wayOut: 'A guest that does not let go of it: stop it.',
+  },
+  AttachInterface: {
+    ask: 'an entry more in `networks`',
+    how: 'The template gets the interface; KubeVirt plugs it in, for bridged secondary networks without a restart.',
+    wayOut: 'Take the entry away again.',
+  },
+  DetachInterface: {
+    ask: 'an entry less in `networks`',
+    how: 'The interface is marked absent in the template.',
+    wayOut: 'Stop the guest: it starts without it.',
+  },
+  Delete: {
+    ask: '`kubectl delete`',
+    how: 'The VM and the root disk are deleted; when nothing is left of the guest the claim is freed and the finalizer goes.',
+    wayOut: 'It goes on waiting for a pod on a node that does not answer: see the ComputeNode.',
+  },
+};
