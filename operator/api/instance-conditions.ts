@@ -26,6 +26,9 @@ const FAULTS = {
   NoValidHost: 'As many nodes as are tried for one request refused the guest: the message names each.',
 };
 
+const CHANGE_FAILED =
+  'A change of the spec could not be carried out and left the guest as it was: the message says which and why. Change it again, set it back, or set a new request id to try again.';
+
 const TASKS: Record<TaskState, string> = {
   Scheduling: 'A node that it fits on is looked for.',
   BlockDeviceMapping: 'The root disk is filled from the image.',
@@ -78,6 +81,7 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
       ...TASKS,
       ...FAULTS,
       ...HELD_UP,
+      ChangeFailed: CHANGE_FAILED,
       NodeNotReporting: 'The node does not report on the guest: see its ComputeNode.',
     },
   },
@@ -95,6 +99,6 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
   {
     type: 'Stalled',
     description: 'It does not get on by itself; absent otherwise. Mend the cause, then set a new request id.',
-    reasons: FAULTS,
+    reasons: { ...FAULTS, ChangeFailed: CHANGE_FAILED },
   },
 ];

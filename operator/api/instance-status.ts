@@ -23,6 +23,7 @@ const operation = z.strictObject({
   name: z.enum(OPERATIONS).meta({ description: 'What is done.' }),
   requestId: requestId.meta({ description: 'Under which logs and Events tell of it.' }),
   startTime: time.meta({ description: 'When it began.' }),
+  generation: z.int().min(0).meta({ description: 'metadata.generation when it began.' }).optional(),
   source: z
     .strictObject({
       kind: z.enum(['InstanceAction', 'InstanceMigration']).meta({ description: 'Kind of the object.' }),
@@ -83,7 +84,6 @@ export const instanceStatus = z.strictObject({
     .array(
       operation.extend({
         finishTime: time.meta({ description: 'When it ended.' }),
-        generation: z.int().min(0).meta({ description: 'metadata.generation that asked for it.' }).optional(),
         result: z.enum(['Succeeded', 'Failed']).meta({ description: 'How it ended.' }),
         message: z.string().max(512).meta({ description: 'The same in words.' }).optional(),
       }),

@@ -1,6 +1,7 @@
 import type { Condition } from '#api/common.ts';
-import type { InstanceStatus } from '#api/instance.ts';
+import type { InstanceStatus, OperationName } from '#api/instance.ts';
 import { type ConditionDraft, mergeConditions } from '../conditions.ts';
+import { OPERATION_TABLE } from './operations.ts';
 import type { StatusInput } from './status.ts';
 
 /** Ready, Scheduled, Reconciling and Stalled of an Instance; the last two only while they hold. */
@@ -24,6 +25,8 @@ function ready({ situation }: StatusInput, status: InstanceStatus): ConditionDra
   if (situation.blocked) return not(situation.blocked.reason, situation.blocked.message);
   if (status.operation)
     return not(status.taskState ?? status.operation.name, `waits for ${status.operation.waitingFor}`);
+  const failed = failedChange(status);
+  if (failed) return not('ChangeFailed', failed);
   if (status.powerState === 'NoState') {
     return not(
       'NodeNotReporting',
@@ -71,6 +74,24 @@ function reconciling({ operation, taskState }: InstanceStatus): ConditionDraft |
   return { type: 'Reconciling', status: 'True', reason: taskState ?? operation.name, message };
 }
 
-function stalled({ fault }: InstanceStatus): ConditionDraft | undefined {
-  return fault && { type: 'Stalled', status: 'True', reason: fault.code, message: fault.message };
+function stalled(status: InstanceStatus): ConditionDraft | undefined {
+  const { fault } = status;
+  if (fault) return { type: 'Stalled', status: 'True', reason: fault.code, message: fault.message };
+  const failed = failedChange(status);
+  return failed === undefined
+    ? undefined
+    : { type: 'Stalled', status: 'True', reason: 'ChangeFailed', message: failed };
+}
+
+/** A change of the spec that was begun, failed, and left the Instance as it was: the spec is not what is. */
+function failedChange({ lastOperations = [], observedGeneration }: InstanceStatus): string | undefined {
+  const isLatest = ({ name }: { name: OperationName }, index: number) =>
+    lastOperations.findIndex((it) => it.name === name) === index;
+  const last = lastOperations
+    .filter(isLatest)
+    .filter(
+      ({ name }) => OPERATION_TABLE[name].askedBy === 'Field' && OPERATION_TABLE[name].onFailure !== 'Error',
+    )
+    .find(({ result, generation }) => result === 'Failed' && generation === observedGeneration);
+  return last && `${last.name} failed: ${last.message}`;
 }

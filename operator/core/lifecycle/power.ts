@@ -21,7 +21,11 @@ export function powerChange(view: InstanceView): Situation | undefined {
     return { ...succeeded('Start'), action: NONE };
   }
   const operation = operationTowards(desired, applied, guest);
-  if (operation === undefined) return { ...succeeded(finished(instance, desired)), action: NONE };
+  if (operation === undefined) {
+    // Nothing was left to do, and nothing was under way: a guest that went off by itself is as asked.
+    if (desired === applied && !instance.status?.operation) return undefined;
+    return { ...succeeded(finished(instance, desired)), action: NONE };
+  }
   if (hasFailed(instance, operation)) return undefined;
   return failedStart(operation, guest) ?? { operation, ...nextStep(operation, view) };
 }

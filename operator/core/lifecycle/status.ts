@@ -82,7 +82,6 @@ function lastOperations({ view, situation, now, began }: StatusInput): InstanceS
     ...identityOf(view.instance, situation, operation),
     startTime: began.toISOString(),
     finishTime: now.toISOString(),
-    generation: view.instance.metadata.generation,
     result: outcome.result,
     ...(outcome.result === 'Failed' && { message: outcome.message.slice(0, 512) }),
   };
@@ -93,11 +92,18 @@ function lastOperations({ view, situation, now, began }: StatusInput): InstanceS
 function identityOf(instance: Instance, { request }: Situation, operation: OperationName) {
   if (request) {
     const { kind, name, requestId, requestedBy } = request;
-    return { requestId, source: { kind, name }, ...(requestedBy !== undefined && { requestedBy }) };
+    const { generation } = instance.metadata;
+    return {
+      requestId,
+      generation,
+      source: { kind, name },
+      ...(requestedBy !== undefined && { requestedBy }),
+    };
   }
   const inFlight = instance.status?.operation?.name === operation ? instance.status.operation : undefined;
   return {
     requestId: requestIdFor(instance, operation),
+    generation: inFlight?.generation ?? instance.metadata.generation,
     ...(inFlight?.source && { source: inFlight.source }),
     ...(inFlight?.requestedBy !== undefined && { requestedBy: inFlight.requestedBy }),
   };

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { InstanceSpec } from '#api/instance.ts';
+import type { InstanceActionSpec } from '#api/instanceaction.ts';
+import type { Temper } from './testing/kubevirt.ts';
+import { type Mishap, World } from './testing/world.ts';
+
+const MISHAPS: Mishap[] = ['errorBefore', 'errorAfter', 'killBefore', 'killAfter'];
+
+/** What must be so of a world in which nothing moves any more. */
+function expectStable(world: World): void {
+  const { instance, kubevirt, claimed } = world;
+  if (!instance) {
+    expect([kubevirt.vm, kubevirt.vmi, claimed]).toEqual([undefined, undefined, []]);
+    return;
+  }
+  const { vmState, taskState, operation, nodeName, conditions } = instance.status ?? {};
+  const told = JSON.stringify({ status: instance.status, calls: world.calls.slice(-12) });
+  expect(operation, told).toBeUndefined();
+  expect(taskState, told).toBeUndefined();
+  expect(claimed.length, told).toBe(vmState === 'ShelvedOffloaded' ? 0 : 1);
+  if (kubevirt.vmi?.status?.phase === 'Running') expect(kubevirt.vmi.status.nodeName, told).toBe(nodeName);
+  const isHeld = conditions?.some(({ reason }) => reason === 'ChangeFailed');
+  if (vmState !== 'Error' && !isHeld)
+    expect(vmState, told).toBe(expectedState(instance.spec, kubevirt.vmi !== undefined));
+  for (const { phase } of world.standings()) expect(['Pending', 'Running'], told).not.toContain(phase);
+}
+
+function expectedState({ shelved, powerState }: InstanceSpec, hasGuest: boolean): string {
+  if (shelved) return 'ShelvedOffloaded';
+  if (powerState === 'Stopped' || !hasGuest) return 'Stopped';
+  return powerState === 'Running' ? 'Active' : powerState;
+}
+
+async function built(spec: Partial<InstanceSpec> = {}): Promise<World> {
+  const world = new World(spec);
+  await world.settle();
+  return world;
+}
+
+const hard = { reboot: { type: 'Hard' } } satisfies Partial<InstanceActionSpec>;
+const soft = { reboot: { type: 'Soft' } } satisfies Partial<InstanceActionSpec>;
+
+/** Each operation: where it begins, what asks for it, where it ends. */
+const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: World) => void; ends: string }> =
+  {
+    Stop: { ask: (it) => it.change({ powerState: 'Stopped' }), ends: 'Stopped' },
+    Start: {
+      begin: (it) => it.change({ powerState: 'Stopped' }),
+      ask: (it) => it.change({ powerState: 'Running' }),
+      ends: 'Active',
+    },
+    Pause: { ask: (it) => it.change({ powerState: 'Paused' }), ends: 'Paused' },
+    Unpause: {
+      begin: (it) => it.change({ powerState: 'Paused' }),
+      ask: (it) => it.change({ powerState: 'Running' }),
+      ends: 'Active',
+    },
+    Suspend: { ask: (it) => it.change({ powerState: 'Suspended' }), ends: 'Suspended' },
+    Resume: {
+      begin: (it) => it.change({ powerState: 'Suspended' }),
+      ask: (it) => it.change({ powerState: 'Running' }),
+      ends: 'Active',
+    },
+    Shelve: { ask: (it) => it.change({ shelved: true }), ends: 'ShelvedOffloaded' },
+    Unshelve: {
+      begin: (it) => it.change({ shelved: true }),
+      ask: (it) => it.change({ shelved: false }),
+      ends: 'Active',
+    },
+    SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
+    HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
+    'Start by an action': {
+      begin: (it) => it.kubevirt.end('Succeeded'),
+      ask: (it) => it.ask('start', { start: {} }),
+      ends: 'Active',
+    },
+  };
+
+/** The world as it is when the story's operation is about to be asked for. */
+async function begun({ begin }: (typeof STORIES)[string]): Promise<World> {
+  const world = await built();
+  begin?.(world);
+  if (begin) await world.settle();
+  world.calls.length = 0;
+  return world;
+}
+
+describe.each(Object.entries(STORIES))('%s', (_, story) => {
+  test('ends well', async () => {
+    const world = await begun(story);
+    story.ask(world);
+    await world.settle();
+    expectStable(world);
+    expect(world.instance?.status?.vmState).toBe(story.ends);
+    for (const { phase } of world.standings()) expect(phase).toBe('Succeeded');
+  });
+
+  test('ends well with every mishap at every call', async () => {
+    const plain = await begun(story);
+    story.ask(plain);
+    await plain.settle();
+    const calls = plain.calls.length;
+    expect(calls).toBeGreaterThan(0);
+    for (const mishap of MISHAPS) {
+      for (let at = 0; at < calls; at++) {
+        const world = await begun(story);
+        world.mishaps.set(at, mishap);
+        story.ask(world);
+        await moved(world);
+        await world.settle();
+        expectStable(world);
+        expect(world.instance?.status?.vmState, `${mishap} at ${at}: ${world.calls.join(', ')}`).toBe(
+          story.ends,
+        );
+      }
+    }
+  });
+});
+
+/** Until the mishap has happened: `settle` would take it away. */
+async function moved(world: World): Promise<void> {
+  for (let round = 0; world.mishaps.size > 0 && round < 60; round++) {
+    await world.reconcile();
+    world.turn();
+    world.sleep(1_000);
+  }
+}
+
+type Event = (world: World, index: number) => void | Promise<void>;
+
+const tempered =
+  (temper: Partial<Temper>): Event =>
+  (world) => {
+    Object.assign(world.kubevirt.temper, temper);
+  };
+
+const EVENTS: Record<string, Event> = {
+  reconcile: (it) => it.reconcile(),
+  turn: (it) => it.turn(),
+  'a second': (it) => it.sleep(1_000),
+  'three minutes': (it) => it.sleep(180_000),
+  'eleven minutes': (it) => it.sleep(660_000),
+  'operator restarted': (it) => it.restart(),
+  Running: (it) => it.change({ powerState: 'Running' }),
+  Stopped: (it) => it.change({ powerState: 'Stopped' }),
+  Paused: (it) => it.change({ powerState: 'Paused' }),
+  Suspended: (it) => it.change({ powerState: 'Suspended' }),
+  shelved: (it) => it.change({ shelved: true }),
+  'not shelved': (it) => it.change({ shelved: false }),
+  'soft reboot': (it, index) => it.ask(`soft-${index}`, soft),
+  'hard reboot': (it, index) => it.ask(`hard-${index}`, hard),
+  start: (it, index) => it.ask(`start-${index}`, { start: {} }),
+  'powers off': (it) => it.kubevirt.end('Succeeded'),
+  crashes: (it) => it.kubevirt.end('Failed'),
+  deaf: tempered({ deaf: true }),
+  'not deaf': tempered({ deaf: false }),
+  stuck: tempered({ stuck: true }),
+  'not stuck': tempered({ stuck: false }),
+  'node refuses': tempered({ refusals: 1 }),
+  'VMI deleted': (it) => it.kubevirt.deleteVmi(),
+  deleted: (it) => it.delete(),
+  ...Object.fromEntries(
+    MISHAPS.flatMap((mishap) =>
+      [0, 1, 2].map((at) => [`${mishap} at ${at}`, (it: World) => void it.mishaps.set(at, mishap)]),
+    ),
+  ),
+};
+
+/** Looks and turns are most of what happens. */
+const event = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('reconcile', 'turn') },
+  { weight: 3, arbitrary: fc.constantFrom(...Object.keys(EVENTS).filter((name) => name !== 'deleted')) },
+);
+const history = fc
+  .tuple(fc.array(event, { maxLength: 60 }), fc.boolean())
+  .map(([events, isDeleted]) => (isDeleted ? [...events, 'deleted'] : events));
+
+test('whatever happens, in whatever order, it ends in a stable state with nothing in flight', async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async (events) => {
+      const world = await built();
+      for (const [index, name] of events.entries()) await EVENTS[name]?.(world, index);
+      tempered({ deaf: false, stuck: false, refusals: 0 })(world, 0);
+      await world.settle();
+      expectStable(world);
+    }),
+    { numRuns: 1000 },
+  );
+});

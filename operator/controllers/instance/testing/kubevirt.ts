@@ -1,0 +1,178 @@
+import type { Pod } from '#adapters/kubernetes/types.ts';
+import type { DataVolume, VirtualMachine, VirtualMachineInstance } from '#adapters/kubevirt/types.ts';
+import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL } from '#api/constants.ts';
+import type { KubeObject } from '#runtime/resource.ts';
+import type { Store } from '#runtime/store.ts';
+import type { Caches } from '../../caches.ts';
+
+/** How the guest of the model behaves, until somebody says otherwise. */
+export interface Temper {
+  /** Does not answer to a soft reboot, or to a request to shut down. */
+  deaf: boolean;
+  /** The launcher does not answer to subresources. */
+  stuck: boolean;
+  /** The node refuses so many pods. */
+  refusals: number;
+}
+
+/** KubeVirt and the kubelet for one Instance, moved one turn at a time: what they do at last, without how they do it. */
+export class Kubevirt {
+  readonly temper: Temper = { deaf: false, stuck: false, refusals: 0 };
+  readonly #caches: Caches;
+  readonly #key: string;
+  readonly #uid: string;
+  #versions = 0;
+  #pods = 0;
+
+  constructor(caches: Caches, { key, uid }: { key: string; uid: string }) {
+    this.#caches = caches;
+    this.#key = key;
+    this.#uid = uid;
+  }
+
+  get vm(): VirtualMachine | undefined {
+    return this.#caches.vms.get(this.#key);
+  }
+
+  get vmi(): VirtualMachineInstance | undefined {
+    return this.#caches.vmis.get(this.#key);
+  }
+
+  get pod(): Pod | undefined {
+    return this.#caches.pods.list()[0];
+  }
+
+  put<T extends KubeObject>(store: Store<T>, object: T): T {
+    const metadata = { ...object.metadata, resourceVersion: `${++this.#versions}` };
+    const stored = { ...object, metadata };
+    store.observe('MODIFIED', stored);
+    return stored;
+  }
+
+  remove<T extends KubeObject>(store: Store<T>, object: T): void {
+    const metadata = { ...object.metadata, resourceVersion: `${++this.#versions}` };
+    store.observe('DELETED', { ...object, metadata });
+  }
+
+  /** An object of the guest's. */
+  owned<T>(name: string, rest: T): T & KubeObject {
+    const metadata = {
+      name,
+      namespace: 'default',
+      uid: `uid-${name}-${++this.#versions}`,
+      resourceVersion: '0',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      labels: { [INSTANCE_UID_LABEL]: this.#uid },
+    };
+    return { apiVersion: 'v1', kind: 'Any', metadata, ...rest } as T & KubeObject;
+  }
+
+  setRunning(runs: boolean, requestId: string | undefined): void {
+    const { vm } = this;
+    if (!vm) throw new Error('there is no VM');
+    const annotations =
+      requestId === undefined
+        ? vm.metadata.annotations
+        : { ...vm.metadata.annotations, [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
+    const spec = { ...vm.spec, runStrategy: runs ? 'Once' : 'Halted' } as VirtualMachine['spec'];
+    this.put(this.#caches.vms, { ...vm, metadata: { ...vm.metadata, annotations }, spec });
+  }
+
+  /** Everything goes as far as it can without an answer of ours. */
+  turn(now: Date, nodeName: string | undefined): void {
+    const disk = this.#caches.dataVolumes.list()[0];
+    if (disk?.metadata.deletionTimestamp) this.remove(this.#caches.dataVolumes, disk);
+    else if (disk)
+      this.put(this.#caches.dataVolumes, { ...disk, status: { phase: 'Succeeded' } } as DataVolume);
+    if (this.vmi) this.#moveGuest(this.vmi, now, nodeName);
+    else this.#startGuest();
+    if (this.vm?.metadata.deletionTimestamp && !this.vmi) this.remove(this.#caches.vms, this.vm);
+  }
+
+  #startGuest(): void {
+    const { vm } = this;
+    if (!vm || vm.metadata.deletionTimestamp || vm.spec?.runStrategy === 'Halted') return;
+    const [name = ''] = this.#key.split('/').slice(1);
+    this.put(
+      this.#caches.vmis,
+      this.owned(name, { spec: {}, status: { phase: 'Scheduling' } }) as VirtualMachineInstance,
+    );
+    const pod = this.owned(`virt-launcher-${++this.#pods}`, { spec: {}, status: { phase: 'Pending' } });
+    this.put(this.#caches.pods, pod as Pod);
+  }
+
+  #moveGuest(vmi: VirtualMachineInstance, now: Date, nodeName: string | undefined): void {
+    const { vm, pod } = this;
+    const isUnwanted = !vm || vm.metadata.deletionTimestamp || vm.spec?.runStrategy === 'Halted';
+    if (vmi.metadata.deletionTimestamp) {
+      if (pod) this.remove(this.#caches.pods, pod);
+      this.remove(this.#caches.vmis, vmi);
+      return;
+    }
+    if (isUnwanted) this.deleteVmi();
+    else if (vmi.status?.phase === 'Scheduling' && nodeName !== undefined) this.#admit(vmi, now, nodeName);
+    else if (vmi.status?.phase === 'Running' && !this.temper.deaf) this.#answer(vmi, now);
+  }
+
+  #admit(vmi: VirtualMachineInstance, now: Date, nodeName: string): void {
+    const { pod } = this;
+    if (!pod) return;
+    if (this.temper.refusals > 0) {
+      this.temper.refusals--;
+      this.put(this.#caches.pods, {
+        ...pod,
+        status: { phase: 'Failed', reason: 'OutOfcpu', message: 'full' },
+      });
+      this.put(this.#caches.vmis, { ...vmi, status: { phase: 'Failed' } } as VirtualMachineInstance);
+      return;
+    }
+    this.put(this.#caches.pods, { ...pod, spec: { ...pod.spec, nodeName }, status: { phase: 'Running' } });
+    this.#become(vmi, { phase: 'Running', nodeName, conditions: [agent(now)] });
+  }
+
+  /** The agent answers again after a reboot. */
+  #answer(vmi: VirtualMachineInstance, now: Date): void {
+    const { conditions = [], ...status } = vmi.status ?? {};
+    if (conditions.some(({ type }) => type === 'AgentConnected' || type === 'Paused')) return;
+    this.#become(vmi, { ...status, conditions: [...conditions, agent(now)] });
+  }
+
+  deleteVmi(): void {
+    const { vmi } = this;
+    if (!vmi || vmi.metadata.deletionTimestamp) return;
+    const deletionTimestamp = '2026-01-01T00:00:00Z';
+    this.put(this.#caches.vmis, { ...vmi, metadata: { ...vmi.metadata, deletionTimestamp } });
+  }
+
+  /** @throws where the launcher does not answer, or nothing runs. */
+  subresource(verb: 'pause' | 'unpause' | 'softreboot' | 'reset'): void {
+    const { vmi } = this;
+    if (this.temper.stuck || vmi?.status?.phase !== 'Running')
+      throw new Error(`${verb}: the launcher does not answer`);
+    const { conditions = [], ...status } = vmi.status;
+    const without = (type: string) => conditions.filter((it) => it.type !== type);
+    if (verb === 'pause')
+      this.#become(vmi, {
+        ...status,
+        conditions: [...without('Paused'), { type: 'Paused', status: 'True' }],
+      });
+    if (verb === 'unpause') this.#become(vmi, { ...status, conditions: without('Paused') });
+    if (verb === 'reset' || (verb === 'softreboot' && !this.temper.deaf))
+      this.#become(vmi, { ...status, conditions: without('AgentConnected') });
+  }
+
+  /** The guest ends by itself. */
+  end(phase: 'Succeeded' | 'Failed'): void {
+    const { vmi, pod } = this;
+    if (vmi?.status?.phase !== 'Running' || vmi.metadata.deletionTimestamp) return;
+    if (pod) this.put(this.#caches.pods, { ...pod, status: { phase: 'Succeeded' } });
+    this.#become(vmi, { ...vmi.status, phase, conditions: [] });
+  }
+
+  #become(vmi: VirtualMachineInstance, status: object): void {
+    this.put(this.#caches.vmis, { ...vmi, status } as VirtualMachineInstance);
+  }
+}
+
+/** KubeVirt sets the probe time when the agent begins to answer. */
+const agent = (now: Date) => ({ type: 'AgentConnected', status: 'True', lastProbeTime: now.toISOString() });

@@ -1,0 +1,353 @@
+import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
+import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
+import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
+import type { Flavor } from '#api/flavor.ts';
+import type { Instance, InstanceSpec } from '#api/instance.ts';
+import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
+import type { Claim, NodeLedger } from '#api/nodeledger.ts';
+import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
+import { requestOfAction } from '#core/lifecycle/request.ts';
+import { type RequestStanding, requestStanding } from '#core/lifecycle/request-status.ts';
+import type { Placed } from '#core/scheduling/decision.ts';
+import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
+import type { Hypervisor } from '#ports/hypervisor.ts';
+import type { Ledgers } from '#ports/ledgers.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import type { Reconciler, Requeue } from '#runtime/controller.ts';
+import { ApiError } from '#runtime/errors.ts';
+import { silentLogger } from '#runtime/logger.ts';
+import type { KubeObject, Manifest, Resource } from '#runtime/resource.ts';
+import { Store } from '#runtime/store.ts';
+import { type Caches, INDEXERS } from '../../caches.ts';
+import type { InstanceDependencies } from '../dependencies.ts';
+import { InstanceEvents } from '../events.ts';
+import { Progress } from '../progress.ts';
+import { instanceReconciler } from '../reconciler.ts';
+import { Kubevirt } from './kubevirt.ts';
+
+/** What goes wrong with the next call of a port: an error or the operator's end, before the call has its effect or after. */
+export type Mishap = 'errorBefore' | 'errorAfter' | 'killBefore' | 'killAfter';
+
+class Killed extends Error {}
+
+const KEY = 'default/web';
+const NODES = ['node-1', 'node-2', 'node-3', 'node-4'];
+const LEDGERS = { instance: (it: NodeLedger) => it.spec.claims.map(({ instanceUid }) => instanceUid) };
+
+/**
+ * One Instance, its real reconciler, and a world around it that is held in memory: the ports, and KubeVirt as it is in the
+ * end. Time stands still but for `sleep`. Not a stand-in for the API server, whose rules the integration tests meet.
+ */
+export class World {
+  readonly caches = emptyCaches();
+  readonly kubevirt: Kubevirt;
+  /** What happens to calls of ports, by the number of the call from now on: 0 is the next. */
+  readonly mishaps = new Map<number, Mishap>();
+  readonly calls: string[] = [];
+  #now = Date.parse('2026-01-01T00:00:00Z');
+  #reconciler: Reconciler;
+  #generation = 1;
+  #requeueMs: number | undefined;
+
+  constructor(spec: Partial<InstanceSpec> = {}) {
+    this.kubevirt = new Kubevirt(this.caches, { key: KEY, uid: 'uid-web' });
+    for (const name of NODES) this.#put('ledgers', object('NodeLedger', name, { spec: { claims: [] } }));
+    this.#put('flavors', object<Flavor>('Flavor', 'small', { spec: FLAVOR }));
+    const metadata = { namespace: 'default', finalizers: ['compute.berth.dev/instance'], generation: 1 };
+    this.#put('instances', object<Instance>('Instance', 'web', { spec: { ...SPEC, ...spec } }, metadata));
+    this.#reconciler = this.#operator();
+  }
+
+  /** undefined once it is deleted. */
+  get instance(): Instance | undefined {
+    return this.caches.instances.get(KEY);
+  }
+
+  get now(): Date {
+    return new Date(this.#now);
+  }
+
+  /** Nodes with a claim for it. */
+  get claimed(): string[] {
+    return this.caches.ledgers.byIndex('instance', 'uid-web').map(({ metadata }) => metadata.name);
+  }
+
+  /** One look of the operator; one that was killed is started again. */
+  async reconcile(): Promise<void> {
+    try {
+      const context = { log: silentLogger, signal: new AbortController().signal };
+      const requeue = (await this.#reconciler.reconcile(KEY, context)) as Requeue | undefined;
+      this.#requeueMs = requeue?.requeueAfterMs;
+    } catch (error) {
+      this.#requeueMs = 0;
+      if (error instanceof Killed) this.restart();
+      else if (
+        !(error instanceof Error) ||
+        (!error.message.startsWith('mishap') && !error.message.includes('launcher'))
+      )
+        throw error;
+    }
+  }
+
+  restart(): void {
+    this.#reconciler = this.#operator();
+  }
+
+  sleep(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
+  turn(): void {
+    this.kubevirt.turn(this.now, this.claimed[0]);
+  }
+
+  change(spec: Partial<InstanceSpec>): void {
+    const { instance } = this;
+    if (!instance) return;
+    const metadata = { ...instance.metadata, generation: ++this.#generation };
+    this.#put('instances', { ...instance, metadata, spec: { ...instance.spec, ...spec } });
+  }
+
+  ask(name: string, spec: Partial<InstanceActionSpec>): void {
+    const whole = { instanceRef: { name: 'web' }, cancel: false, ...spec };
+    this.#put(
+      'instanceActions',
+      object<InstanceAction>('InstanceAction', name, { spec: whole }, { namespace: 'default' }),
+    );
+  }
+
+  delete(): void {
+    const { instance } = this;
+    if (!instance) return;
+    this.#put('instances', {
+      ...instance,
+      metadata: { ...instance.metadata, deletionTimestamp: this.now.toISOString() },
+    });
+  }
+
+  /** How far each request is; said in its status, as its own controller does. */
+  standings(): RequestStanding[] {
+    const { instance } = this;
+    if (!instance) return [];
+    return this.caches.instanceActions.list().map((action) => {
+      const request = requestOfAction(action, instance);
+      const standing = requestStanding(request, instance, { before: action.status, now: this.now });
+      this.#put('instanceActions', { ...action, status: standing });
+      return standing;
+    });
+  }
+
+  /** Looks, turns and waits until nothing changes any more: an hour at most of the world's time, with deadlines met. */
+  async settle(): Promise<void> {
+    this.mishaps.clear();
+    for (let round = 0; round < 400; round++) {
+      const before = JSON.stringify(this.#state());
+      this.standings();
+      await this.reconcile();
+      this.turn();
+      if (JSON.stringify(this.#state()) !== before) this.sleep(1_000);
+      else if (this.#requeueMs !== undefined) this.sleep(this.#requeueMs + 1_000);
+      else return;
+    }
+    throw new Error(
+      `does not settle: ${JSON.stringify(this.instance?.status)}\n${this.calls.slice(-20).join('\n')}`,
+    );
+  }
+
+  #state(): unknown {
+    const { vm, vmi, pod } = this.kubevirt;
+    const strip = (it: KubeObject | undefined) =>
+      it && { ...it, metadata: { ...it.metadata, resourceVersion: '' } };
+    return [
+      this.instance?.status,
+      strip(vm),
+      strip(vmi),
+      strip(pod),
+      this.claimed,
+      this.instance?.metadata.finalizers,
+    ];
+  }
+
+  #put(name: keyof Caches, it: KubeObject & { spec?: unknown; status?: unknown }): void {
+    this.kubevirt.put(this.caches[name] as unknown as Store<KubeObject>, it);
+  }
+
+  async #call<T>(name: string, effect: () => T): Promise<T> {
+    const mishap = this.mishaps.get(0);
+    const later = [...this.mishaps].filter(([at]) => at > 0).map(([at, what]) => [at - 1, what] as const);
+    this.mishaps.clear();
+    for (const [at, what] of later) this.mishaps.set(at, what);
+    this.calls.push(mishap ? `${name} (${mishap})` : name);
+    if (mishap === 'errorBefore') throw new Error(`mishap before ${name}`);
+    if (mishap === 'killBefore') throw new Killed(name);
+    const result = effect();
+    if (mishap === 'errorAfter') throw new Error(`mishap after ${name}`);
+    if (mishap === 'killAfter') throw new Killed(name);
+    return result;
+  }
+
+  #operator(): Reconciler {
+    const ledgers = this.#ledgers();
+    return instanceReconciler({
+      client: this.#client(),
+      caches: this.caches,
+      ledgers,
+      scheduler: {
+        place: ({ claim, request }) =>
+          this.#call('place', () => this.#place(claim, request.ties?.failedHosts)),
+      },
+      requests: (_, __, asked) => asked,
+      profiles: {
+        version: 0,
+        fallback: DEFAULT_PROFILE,
+        of: () => ({ kind: 'chosen', profile: DEFAULT_PROFILE }),
+        shadowsOf: () => [],
+      },
+      hypervisor: this.#hypervisor(),
+      events: new InstanceEvents({ event: () => undefined, flush: async () => undefined }),
+      progress: new Progress(),
+      waiting: new Set(),
+      deadlines: DEFAULT_DEADLINES,
+      now: () => this.now,
+    } satisfies InstanceDependencies);
+  }
+
+  #place(claim: Claim, failedHosts: readonly string[] = []): Placed {
+    const host = NODES.find((name) => !failedHosts.includes(name)) ?? 'node-1';
+    this.#writeLedger(host, (claims) => [...claims.filter(({ uid }) => uid !== claim.uid), claim]);
+    const nothing = { alternates: [], hostsLeft: 1, best: [], rank: 1 };
+    return { kind: 'placed', host, profile: 'default', hostsConsidered: 1, filters: [], ...nothing };
+  }
+
+  #writeLedger(nodeName: string, change: (claims: readonly Claim[]) => readonly Claim[]): void {
+    const held = this.caches.ledgers.get(nodeName);
+    if (held)
+      this.#put('ledgers', { ...held, spec: { claims: [...change(held.spec.claims)] } } as NodeLedger);
+  }
+
+  #ledgers(): Ledgers {
+    return {
+      ofInstance: (uid) =>
+        this.caches.ledgers
+          .byIndex('instance', uid)
+          .flatMap(({ metadata, spec }) =>
+            spec.claims
+              .filter(({ instanceUid }) => instanceUid === uid)
+              .map((claim) => ({ nodeName: metadata.name, claim })),
+          ),
+      claimsOn: (nodeName) => this.caches.ledgers.get(nodeName)?.spec.claims,
+      write: (nodeName, change) =>
+        this.#call('writeLedger', () => {
+          this.#writeLedger(nodeName, change);
+          return 'written' as const;
+        }),
+      create: async () => undefined,
+    };
+  }
+
+  #hypervisor(): Hypervisor {
+    const { kubevirt, caches } = this;
+    const subresource = (verb: 'pause' | 'unpause' | 'softreboot' | 'reset') => () =>
+      this.#call(verb, () => kubevirt.subresource(verb));
+    return {
+      create: (instance, _, runs) =>
+        this.#call('createVm', () => {
+          const disk = rootDiskName(instance);
+          if (!caches.dataVolumes.get(`default/${disk}`))
+            this.#put('dataVolumes', kubevirt.owned(disk, { spec: {} }) as DataVolume);
+          if (kubevirt.vm) return;
+          const vm = kubevirt.owned('web', {
+            spec: { runStrategy: runs ? 'Once' : 'Halted' },
+          }) as VirtualMachine;
+          const annotations = { [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
+          this.#put('vms', { ...vm, metadata: { ...vm.metadata, annotations } });
+        }),
+      setRunning: (_, runs, requestId) =>
+        this.#call(`run ${runs}`, () => kubevirt.setRunning(runs, requestId)),
+      pause: subresource('pause'),
+      unpause: subresource('unpause'),
+      softReboot: subresource('softreboot'),
+      reset: subresource('reset'),
+      replacePod: () => this.#call('replacePod', () => kubevirt.deleteVmi()),
+      delete: () =>
+        this.#call('deleteVm', () => {
+          for (const store of [caches.vms, caches.dataVolumes] as unknown as Store<KubeObject>[])
+            for (const it of store.list())
+              kubevirt.put(store, {
+                ...it,
+                metadata: { ...it.metadata, deletionTimestamp: this.now.toISOString() },
+              });
+          if (!kubevirt.vmi && kubevirt.vm) kubevirt.remove(caches.vms, kubevirt.vm);
+        }),
+      isGone: async () => !kubevirt.vm && !kubevirt.vmi && caches.pods.size === 0,
+      isOff: async () => !kubevirt.vmi && caches.pods.size === 0,
+    };
+  }
+
+  /** The two writes that the reconciler makes by itself: its status, and the finalizer. */
+  #client(): KubeClient {
+    const write = (name: string, change: (instance: Instance) => Instance) =>
+      this.#call(name, () => {
+        const { instance } = this;
+        if (!instance) throw new ApiError(404, { reason: 'NotFound' }, name);
+        const after = change(instance);
+        if (after.metadata.deletionTimestamp && after.metadata.finalizers?.length === 0)
+          this.kubevirt.remove(this.caches.instances, after);
+        else this.#put('instances', after);
+        return this.instance ?? after;
+      });
+    const apply = (_: Resource, wanted: Manifest) =>
+      write('status', (it) => ({ ...it, status: (wanted as unknown as Instance).status }));
+    const patch = (_: Resource, __: string, change: { metadata: { finalizers: string[] } }) =>
+      write('finalizer', (it) => ({
+        ...it,
+        metadata: { ...it.metadata, finalizers: change.metadata.finalizers },
+      }));
+    return { apply, patch } as unknown as KubeClient;
+  }
+}
+
+const FLAVOR = { vcpus: 1, memory: '1Gi', rootDisk: '10Gi', ephemeralDisk: '0', swap: '0' };
+const SPEC: InstanceSpec = {
+  flavorRef: { name: 'small' },
+  image: { containerDisk: 'example/disk:1' },
+  rootDisk: { ephemeral: false },
+  powerState: 'Running',
+  shelved: false,
+  locked: false,
+  deletionProtection: false,
+};
+
+function object<T extends KubeObject>(kind: string, name: string, rest: object, metadata: object = {}): T {
+  const common = {
+    name,
+    uid: `uid-${name}`,
+    resourceVersion: '0',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+  };
+  return {
+    apiVersion: 'compute.berth.dev/v1alpha1',
+    kind,
+    metadata: { ...common, ...metadata },
+    ...rest,
+  } as unknown as T;
+}
+
+function emptyCaches(): Caches {
+  const known: Record<string, Store<never>> = {};
+  const indexers: Record<string, object> = {
+    instances: INDEXERS.instances,
+    instanceActions: INDEXERS.requests,
+    instanceMigrations: INDEXERS.requests,
+    pods: INDEXERS.pods,
+    ledgers: LEDGERS,
+  };
+  return new Proxy(known, {
+    get(stores, name: string) {
+      const store = stores[name] ?? new Store<never>({ indexers: indexers[name] ?? {} } as never);
+      if (!stores[name]) store.replace([], '0');
+      stores[name] = store;
+      return store;
+    },
+  }) as unknown as Caches;
+}
