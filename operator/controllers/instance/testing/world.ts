@@ -19,6 +19,7 @@ import { silentLogger } from '#runtime/logger.ts';
 import type { KubeObject, Manifest, Resource } from '#runtime/resource.ts';
 import { Store } from '#runtime/store.ts';
 import { type Caches, INDEXERS } from '../../caches.ts';
+import { Surge } from '../../surge.ts';
 import type { InstanceDependencies } from '../dependencies.ts';
 import { InstanceEvents } from '../events.ts';
 import { Progress } from '../progress.ts';
@@ -207,6 +208,7 @@ export class World {
       events: new InstanceEvents({ event: () => undefined, flush: async () => undefined }),
       progress: new Progress(),
       waiting: new Set(),
+      surge: new Surge(() => this.#now),
       deadlines: DEFAULT_DEADLINES,
       now: () => this.now,
     } satisfies InstanceDependencies);
