@@ -21,6 +21,8 @@ test.each([
   ['s!= gold', 'gold', 'differs'],
   ['s< 10', '9', 'differs'],
   ['s>= 10', '9', 'matches'],
+  ['s> \uffee', '\u{1f600}', 'matches'],
+  ['== ٣', '3', 'matches'],
   ['<in> plate', 'goldplated', 'matches'],
   ['<in> plate', 'gold', 'differs'],
   ['<all-in> a c', 'a b c', 'matches'],

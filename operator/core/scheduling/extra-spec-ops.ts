@@ -1,4 +1,4 @@
-import { parseFloating, words } from './python-text.ts';
+import { compareTexts, parseFloating, words } from './python-text.ts';
 
 /** What a requirement says of a text: Nova cannot answer (raises) where a number is asked for and there is none. */
 export type Answer = 'matches' | 'differs' | 'unreadable';
@@ -11,10 +11,10 @@ type Compare = (value: string, operand: string) => boolean;
 const TEXT_OPS: ReadonlyMap<string, Compare> = new Map<string, Compare>([
   ['s==', (value, operand) => value === operand],
   ['s!=', (value, operand) => value !== operand],
-  ['s<', (value, operand) => value < operand],
-  ['s<=', (value, operand) => value <= operand],
-  ['s>', (value, operand) => value > operand],
-  ['s>=', (value, operand) => value >= operand],
+  ['s<', (value, operand) => compareTexts(value, operand) < 0],
+  ['s<=', (value, operand) => compareTexts(value, operand) <= 0],
+  ['s>', (value, operand) => compareTexts(value, operand) > 0],
+  ['s>=', (value, operand) => compareTexts(value, operand) >= 0],
   ['<in>', (value, operand) => value.includes(operand)],
 ]);
 

@@ -4,11 +4,12 @@ import type { Fleet } from './fleet.ts';
 
 type Facts = Readonly<Record<string, Json | undefined>>;
 
-const facts = valueColumn<Facts>(({ facts: known, hypervisorVersion, failedBuilds, address }) => ({
-  hypervisor_version: hypervisorVersion ?? null,
-  failed_builds: failedBuilds ?? 0,
-  host_ip: address ?? null,
-  ...known,
+const facts = valueColumn<Facts>((host) => ({
+  hypervisor_version: host.hypervisorVersion ?? null,
+  failed_builds: host.failedBuilds ?? 0,
+  host_ip: host.address ?? null,
+  supported_instances: host.supportedInstances ?? [],
+  ...host.facts,
 }));
 
 const MIB_PER_GIB = 1024;
@@ -18,6 +19,45 @@ export const FLOATS: ReadonlySet<string> = new Set([
   'cpu_allocation_ratio',
   'ram_allocation_ratio',
   'disk_allocation_ratio',
+]);
+
+/** What every HostState has in Nova, whether it says something or not (None). */
+export const NOVA_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'aggregates',
+  'allocation_candidates',
+  'cell_uuid',
+  'consume_from_request',
+  'cpu_allocation_ratio',
+  'cpu_info',
+  'disk_allocation_ratio',
+  'disk_mb_used',
+  'failed_builds',
+  'free_disk_mb',
+  'free_ram_mb',
+  'host',
+  'host_ip',
+  'hypervisor_hostname',
+  'hypervisor_type',
+  'hypervisor_version',
+  'instances',
+  'limits',
+  'metrics',
+  'nodename',
+  'num_instances',
+  'num_io_ops',
+  'numa_topology',
+  'pci_stats',
+  'ram_allocation_ratio',
+  'service',
+  'stats',
+  'supported_instances',
+  'total_usable_disk_gb',
+  'total_usable_ram_mb',
+  'update',
+  'updated',
+  'uuid',
+  'vcpus_total',
+  'vcpus_used',
 ]);
 
 /** Reads a host's attributes by the names that Nova's HostState gives them. They are those of now: read again later. */

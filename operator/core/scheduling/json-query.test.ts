@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from './args.ts';
 import { parseQuery } from './json-query.ts';
 
-const ATTRIBUTES: Record<string, Json> = { host: 'a', free: 10, stats: { gpu: '2' } };
+const ATTRIBUTES: Record<string, Json> = {
+  host: 'a',
+  free: 10,
+  stats: { gpu: '2' },
+  kinds: [['x86_64', 'kvm']],
+};
 const answer = (query: string) => parseQuery(query)((name) => ATTRIBUTES[name]);
 
 describe('a query', () => {
@@ -19,6 +24,21 @@ describe('a query', () => {
     ['["=", "$free", "10"]', 'fails'],
     ['[">=", "$free"]', 'fails'],
     ['', 'holds'],
+    ['["=", 1, true, 1.0]', 'holds'],
+    ['["=", 9007199254740993, 9007199254740992]', 'fails'],
+    ['["=", {"a": 1, "b": 2}, {"b": 2.0, "a": true}]', 'holds'],
+    ['["=", {"a": 1}, {"a": 1, "b": 1}]', 'fails'],
+    ['["<", "\uffee", "\u{1f600}"]', 'holds'],
+    ['["<", "$free", Infinity]', 'holds'],
+    ['["=", NaN, NaN]', 'fails'],
+    ['[">=", NaN, NaN]', 'fails'],
+    ['["<=", "$kinds", "$kinds"]', 'holds'],
+    ['["<", ["not", 1], ["not", 0]]', 'holds'],
+    ['["<", ["not", 1], ["not", 1, 0]]', 'holds'],
+    ['["=", ["not", 1], ["not", 1, 1]]', 'fails'],
+    ['"=aa"', 'holds'],
+    ['"=ab"', 'fails'],
+    ['0', 'holds'],
   ])('%s %s', (query, expected) => {
     expect(answer(query)).toBe(expected);
   });
@@ -31,6 +51,10 @@ describe('a query', () => {
     '["=", "$host.x", "y"]',
     '{"and": 1}',
     '["constructor"]',
+    '["not", ["<", 5, 3, "a"]]',
+    '["<", {"a": 1}, {"b": 1}]',
+    '["<", "$kinds", 1]',
+    '5',
   ])('%s cannot be read', (query) => {
     expect(answer(query)).toBe('malformed');
   });

@@ -5,7 +5,8 @@ import { computeCapabilitiesFilter } from './compute-capabilities.ts';
 
 const facts = {
   hypervisor_type: 'QEMU',
-  cpu_info: '{"vendor": "Intel", "features": ["sse4.2", "avx2"], "maxphysaddr": {"bits": 42}}',
+  cpu_info:
+    '{"vendor": "Intel", "features": ["sse4.2", "avx2"], "maxphysaddr": {"bits": 42}, "level": 8.0, "cores": 8}',
   stats: { gpu: '3' },
 };
 const says = (extraSpecs: Record<string, string>) =>
@@ -24,8 +25,16 @@ test.each([
   ['a ratio as Python writes it', { 'capabilities:cpu_allocation_ratio': '1.0' }, 'passes'],
   ['nothing that there is, with the scope', { 'capabilities:nope': 'x' }, 'CapabilityMissing'],
   ['nothing that there is, without it', { nope: 'x' }, 'passes'],
+  ['what Nova has by that name and Berth does not', { numa_topology: 'x' }, 'CapabilityMissing'],
+  ['a float in a JSON text', { 'capabilities:cpu_info:level': '8.0' }, 'passes'],
+  ['an int in a JSON text', { 'capabilities:cpu_info:cores': '8' }, 'passes'],
   ['a number of a text', { 'capabilities:hypervisor_type': '>= 1' }, 'CapabilityUnreadable'],
   ['address bits that the CPU has', { 'hw:maxphysaddr_bits': '42' }, 'passes'],
+  [
+    'address bits by both names, of which the first counts',
+    { 'hw:maxphysaddr_bits': '42', 'capabilities:cpu_info:maxphysaddr:bits': '>= 50' },
+    'passes',
+  ],
   ['more address bits', { 'hw:maxphysaddr_bits': '43' }, 'CapabilityMismatch'],
 ])('asked for %s', (_, extraSpecs, verdict) => {
   expect(says(extraSpecs)).toEqual([verdict]);

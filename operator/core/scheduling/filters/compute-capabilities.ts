@@ -1,17 +1,20 @@
-import { type Json, NO_ARGS, type NoArgs } from '../args.ts';
+import { NO_ARGS, type NoArgs } from '../args.ts';
 import { parseRequirement, type Requirement } from '../extra-spec-ops.ts';
-import { FLOATS, HostAttributes } from '../host-attributes.ts';
-import { asPythonText } from '../python-text.ts';
+import { FLOATS, HostAttributes, NOVA_ATTRIBUTES } from '../host-attributes.ts';
+import { parsePythonJson } from '../python-json.ts';
+import { asPythonText, type PythonJson, pythonText } from '../python-text.ts';
 import type { Filter } from './filter.ts';
 
 const SCOPE = 'capabilities';
 const ADDRESS_BITS = 'hw:maxphysaddr_bits';
+const ADDRESS_BITS_PATH = ['cpu_info', 'maxphysaddr', 'bits'];
+const ADDRESS_BITS_KEY = [SCOPE, ...ADDRESS_BITS_PATH].join(':');
 
 interface Asked {
   readonly key: string;
   readonly path: readonly string[];
   readonly requirement: Requirement;
-  /** A capability that no host has is nobody's business, unless it is asked for with the scope. */
+  /** A capability that no host has is nobody's business, unless it is asked for with the scope or by Nova's own name. */
   readonly mayBeMissing: boolean;
 }
 
@@ -34,7 +37,10 @@ export const computeCapabilitiesFilter: Filter<NoArgs> = {
   ],
   defaults: NO_ARGS,
   prepare({ flavor }, fleet) {
-    const asked = Object.entries(flavor?.extraSpecs ?? {}).flatMap(([key, text]) => askedOf(key, text));
+    const extraSpecs = flavor?.extraSpecs ?? {};
+    const asked = Object.entries(extraSpecs)
+      .filter(([key]) => key !== ADDRESS_BITS_KEY || !Object.hasOwn(extraSpecs, ADDRESS_BITS))
+      .flatMap(([key, text]) => askedOf(key, text));
     if (asked.length === 0) return 'skip';
     const attributes = new HostAttributes(fleet);
     const judge = (host: number, one: Asked) => refusalOf(one, textAt(attributes, host, one.path));
@@ -53,8 +59,9 @@ export const computeCapabilitiesFilter: Filter<NoArgs> = {
 
 function askedOf(key: string, text: string): Asked[] {
   if (key === ADDRESS_BITS) {
-    const path = ['cpu_info', 'maxphysaddr', 'bits'];
-    return [{ key, path, requirement: parseRequirement(`>= ${text}`), mayBeMissing: false }];
+    return [
+      { key, path: ADDRESS_BITS_PATH, requirement: parseRequirement(`>= ${text}`), mayBeMissing: false },
+    ];
   }
   const path = key.split(':');
   const scoped = path.length > 1;
@@ -64,7 +71,7 @@ function askedOf(key: string, text: string): Asked[] {
       key,
       path: scoped ? path.slice(1) : path,
       requirement: parseRequirement(text),
-      mayBeMissing: !scoped,
+      mayBeMissing: !scoped && !NOVA_ATTRIBUTES.has(key),
     },
   ];
 }
@@ -82,25 +89,27 @@ function textAt(
   host: number,
   [name = '', ...path]: readonly string[],
 ): string | undefined {
-  let value = attributes.get(host, name) ?? entryOf(attributes.get(host, 'stats'), name);
-  for (const step of path) value = entryOf(parsed(value), step);
+  const value = attributes.get(host, name) ?? entryOf(attributes.get(host, 'stats'), name);
   if (value === undefined || value === null) return undefined;
-  const isWhole =
-    typeof value === 'number' && path.length === 0 && FLOATS.has(name) && Number.isInteger(value);
-  return isWhole ? `${value}.0` : asPythonText(value);
+  if (path.length > 0) return textWithin(value, path);
+  return FLOATS.has(name) ? pythonText(value) : asPythonText(value);
 }
 
-/** Nova keeps some attributes as JSON texts. */
-function parsed(value: Json | undefined): Json | undefined {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value) as Json;
-  } catch {
-    return undefined;
+/** Only of a number in a text it is known whether it is an int or a float. */
+function textWithin(value: PythonJson, path: readonly string[]): string | undefined {
+  let within: PythonJson | undefined = value;
+  let write = asPythonText;
+  for (const step of path) {
+    if (typeof within === 'string') {
+      within = parsePythonJson(within);
+      write = pythonText;
+    }
+    within = entryOf(within, step);
   }
+  return within === undefined || within === null ? undefined : write(within);
 }
 
-function entryOf(value: Json | undefined, key: string): Json | undefined {
+function entryOf(value: PythonJson | undefined, key: string): PythonJson | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return Object.hasOwn(value, key) ? (value as { readonly [key: string]: Json })[key] : undefined;
+  return Object.hasOwn(value, key) ? (value as { readonly [key: string]: PythonJson })[key] : undefined;
 }

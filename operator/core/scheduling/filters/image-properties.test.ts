@@ -31,13 +31,16 @@ describe('an image that asks for', () => {
       { img_hv_type: 'kvm', img_hv_requested_version: 'new' },
       'ImageVersionMalformed',
     ],
-    ['more address bits', { hw_maxphysaddr_bits: 48 }, 'AddressBitsTooFew'],
+    ['a VM mode by the name of the hypervisor', { hw_vm_mode: 'kvm' }, 'passes'],
+    ['more address bits', { img_hv_type: 'kvm', hw_maxphysaddr_bits: 48 }, 'AddressBitsTooFew'],
+    ['as many as there are', { img_hv_type: 'kvm', hw_maxphysaddr_bits: 46 }, 'passes'],
   ])('%s', (_, properties, verdict) => {
     expect(says(properties as Record<string, Json>)).toEqual([verdict]);
   });
 
-  test('a version alone, or nothing, is nobody’s business', () => {
+  test('a version alone, address bits alone, or nothing, is nobody’s business', () => {
     expect(says({ img_hv_requested_version: '<6.0' })).toBe('skip');
+    expect(says({ hw_maxphysaddr_bits: 48 })).toBe('skip');
     expect(says({})).toBe('skip');
   });
 });

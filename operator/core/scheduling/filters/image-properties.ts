@@ -17,7 +17,8 @@ const addressBits = valueColumn(addressBitsOf);
 /**
  * Nova's ImagePropertiesFilter: the architecture, hypervisor type and VM mode of the image (`hw_architecture`,
  * `img_hv_type`, `hw_vm_mode`) must be supported together, and `img_hv_requested_version` (`>=6.0,<7.0`) hold of the
- * hypervisor, where its version is known. `hw_maxphysaddr_bits` is asked of the host's CPU (Nova fails the request).
+ * hypervisor, where its version is known. With these, `hw_maxphysaddr_bits` is asked of the host's CPU (Nova fails the
+ * request). As in Nova, a value may stand at any of a kind's three places: the VM mode xen is met by the hypervisor xen.
  * Arguments: `imagePropertiesDefaultArchitecture` (null: none), for images that do not say.
  * Nova's option: image_properties_default_architecture.
  */
@@ -34,7 +35,7 @@ export const imagePropertiesFilter: Filter<{ imagePropertiesDefaultArchitecture:
   prepare(request, fleet, { imagePropertiesDefaultArchitecture }) {
     const asked = askedOf(request, imagePropertiesDefaultArchitecture);
     const bits = Number(request.image?.properties.hw_maxphysaddr_bits ?? 0);
-    if (!asked.some(Boolean) && bits === 0) return 'skip';
+    if (!asked.some(Boolean)) return 'skip';
     const [kinds, version, known] = [
       fleet.column(supported),
       fleet.column(versions),
@@ -43,11 +44,10 @@ export const imagePropertiesFilter: Filter<{ imagePropertiesDefaultArchitecture:
     const predicate = predicateOf(request.image?.properties.img_hv_requested_version);
     return {
       check(host) {
-        if (bits > (known.values[host] ?? 0)) return ADDRESS_BITS;
-        if (!asked.some(Boolean)) return 0;
-        if (!kinds.values[host]?.some((kind) => asked.every((part, i) => !part || part === kind[i])))
+        if (!kinds.values[host]?.some((kind) => asked.every((part) => !part || isWithin(kind, part))))
           return UNSUPPORTED;
-        return versionRefusal(predicate, version.values[host]);
+        const refusal = versionRefusal(predicate, version.values[host]);
+        return refusal === 0 && bits > (known.values[host] ?? 0) ? ADDRESS_BITS : refusal;
       },
     };
   },
@@ -57,6 +57,10 @@ export const imagePropertiesFilter: Filter<{ imagePropertiesDefaultArchitecture:
 function askedOf({ image }: RequestSpec, defaultArchitecture: string | null): (Json | undefined)[] {
   const { hw_architecture, img_hv_type, hw_vm_mode } = image?.properties ?? {};
   return [hw_architecture ?? defaultArchitecture ?? undefined, img_hv_type, hw_vm_mode];
+}
+
+function isWithin(kind: readonly Json[], part: Json): boolean {
+  return kind.includes(part);
 }
 
 type Predicate = ReturnType<typeof parseVersionPredicate>;

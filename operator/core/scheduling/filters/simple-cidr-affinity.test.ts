@@ -17,7 +17,7 @@ test('hints that make no network turn every host away', () => {
   for (const near of [
     ['not-an-ip', '/24'],
     ['192.0.2.1', '/99'],
-    ['192.0.2.1', '24'],
+    ['192.0.2.200', '24'],
   ] as const)
     expect(says(near[0], near[1])).toEqual(['NetworkMalformed', 'NetworkMalformed', 'NetworkMalformed']);
 });

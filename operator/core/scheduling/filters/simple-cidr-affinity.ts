@@ -19,7 +19,7 @@ export const simpleCidrAffinityFilter: Filter<NoArgs> = {
   defaults: NO_ARGS,
   prepare({ near }, fleet) {
     if (near === undefined || near.ip === '') return 'skip';
-    const isNear = inNetwork(near.ip, near.cidr ?? '/24');
+    const isNear = inNetwork(near.ip + (near.cidr ?? '/24'));
     if (!isNear) return { check: () => 2 };
     const { values } = fleet.column(addresses);
     return {
