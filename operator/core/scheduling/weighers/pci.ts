@@ -10,7 +10,8 @@ const MOST = 100;
 const free = valueColumn(freeDevices);
 
 /**
- * Nova's PCIWeigher: hosts with many free devices are for requests that ask for some, and are spared by all others.
+ * Nova's PCIWeigher: hosts with few free devices are preferred. So hosts with many are spared by requests that ask for
+ * none, and requests that ask for some use up one host's devices before the next one's.
  * Devices are those that KubeVirt passes through. Arguments: none. Nova's option: pci_weight_multiplier (1.0, at least 0).
  */
 export const pciWeigher: Weigher<NoArgs> = {
@@ -18,18 +19,12 @@ export const pciWeigher: Weigher<NoArgs> = {
   multiplier: 1,
   multipliers: aggregateMultiplier('pci_weight_multiplier'),
   defaults: NO_ARGS,
-  reads: ({ devices }) => asksForDevices(devices),
-  prepare({ devices }, fleet) {
+  prepare(_request, fleet) {
     const { values } = fleet.column(free);
-    if (asksForDevices(devices)) return { raw: (host) => values[host] ?? 0 };
     return { raw: (host) => MOST - Math.min(MOST - 1, values[host] ?? 0) };
   },
 };
 
 function freeDevices({ devices }: HostState): number {
   return Object.values(devices ?? {}).reduce((sum, { total, used }) => sum + total - used, 0);
-}
-
-function asksForDevices(devices: Readonly<Record<string, number>> | undefined): boolean {
-  return Object.values(devices ?? {}).some((count) => count > 0);
 }
