@@ -1,48 +1,64 @@
 import type { HostState, Inventory } from '#core/scheduling/host-state.ts';
-import type { Config, NovaHost, NovaSpec } from './recording.ts';
+import type { Config, NovaGroup, NovaHost, NovaSpec } from './recording.ts';
+import { serviceDownTime } from './settings.ts';
 
 const MIB_PER_GIB = 1024;
+/** A host that was never seen counts from its registration, and the recordings' were registered so long ago. */
+const REGISTERED_SECONDS_AGO = 30 * 24 * 3600;
 
-/** Nova's HostState as Berth's. What Nova gives as free becomes used: `total - free`. */
+/** Nova's HostState as Berth's. What Nova gives as free becomes used, `total - free`, but for what the disk lacks. */
 export function hostStateOf(nova: NovaHost, config: Config, spec?: NovaSpec): HostState {
   const members = spec?.instance_group ? membersOn(nova, spec.instance_group) : 0;
   return {
     name: nova.host,
     ...serviceOf(nova, config),
-    availabilityZone: zoneOf(nova),
+    availabilityZone: zonesOf(nova)[0],
     vcpus: inventory(nova.vcpus_total, nova.vcpus_used, nova.cpu_allocation_ratio),
     memoryMiB: inventory(
       nova.total_usable_ram_mb,
       nova.total_usable_ram_mb - nova.free_ram_mb,
       nova.ram_allocation_ratio,
     ),
-    diskGiB: inventory(
-      nova.total_usable_disk_gb,
-      nova.total_usable_disk_gb - nova.free_disk_mb / MIB_PER_GIB,
-      nova.disk_allocation_ratio,
-    ),
+    diskGiB: diskOf(nova),
     overheadMiB: 0,
     numInstances: nova.num_instances,
     numIoOps: nova.num_io_ops,
     failedBuilds: nova.failed_builds,
     aggregates: nova.aggregates.map(({ name, metadata }) => ({ name, metadata })),
-    metrics: Object.fromEntries((nova.metrics ?? []).map(({ name, value }) => [name, value])),
+    metrics: Object.fromEntries(nova.metrics.map(({ name, value }) => [name, value])),
     address: nova.host_ip ?? undefined,
-    supportedInstances: (nova.supported_instances ?? []) as [string, string, string][],
+    supportedInstances: nova.supported_instances as [string, string, string][],
     devices: devicesOf(nova),
-    facts: {
-      hypervisor_type: nova.hypervisor_type,
-      hypervisor_hostname: nova.hypervisor_hostname,
-      nodename: nova.nodename,
-      cpu_info: nova.cpu_info,
-      stats: nova.stats ?? {},
-    },
+    facts: factsOf(nova),
     hypervisorVersion: nova.hypervisor_version ?? undefined,
     instanceImageProperties: nova.instances.flatMap(({ image_properties: properties }) =>
       properties ? [properties] : [],
     ),
     ...(spec?.instance_group && members > 0 && { groups: { [spec.instance_group.uuid]: members } }),
   };
+}
+
+function factsOf(nova: NovaHost): HostState['facts'] {
+  const { disabled, disabled_reason, forced_down } = nova.service;
+  return {
+    uuid: nova.uuid,
+    cell_uuid: nova.cell_uuid,
+    hypervisor_type: nova.hypervisor_type,
+    hypervisor_hostname: nova.hypervisor_hostname,
+    nodename: nova.nodename,
+    cpu_info: nova.cpu_info,
+    stats: nova.stats,
+    limits: {},
+    service: { host: nova.host, disabled, disabled_reason, forced_down },
+  };
+}
+
+function diskOf(nova: NovaHost): Inventory {
+  const free = nova.free_disk_mb / MIB_PER_GIB;
+  const used =
+    nova.disk_mb_used === null ? nova.total_usable_disk_gb - free : nova.disk_mb_used / MIB_PER_GIB;
+  const disk = inventory(nova.total_usable_disk_gb, used, nova.disk_allocation_ratio);
+  return { ...disk, reserved: disk.total - used - free };
 }
 
 /** Nova's pools of PCI devices, each a resource. */
@@ -73,24 +89,24 @@ function inventory(total: number, used: number, allocationRatio: number): Invent
   return { total, reserved: 0, used, allocationRatio };
 }
 
-/** Nova's servicegroup: up while the last heartbeat is no older than `service_down_time` (60 s), unless forced down. */
+/** Nova's servicegroup: up while the last heartbeat is no older than `service_down_time`, unless forced down. */
 function serviceOf({ service }: NovaHost, config: Config) {
-  const { disabled, disabled_reason, forced_down, seconds_since_heartbeat: age } = service;
-  const limit = Number(config['DEFAULT.service_down_time'] ?? 60);
+  const { disabled, disabled_reason, forced_down, seconds_since_heartbeat: seconds } = service;
+  const age = Math.abs(seconds ?? REGISTERED_SECONDS_AGO);
   return {
-    up: !forced_down && age !== null && Math.abs(age) <= limit,
+    up: !forced_down && age <= serviceDownTime(config),
     disabled,
     disabledReason: disabled_reason ?? undefined,
   };
 }
 
-function zoneOf({ aggregates }: NovaHost): string | undefined {
-  return aggregates.find(({ metadata }) => metadata.availability_zone !== undefined)?.metadata
-    .availability_zone;
+/** Of a host in several aggregates there may be several; Berth's hosts are in one. */
+export function zonesOf({ aggregates }: NovaHost): string[] {
+  return aggregates.flatMap(({ metadata }) => metadata.availability_zone ?? []);
 }
 
 /** Nova's affinity looks at the group's hosts, its other policies at the members among the host's instances. */
-function membersOn({ host, instances }: NovaHost, group: NonNullable<NovaSpec['instance_group']>): number {
+function membersOn({ host, instances }: NovaHost, group: NovaGroup): number {
   if (group.policy === 'affinity') return group.hosts.includes(host) ? 1 : 0;
-  return instances.filter(({ uuid }) => group.members.includes(uuid)).length;
+  return new Set(instances.map(({ uuid }) => uuid).filter((uuid) => group.members.includes(uuid))).size;
 }

@@ -1,6 +1,7 @@
 /** Replays what was recorded from Nova through Berth's scheduler: npm run -s parity -- FILE... */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { readPython } from './read-python.ts';
 import { replay } from './replay.ts';
 import { Report } from './report.ts';
 
@@ -11,7 +12,7 @@ Prints each difference. Ends with 0 when there is none, 1 when there is one, 2 w
 function replayFile(path: string): number {
   const report = new Report((line) => console.info(line));
   try {
-    replay(JSON.parse(readFileSync(path, 'utf8')), report);
+    replay(readPython(readFileSync(path, 'utf8')), report);
   } catch (error) {
     console.error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
     return 2;

@@ -1,148 +1,194 @@
+import { z } from 'zod';
 import type { Json } from '#core/scheduling/args.ts';
 
-/** What was recorded from OpenStack Nova's scheduler: inputs and outputs of its filters, weighers and whole decisions. */
-export interface NovaHost {
-  readonly host: string;
-  readonly vcpus_total: number;
-  readonly vcpus_used: number;
-  readonly total_usable_ram_mb: number;
-  readonly free_ram_mb: number;
-  readonly total_usable_disk_gb: number;
-  readonly free_disk_mb: number;
-  readonly cpu_allocation_ratio: number;
-  readonly ram_allocation_ratio: number;
-  readonly disk_allocation_ratio: number;
-  readonly num_instances: number;
-  readonly num_io_ops: number;
-  readonly failed_builds: number;
-  readonly nodename: string | null;
-  readonly hypervisor_hostname: string | null;
-  readonly pci_pools: readonly { readonly count: number }[];
-  readonly host_ip: string | null;
-  readonly hypervisor_type: string | null;
-  readonly hypervisor_version: number | null;
-  readonly cpu_info: string | null;
-  readonly supported_instances: readonly (readonly string[])[] | null;
-  readonly stats: Readonly<Record<string, string>> | null;
-  readonly metrics: readonly { readonly name: string; readonly value: number }[] | null;
-  readonly service: {
-    readonly disabled: boolean;
-    readonly disabled_reason: string | null;
-    readonly forced_down: boolean;
-    /** Null: never seen. */
-    readonly seconds_since_heartbeat: number | null;
-  };
-  readonly aggregates: readonly {
-    readonly name: string;
-    readonly metadata: Readonly<Record<string, string>>;
-  }[];
-  readonly instances: readonly {
-    readonly uuid: string;
-    readonly image_properties?: Readonly<Record<string, Json>>;
-  }[];
-  readonly placement_reserved?: Inventory;
-  readonly placement_used?: Inventory;
-}
+/**
+ * What was recorded from OpenStack Nova's scheduler: inputs and outputs of its filters, weighers and whole decisions.
+ * Fields that the replay has no use for may be there; some that it has may be absent, and say nothing then.
+ */
+const json = z.custom<Json>((value) => value !== undefined);
+/** Python writes NaN and Infinity too. */
+const float = z.custom<number>((value) => typeof value === 'number', 'expected a number');
+const texts = z.record(z.string(), z.string());
+const names = z.array(z.string());
+
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((list) => list ?? []);
+const orNull = <T extends z.ZodType>(item: T) => item.nullish().transform((value) => value ?? null);
 
 /** Placement's resource classes. */
-export interface Inventory {
-  readonly VCPU: number;
-  readonly MEMORY_MB: number;
-  readonly DISK_GB: number;
-}
+const inventory = z.looseObject({ VCPU: z.number(), MEMORY_MB: z.number(), DISK_GB: z.number() });
+const placementRequest = z.looseObject({
+  VCPU: z.number().default(0),
+  MEMORY_MB: z.number().default(0),
+  DISK_GB: z.number().default(0),
+});
 
-export interface NovaSpec {
-  readonly instance_uuid: string;
-  readonly project_id: string;
-  readonly availability_zone: string | null;
-  readonly flavor: {
-    readonly name: string;
-    readonly vcpus: number;
-    readonly memory_mb: number;
-    readonly root_gb: number;
-    readonly ephemeral_gb: number;
-    readonly extra_specs: Readonly<Record<string, string>>;
-  };
-  readonly image: null | {
-    readonly id: string | null;
-    readonly effective_properties: Readonly<Record<string, Json>>;
-  };
-  readonly scheduler_hints: Readonly<Record<string, readonly string[]>> | null;
-  readonly instance_group: null | {
-    readonly uuid: string;
-    readonly policy: string;
-    readonly rules: Readonly<Record<string, Json>> | null;
-    readonly members: readonly string[];
-    readonly hosts: readonly string[];
-  };
-  readonly pci_requests?: readonly { readonly count?: number }[] | null;
-  readonly ignore_hosts: readonly string[] | null;
-  readonly force_hosts: readonly string[] | null;
-  readonly requested_destination: null | { readonly host: string | null };
-}
+const service = z.looseObject({
+  disabled: z.boolean(),
+  disabled_reason: orNull(z.string()),
+  forced_down: z.boolean().default(false),
+  /** Null: never seen. */
+  seconds_since_heartbeat: orNull(z.number()),
+});
+
+const host = z.looseObject({
+  host: z.string(),
+  uuid: orNull(z.string()),
+  cell_uuid: orNull(z.string()),
+  nodename: orNull(z.string()),
+  vcpus_total: z.number(),
+  vcpus_used: z.number(),
+  total_usable_ram_mb: z.number(),
+  free_ram_mb: z.number(),
+  total_usable_disk_gb: z.number(),
+  free_disk_mb: z.number(),
+  disk_mb_used: orNull(z.number()),
+  cpu_allocation_ratio: z.number(),
+  ram_allocation_ratio: z.number(),
+  disk_allocation_ratio: z.number(),
+  num_instances: z.number(),
+  num_io_ops: z.number(),
+  failed_builds: z.number().default(0),
+  host_ip: orNull(z.string()),
+  hypervisor_type: orNull(z.string()),
+  hypervisor_version: orNull(z.number()),
+  hypervisor_hostname: orNull(z.string()),
+  cpu_info: orNull(z.string()),
+  supported_instances: listOf(names),
+  stats: texts.nullish().transform((stats) => stats ?? {}),
+  metrics: listOf(z.looseObject({ name: z.string(), value: z.number() })),
+  service,
+  aggregates: listOf(z.looseObject({ name: z.string().default(''), metadata: texts })),
+  instances: listOf(
+    z.looseObject({ uuid: z.string(), image_properties: z.record(z.string(), json).nullish() }),
+  ),
+  pci_pools: listOf(z.looseObject({ count: z.number() })),
+  numa_topology: orNull(json),
+  placement_reserved: inventory.optional(),
+  placement_used: inventory.optional(),
+});
+
+const group = z.looseObject({
+  uuid: z.string(),
+  policy: orNull(z.string()),
+  rules: orNull(z.record(z.string(), json)),
+  members: listOf(z.string()),
+  hosts: listOf(z.string()),
+});
+
+const spec = z.looseObject({
+  instance_uuid: z.string(),
+  project_id: orNull(z.string()),
+  availability_zone: orNull(z.string()),
+  flavor: z.looseObject({
+    name: z.string(),
+    vcpus: z.number(),
+    memory_mb: z.number(),
+    root_gb: z.number(),
+    ephemeral_gb: z.number().default(0),
+    extra_specs: texts.nullish().transform((specs) => specs ?? {}),
+  }),
+  image: orNull(
+    z.looseObject({
+      id: orNull(z.string()),
+      effective_properties: z.record(z.string(), json),
+    }),
+  ),
+  scheduler_hints: orNull(z.record(z.string(), names)),
+  instance_group: orNull(group),
+  pci_requests: listOf(z.looseObject({ count: z.number().default(1) })),
+  ignore_hosts: listOf(z.string()),
+  force_hosts: listOf(z.string()),
+  force_nodes: listOf(z.string()),
+  requested_destination: orNull(
+    z.looseObject({
+      host: orNull(z.string()),
+      node: orNull(z.string()),
+      cell_uuid: orNull(z.string()),
+      allow_cross_cell_move: orNull(z.boolean()),
+    }),
+  ),
+});
 
 /** `group.option`: value; what is not named has Nova's default. */
-export type Config = Readonly<Record<string, Json>>;
+const config = z.record(z.string(), json).default({});
 
-export interface FilterCase {
-  readonly id: string;
-  readonly filter: string;
-  readonly host: NovaHost;
-  readonly spec: NovaSpec;
-  readonly config: Config;
-  /** Absent where Nova raises `error`. */
-  readonly passes?: boolean;
-  readonly error?: string;
-}
+const filterCase = z.looseObject({
+  id: z.string(),
+  filter: z.string(),
+  host,
+  spec,
+  config,
+  passes: z.boolean(),
+});
+const filterRaise = filterCase.extend({ passes: z.undefined().optional(), error: z.string() });
 
-export interface WeigherCase {
-  readonly id: string;
-  readonly weigher: string;
-  readonly hosts: readonly NovaHost[];
-  readonly spec: NovaSpec;
-  readonly config: Config;
-  readonly rawWeights?: readonly number[];
-  readonly normalised?: readonly number[];
-  readonly multipliers?: readonly number[];
-  readonly weights?: readonly number[];
-  readonly order?: readonly string[];
-  readonly error?: string;
-}
+const weigherInput = z.looseObject({
+  id: z.string(),
+  weigher: z.string(),
+  hosts: z.array(host),
+  spec,
+  config,
+});
+const weigherCase = weigherInput.extend({
+  rawWeights: z.array(float).optional(),
+  normalised: z.array(float).optional(),
+  multipliers: z.array(float).optional(),
+  weights: z.array(float),
+  order: names,
+});
+const weigherRaise = weigherInput.extend({ error: z.string() });
 
-export interface FleetRequest {
-  readonly n: number;
-  readonly spec: NovaSpec;
-  readonly placementRequest: Inventory;
-  readonly placementCandidates: readonly string[];
-  readonly afterEachFilter: readonly (readonly [string, number])[];
-  readonly filtered: readonly string[];
-  readonly topWeights: readonly (readonly [string, number])[];
-  readonly tiedBest: number;
-  readonly chosen: string | null;
-}
+const fleetRequest = z.looseObject({
+  n: z.number(),
+  spec,
+  placementRequest,
+  placementCandidates: names,
+  afterEachFilter: z.array(z.tuple([z.string(), z.number()])),
+  filtered: names,
+  topWeights: z.array(z.tuple([z.string(), float])),
+  tiedBest: z.number(),
+  chosen: z.string().nullable(),
+});
 
-export interface FleetRun {
-  readonly config: string;
-  readonly enabled_filters: readonly string[];
-  readonly weighers: readonly string[];
-  readonly options: Config;
-  readonly requests: readonly FleetRequest[];
+const fleetRun = z.looseObject({
+  config: z.string(),
+  enabled_filters: names,
+  weighers: names,
+  options: config,
+  requests: z.array(fleetRequest),
   /** By host, in the order of `meta.finalState_columns`. */
-  readonly finalState: Readonly<Record<string, readonly number[]>>;
-}
+  finalState: z.record(z.string(), z.array(float)),
+});
 
-export interface FilterRecording {
-  readonly cases: readonly FilterCase[];
-  readonly raises?: readonly FilterCase[];
-}
+const COLUMNS = ['free_ram_mb', 'free_disk_mb', 'vcpus_used', 'num_instances', 'num_io_ops'];
 
-export interface WeigherRecording {
-  readonly cases: readonly WeigherCase[];
-  readonly raises?: readonly WeigherCase[];
-}
+export const RECORDINGS = {
+  filters: z.looseObject({ cases: z.array(filterCase), raises: listOf(filterRaise) }),
+  weighers: z.looseObject({ cases: z.array(weigherCase), raises: listOf(weigherRaise) }),
+  fleet: z.looseObject({
+    meta: z
+      .looseObject({ finalState_columns: names.default(COLUMNS) })
+      .default({ finalState_columns: COLUMNS }),
+    hosts: z.array(host),
+    runs: z.array(fleetRun),
+  }),
+};
 
-export interface FleetRecording {
-  readonly meta: { readonly finalState_columns: readonly string[] };
-  readonly hosts: readonly NovaHost[];
-  readonly runs: readonly FleetRun[];
-}
+export type Config = Readonly<z.infer<typeof config>>;
+export type Inventory = z.infer<typeof inventory>;
+export type NovaHost = z.infer<typeof host>;
+export type NovaSpec = z.infer<typeof spec>;
+export type NovaGroup = z.infer<typeof group>;
+export type FilterCase = z.infer<typeof filterCase>;
+export type FilterRaise = z.infer<typeof filterRaise>;
+export type WeigherCase = z.infer<typeof weigherCase>;
+export type WeigherRaise = z.infer<typeof weigherRaise>;
+export type FleetRequest = z.infer<typeof fleetRequest>;
+export type FleetRun = z.infer<typeof fleetRun>;
+export type FilterRecording = z.infer<typeof RECORDINGS.filters>;
+export type WeigherRecording = z.infer<typeof RECORDINGS.weighers>;
+export type FleetRecording = z.infer<typeof RECORDINGS.fleet>;
