@@ -5,12 +5,16 @@ import { RECORDINGS } from './recording.ts';
 import type { Report } from './report.ts';
 import { replayWeigherCases } from './weigher-cases.ts';
 
+const ELSEWHERE =
+  'no part of the scheduler; operator/core/lifecycle holds them against its table of operations';
+
 /** Replays a recording of any of the three shapes. Throws, saying what is wrong, when it has none of them. */
 export function replay(recording: unknown, report: Report): void {
   const shape = shapeOf(recording);
   if (shape === 'fleet') replayFleetRuns(read(RECORDINGS.fleet, recording), report);
   else if (shape === 'filters') replayFilterCases(read(RECORDINGS.filters, recording), report);
   else if (shape === 'weighers') replayWeigherCases(read(RECORDINGS.weighers, recording), report);
+  else if (isObject(recording) && 'actions' in recording) report.apart('server actions', ELSEWHERE);
   else throw new Error('is no recording: it has neither cases of filters or weighers, nor runs over hosts');
 }
 
