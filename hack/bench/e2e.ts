@@ -66,12 +66,13 @@ async function run<T extends KubeObject>(
   const nameOf = (index: number) => `${name}-${index}`;
   const cpu = () =>
     cpuSeconds(cluster, { bench: process.pid, ...(operatorPid && { operator: operatorPid }) });
-  const before = cpu();
+  const beforeAll = cpu();
   const created = Date.now();
   await concurrently(count, clients, async (index) => {
     asked.set(nameOf(index), Date.now());
     await subject.create(client, nameOf(index), index);
   });
+  const before = letGo ? cpu() : beforeAll;
   const released = letGo && Date.now();
   await letGo?.();
   await until(`all of ${name} have a node`, () => arrivals.seen.size >= count);

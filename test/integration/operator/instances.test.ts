@@ -91,7 +91,7 @@ describe('create', () => {
     expect(vm.metadata.annotations?.['compute.berth.dev/request-id']).toBe(REQUEST_ID);
     const lines = operator.log.filter(({ requestId }) => requestId === REQUEST_ID);
     expect(lines.map(({ source }) => source)).toContainEqual(expect.stringMatching(/^operator\/.+\.ts:\d+$/));
-    await vi.waitFor(async () => {
+    const told = async () => {
       const events = await berth.cluster.kubectl('get', 'events.events.k8s.io', '-o', 'json');
       const ours = (
         JSON.parse(events) as {
@@ -102,7 +102,8 @@ describe('create', () => {
         JSON.stringify(metadata.annotations ?? {}).includes(REQUEST_ID),
       );
       expect(traced.map(({ reason }) => reason).sort()).toEqual(['Created', 'Scheduled']);
-    });
+    };
+    await vi.waitFor(told, { timeout: 30_000, interval: 500 });
   });
 
   test('names what is missing, and goes on when it comes', async () => {
