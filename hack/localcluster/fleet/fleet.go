@@ -127,13 +127,15 @@ func (f *fleet) prepare(ctx context.Context) ([]string, error) {
 
 func assemble(c *clients, o options) *fleet {
 	f := &fleet{options: o, clients: c, watches: newWatches(c), roster: newRoster(), hypervisor: newHypervisor(), faults: newFaults()}
+	pulled := newImages()
 	nodeLeases := newLeases(c.core, o.leasePeriod, f.roster)
 	f.leases = newLoop("lease", nodeLeases.renew)
 	f.heartbeats = newLoop("heartbeat", (&heartbeats{client: c.handlerCore, roster: f.roster}).beat)
 	f.kubelets = &kubelets{
 		client: c.core, watches: f.watches, roster: f.roster, hypervisor: f.hypervisor, faults: f.faults,
-		addresses: newAddresses(), timing: o.timing, runs: map[types.UID]*podRun{},
+		addresses: newAddresses(), images: pulled, timing: o.timing, runs: map[types.UID]*podRun{},
 		wakeVMI: func(key string) { f.vmis.add(key) },
+		pulled:  func(node string) { f.nodes.addAfter(node, imagesPeriod) },
 	}
 	f.handlers = &handlers{
 		client: c.vmis, watches: f.watches, roster: f.roster, hypervisor: f.hypervisor, faults: f.faults, timing: o.timing,
@@ -141,7 +143,7 @@ func assemble(c *clients, o options) *fleet {
 		fresh: cache.NewIntegerResourceVersionMutationCache(klog.Background(), f.watches.vmis.GetStore(),
 			f.watches.vmis.GetIndexer(), time.Minute, false),
 	}
-	f.nodes = newLoop("node", (&nodeStatuses{client: c.core, watches: f.watches, roster: f.roster}).sync)
+	f.nodes = newLoop("node", (&nodeStatuses{client: c.core, watches: f.watches, roster: f.roster, images: pulled}).sync)
 	f.pods = newLoop("pod", f.kubelets.sync)
 	f.vmis = newLoop("vmi", f.handlers.sync)
 	f.assembleStorage()

@@ -22,8 +22,10 @@ type kubelets struct {
 	hypervisor *hypervisor
 	faults     *faults
 	addresses  *addresses
+	images     *images
 	timing     timing
 	wakeVMI    func(key string)
+	pulled     func(node string)
 
 	mu   sync.Mutex
 	runs map[types.UID]*podRun
@@ -77,6 +79,9 @@ func (k *kubelets) look(pod *corev1.Pod, now time.Time) (podView, time.Duration)
 				again = until(now, startAt)
 			} else {
 				r.started = now
+				if k.images.pull(pod.Spec.NodeName, pod) {
+					k.pulled(pod.Spec.NodeName)
+				}
 			}
 		}
 	}
