@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { referredName } from './common.ts';
+import { imageProperties } from './image-properties.ts';
 import { matching, type Rule, withRules } from './schema.ts';
 
 /** A field that is what it was at creation; `way` is what to do instead. */
@@ -47,6 +48,12 @@ export const image = withRules(
       })
       .optional(),
     http: http.meta({ description: 'A disk image (raw, qcow2; gz or xz) to download.' }).optional(),
+    properties: imageProperties
+      .meta({
+        description:
+          "Nova's properties of the image, such as `os_type`, `hw_architecture` or `os_distro`: filters and weighers read them.",
+      })
+      .optional(),
     pvc: z
       .strictObject({
         name: referredName.meta({ description: 'Name of the PersistentVolumeClaim.' }),

@@ -7,6 +7,8 @@ import {
   REQUEST_ID_ANNOTATION,
 } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
+import { kubernetesArchitecture } from '#core/computenode/hypervisor-facts.ts';
+import { imageOf } from '#core/images/image-of.ts';
 import type { GuestSize } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
 
@@ -58,6 +60,7 @@ export function vmManifest(
       template: {
         metadata: { labels: guestLabels(instance), annotations: { [REQUEST_ID_ANNOTATION]: requestId } },
         spec: {
+          ...architectureOf(instance),
           domain: {
             cpu: { sockets: size.vcpus, cores: 1, threads: 1 },
             memory: { guest: `${size.memoryMiB}Mi` },
@@ -102,6 +105,12 @@ function rootVolume(instance: Instance): V1Volume {
   return rootDisk.ephemeral
     ? { name: 'root', containerDisk: { image: image.containerDisk ?? '' } }
     : { name: 'root', dataVolume: { name: rootDiskName(instance) } };
+}
+
+/** What the image's property says; else KubeVirt takes its own. Another one than that needs its gate MultiArchitecture. */
+function architectureOf(instance: Instance): { architecture?: string } {
+  const { hw_architecture: architecture } = imageOf(instance).properties;
+  return typeof architecture === 'string' ? { architecture: kubernetesArchitecture(architecture) } : {};
 }
 
 function cloudInitVolume({ spec }: Instance): Omit<V1Volume, 'name'> | undefined {

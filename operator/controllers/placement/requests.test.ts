@@ -13,8 +13,15 @@ function object<K extends string, S>(kind: K, name: string, spec: S, namespace?:
   return { apiVersion: 'compute.berth.dev/v1alpha1', kind, metadata, spec };
 }
 
-const instance = (name: string, spec: Partial<InstanceSpec> = {}): Instance =>
-  object('Instance', name, { flavorRef: { name: 'small' }, ...spec } as InstanceSpec, 'default');
+const instance = (name: string, spec: Partial<InstanceSpec> = {}): Instance => {
+  const needed: InstanceSpec = {
+    flavorRef: { name: 'small' },
+    image: { containerDisk: 'fedora' },
+    rootDisk: { ephemeral: true },
+    powerState: 'Running',
+  };
+  return object('Instance', name, { ...needed, ...spec }, 'default');
+};
 
 const ledger = (node: string, ...instances: string[]): NodeLedger => {
   const claims = instances.map((name) => ({

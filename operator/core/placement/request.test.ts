@@ -24,6 +24,7 @@ test('names what filters and weighers look at', () => {
     availabilityZone: 'zone-a',
     namespace: 'default',
     flavor: { name: 'small', extraSpecs },
+    image: { id: 'docker.io/example/disk:1', properties: {} },
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Instance } from '#api/instance.ts';
 import type { ServerGroupSpec } from '#api/servergroup.ts';
 import { groupKeyOf } from '../groups/group-key.ts';
+import { imageOf } from '../images/image-of.ts';
 import type { BuiltFlavor } from '../lifecycle/guest-size.ts';
 import type { GroupPolicy, RequestSpec, Ties } from '../scheduling/request-spec.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
@@ -45,6 +46,7 @@ export function requestSpecOf(
     ...(availabilityZone !== undefined && { availabilityZone }),
     ...(namespace !== undefined && { namespace }),
     flavor: { name: flavor.name, extraSpecs: flavor.extraSpecs ?? {} },
+    image: imageOf(instance),
     ...hinted(instance),
     ...(group && { group: policyOf(group) }),
     ...tied({ ...ties, sameHosts, differentHosts, groupKey: groupKeyOf(instance) }),

@@ -61,6 +61,8 @@ export interface ImageSpec {
   readonly id: string;
   /** As Nova reads them: legacy names replaced, texts made booleans, numbers and lists where the property is one. */
   readonly properties: Readonly<Record<string, Json>>;
+  /** The node itself pulls it: the root disk is a containerDisk, not a volume. */
+  readonly pulled?: boolean;
 }
 
 /** Nova's server group policies. */

@@ -8,6 +8,14 @@ const http = (what: string, changes: object, field: string, message: string) => 
   return instance(what, { image: { http: source } }, `spec.image.http.${field}`, message);
 };
 
+const properties = (what: string, given: object, message: string) =>
+  instance(
+    what,
+    { image: { containerDisk: 'registry.example/fedora', properties: given } },
+    'spec.image.properties',
+    message,
+  );
+
 const IMAGE_ONE_OF = 'exactly one of containerDisk, http and pvc: keep one';
 const NAME_FORM = "must be the name of an object: lower-case letters, digits, '-' and '.'";
 const NO_VOLUME = 'remove storageClassName, accessMode and volumeMode, or set ephemeral: false';
@@ -71,6 +79,15 @@ export const BAD_INSTANCES: BadObject[] = [
     'spec.image.pvc.name',
     NAME_FORM,
   ),
+  properties(
+    'an architecture that KubeVirt does not run',
+    { hw_architecture: 'ppc64' },
+    'hw_architecture must be one that KubeVirt runs: x86_64',
+  ),
+  properties('another hypervisor', { img_hv_type: 'xen' }, 'img_hv_type must be qemu or kvm'),
+  properties('another virtual machine mode', { hw_vm_mode: 'xen' }, 'hw_vm_mode must be hvm'),
+  properties('a text for a number', { hw_cpu_cores: 'four' }, 'must be whole numbers: hw_cpu_cores'),
+  properties('a property without a name', { '': 'x' }, 'keys have 1 to 255 characters'),
   http('a URL of another scheme', { url: 'ftp://images.example/disk.qcow2' }, 'url', 'http:// or https://'),
   http('a URL without a path', { url: 'https://images.example' }, 'url', 'a host and a path'),
   http('a password in a URL', { url: 'https://me:secret@images.example/a' }, 'url', 'without user name'),

@@ -28,6 +28,12 @@ export const GOOD: GoodObject[] = [
   good('Instance', 'a zone with capitals, dots and underscores', { availabilityZone: 'eu_West-1.b' }),
   image('an image without registry or tag', 'fedora'),
   image('an image with port, tag and digest', `registry.example:5000/a/b_c/d__e-f:V1.2_x@sha256:${DIGEST}`),
+  good('Instance', 'properties of an image, some that Nova does not know', {
+    image: {
+      containerDisk: 'fedora',
+      properties: { hw_architecture: 'amd64', hw_cpu_cores: '4', img_hv_type: 'kvm', 'my own': 'anything' },
+    },
+  }),
   http('a URL with port, query and no checksum', { url: 'http://10.0.0.1:8080/a/b.img.xz?x=1&y=%20#z' }),
   http('a URL of an IPv6 host', { url: 'http://[fd00::1]:80/disk.img' }),
   http('an MD5 checksum', { url, checksum: `md5:${DIGEST.slice(32)}` }),
