@@ -13,6 +13,10 @@ const deadline = z.string().regex(new RegExp(`^(${TASK_STATES.join('|')})=[0-9]+
   error: `give TASKSTATE=SECONDS, with one of ${TASK_STATES.join(', ')}`,
 });
 
+const metricQuery = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:]*=.+$/, {
+  error: 'give NAME=PROMQL, such as load=node_load5',
+});
+
 /** Every setting: a flag `--name-in-kebab-case`, else the environment variable `BERTH_NAME_IN_CAPITALS`. */
 const settings = z.strictObject({
   kubeconfig: z
@@ -70,6 +74,27 @@ const settings = z.strictObject({
   // Most of the time an Instance waits for the API server. So many of a burst share one pass of the scheduler, and have
   // their claims before the first of them begins to build; the client's sockets bound what the API server is asked at once.
   concurrency: z.coerce.number().int().min(1).max(256).default(128).describe('Instances worked on at once'),
+  prometheusUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Prometheus that is asked for the nodes' metrics; none unless set"),
+  prometheusQuery: z
+    .array(metricQuery)
+    .max(32)
+    .default([])
+    .describe('NAME=PROMQL, can be repeated: a metric for MetricsWeigher and MetricsFilter'),
+  prometheusInterval: z.coerce
+    .number()
+    .min(1)
+    .max(3600)
+    .default(30)
+    .describe('Seconds between queries; what is not renewed in three of them is unavailable'),
+  prometheusNodeLabel: z
+    .string()
+    .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/)
+    .default('node')
+    .describe('Label of the result that has the name of the node'),
+  prometheusTokenFile: z.string().optional().describe('File with a bearer token for Prometheus'),
   taskDeadline: z
     .array(deadline)
     .default([])
@@ -84,6 +109,9 @@ export class ConfigError extends Error {
 
 const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const NAMES = Object.keys(settings.shape) as (keyof Config)[];
+/** Between the values of a repeated setting in the environment: PromQL has commas of its own. */
+const SEPARATORS: Partial<Record<keyof Config, string>> = { prometheusQuery: '\n' };
+const REPEATED: readonly (keyof Config)[] = ['taskDeadline', 'prometheusQuery'];
 
 /** Settings from flags and environment. @throws ConfigError that names each wrong setting and what it should be. */
 export function parseConfig(args: string[], env: Record<string, string | undefined>): Config {
@@ -98,7 +126,7 @@ export function parseConfig(args: string[], env: Record<string, string | undefin
 
 function fromFlags(args: string[]): Record<string, unknown> {
   const options = Object.fromEntries(
-    NAMES.map((name) => [kebab(name), { type: 'string' as const, multiple: name === 'taskDeadline' }]),
+    NAMES.map((name) => [kebab(name), { type: 'string' as const, multiple: REPEATED.includes(name) }]),
   );
   try {
     const { values } = parseArgs({ args, options, strict: true });
@@ -116,7 +144,10 @@ function fromEnvironment(env: Record<string, string | undefined>): Record<string
   );
   const set = found.filter(([, value]) => value !== undefined && value !== '');
   return Object.fromEntries(
-    set.map(([name, value]) => [name, name === 'taskDeadline' ? value?.split(',') : value]),
+    set.map(([name, value]) => [
+      name,
+      REPEATED.includes(name) ? value?.split(SEPARATORS[name] ?? ',') : value,
+    ]),
   );
 }
 
@@ -124,6 +155,13 @@ function fromEnvironment(env: Record<string, string | undefined>): Record<string
 export function configHelp(): string {
   const lines = NAMES.map((name) => `  --${kebab(name).padEnd(26)}${settings.shape[name].description ?? ''}`);
   return `berth: runs virtual machines on Kubernetes\n\n${lines.join('\n')}\n`;
+}
+
+/** PromQL by the metric's name. */
+export function queriesOf({ prometheusQuery }: Config): ReadonlyMap<string, string> {
+  return new Map(
+    prometheusQuery.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  );
 }
 
 export function deadlinesOf({ taskDeadline }: Config): TaskDeadlines {
