@@ -106,7 +106,7 @@ export const schedulerProfileSpec = withRules(
       .max(1_000_000_000)
       .meta({
         description:
-          "Weight that a node with failed builds loses (Nova's build_failure_weight_multiplier, 1000000); goes before the multiplier of BuildFailureWeigher.",
+          "Weight that a node with failed builds loses (Nova's build_failure_weight_multiplier, 1000000); goes before the multiplier of BuildFailureWeigher, and stands for it where weighers leave it out.",
       })
       .optional(),
     maxAttempts: z

@@ -56,6 +56,14 @@ describe('a profile', () => {
     const { weighers } = valid({ buildFailurePenalty: 5 });
     expect(weighers.find(({ weigher }) => weigher.name === 'BuildFailureWeigher')?.multiplier).toBe(5);
   });
+
+  test('has that weigher for a penalty, also where the weighers are others', () => {
+    const named = valid({ buildFailurePenalty: 5, weighers: [{ name: 'RAMWeigher' }] }).weighers;
+    expect(named.map(({ weigher, multiplier }) => [weigher.name, multiplier])).toEqual([
+      ['RAMWeigher', undefined],
+      ['BuildFailureWeigher', 5],
+    ]);
+  });
 });
 
 describe('what is wrong', () => {

@@ -2,6 +2,7 @@ import type { SchedulerProfileSpec } from '#api/schedulerprofile.ts';
 import type { JsonArgs } from '../scheduling/args.ts';
 import { FILTERS } from '../scheduling/filters/list.ts';
 import type { Profile, ProfileFilter, ProfileWeigher } from '../scheduling/profile.ts';
+import { buildFailureWeigher } from '../scheduling/weighers/build-failure.ts';
 import { WEIGHERS } from '../scheduling/weighers/list.ts';
 import { argProblems } from './plugin-args.ts';
 
@@ -77,10 +78,14 @@ function weighersOf(
   builtIn: Profile,
 ): ProfileWeigher[] {
   const chosen = weighers?.map((entry) => weigherEntry(entry, builtIn)) ?? [...builtIn.weighers];
-  if (buildFailurePenalty === undefined) return chosen;
-  return chosen.map((one) =>
-    one.weigher.name === 'BuildFailureWeigher' ? { ...one, multiplier: buildFailurePenalty } : one,
-  );
+  return buildFailurePenalty === undefined ? chosen : penalised(chosen, buildFailurePenalty);
+}
+
+/** A penalty is asked for by itself: a list of weighers that leaves its weigher out does not take it back. */
+function penalised(chosen: readonly ProfileWeigher[], multiplier: number): ProfileWeigher[] {
+  const weighs = chosen.some(({ weigher }) => weigher === buildFailureWeigher);
+  const all = weighs ? chosen : [...chosen, { weigher: buildFailureWeigher }];
+  return all.map((one) => (one.weigher === buildFailureWeigher ? { ...one, multiplier } : one));
 }
 
 type Entry = NonNullable<SchedulerProfileSpec['weighers']>[number];
