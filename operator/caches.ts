@@ -1,4 +1,5 @@
 import { LEDGER_INDEXERS } from '#adapters/kubernetes/ledgers.ts';
+import { nodeSlimmer } from '#adapters/kubernetes/node-images.ts';
 import { NAMESPACE, NODE, POD, slimNamespace, slimPod } from '#adapters/kubernetes/types.ts';
 import {
   DATA_VOLUME,
@@ -49,7 +50,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     placementProbes: store(PLACEMENT_PROBE),
     clusterPlacementProbes: store(CLUSTER_PLACEMENT_PROBE),
     namespaces: store(NAMESPACE, { transform: slimNamespace }),
-    nodes: store(NODE, { labelSelector: COMPUTE_NODE_LABEL }),
+    nodes: store(NODE, { labelSelector: COMPUTE_NODE_LABEL, transform: nodeSlimmer() }),
     pods: store(POD, { indexers: INDEXERS.pods, transform: slimPod }),
     vms: store(VM),
     vmis: store(VMI),

@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { kubernetesLedgers } from '#adapters/kubernetes/ledgers.ts';
 import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
+import { PrometheusMetrics } from '#adapters/prometheus/metrics-feed.ts';
 import { INSTANCES_PATH, PODS_PATH, publishWebhooks, type WebhookAddress } from '#admission/configuration.ts';
 import { defaultInstances } from '#admission/instances.ts';
 import { publishNodeNamePolicy } from '#admission/node-name-policy.ts';
@@ -16,6 +17,7 @@ import { Progress } from '#controllers/instance/progress.ts';
 import { instanceReconciler } from '#controllers/instance/reconciler.ts';
 import { keyPairReconciler } from '#controllers/keypair/reconciler.ts';
 import { BatchScheduler } from '#controllers/placement/batch-scheduler.ts';
+import { BuildWatch } from '#controllers/placement/build-watch.ts';
 import { claimNodeOf } from '#controllers/placement/claim-node.ts';
 import { FleetKeeper } from '#controllers/placement/fleet-keeper.ts';
 import { fleetProber } from '#controllers/placement/fleet-prober.ts';
@@ -42,6 +44,7 @@ import {
 } from '#controllers/watches.ts';
 
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
+import { type HostMetrics, NO_METRICS } from '#ports/host-metrics.ts';
 import { CertificateKeeper } from '#runtime/certificate-keeper.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
 import { createController, type Reconciler } from '#runtime/controller.ts';
@@ -54,7 +57,7 @@ import { createRecorder, type EventRecorder } from '#runtime/recorder.ts';
 import { keyOf } from '#runtime/resource.ts';
 import { WebhookServer } from '#runtime/webhook.ts';
 import { createCaches } from './caches.ts';
-import { type Config, deadlinesOf } from './config.ts';
+import { type Config, deadlinesOf, queriesOf } from './config.ts';
 
 const now = () => new Date();
 
@@ -101,7 +104,10 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   const add = (reconciler: Reconciler, watches: Watch[], concurrency = 4) =>
     manager.addController(createController({ reconciler, concurrency, watches, logger }));
   const ledgers = kubernetesLedgers(client, caches.ledgers);
-  const keeper = new FleetKeeper(caches);
+  const builds = new BuildWatch(caches.instances, now);
+  const metrics = metricsOf(manager, config, logger);
+  const keeper = new FleetKeeper(caches, { failedBuilds: (node) => builds.failedBuilds(node), metrics });
+  builds.onChange((nodeName) => keeper.refresh(nodeName));
   const profiles = new ProfileBook(caches, { ...DEFAULT_PROFILE, maxAttempts: config.maxAttempts });
   const tallies = new ShadowTallies();
   const shadows = new Shadows(profiles, tallies, logger.child({ module: 'shadow' }));
@@ -169,6 +175,23 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     2,
   );
   manager.addRunnable({ name: 'events', run: flushAtEnd(recorder) }, 'start');
+}
+
+/** Every replica asks, so that a new leader knows them at once. */
+function metricsOf(manager: Manager, config: Config, logger: Logger): HostMetrics {
+  const { prometheusUrl: url, prometheusTokenFile: tokenFile, prometheusNodeLabel: nodeLabel } = config;
+  if (url === undefined) return NO_METRICS;
+  const intervalMs = config.prometheusInterval * 1000;
+  const metrics = new PrometheusMetrics({
+    url,
+    tokenFile,
+    nodeLabel,
+    queries: queriesOf(config),
+    intervalMs,
+    logger,
+  });
+  manager.addRunnable(metrics, 'start');
+  return metrics;
 }
 
 /** What was said last is written before the operator ends. */

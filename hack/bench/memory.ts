@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LEDGER_INDEXERS } from '#adapters/kubernetes/ledgers.ts';
+import type { Node } from '#adapters/kubernetes/types.ts';
 import type { ComputeNode } from '#api/computenode.ts';
 import type { Instance } from '#api/instance.ts';
 import type { NodeLedger } from '#api/nodeledger.ts';
@@ -111,7 +112,8 @@ function measureOperator(folder: string, hosts: number, instances: number): unkn
   meter.print('store of NodeLedgers');
   const held = filled(new Store<Instance>({ indexers: INDEXERS.instances }), join(folder, 'instances'));
   meter.print('store of Instances');
-  const keeper = new FleetKeeper({ computeNodes, ledgers, nodes: new Store(), aggregates: new Store() });
+  const caches = { computeNodes, ledgers, instances: held, nodes: new Store<Node>() };
+  const keeper = new FleetKeeper({ ...caches, aggregates: new Store() });
   for (const { metadata } of computeNodes.list()) keeper.refresh(metadata.name);
   new Plans(keeper.fleet, DEFAULT_PROFILE).decide(MANY_SIDED);
   meter.print('fleet of the stores');

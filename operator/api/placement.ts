@@ -35,6 +35,7 @@ export type WeigherResult = z.infer<typeof weigherResult>;
 const excludedNode = z.strictObject({
   nodeName: objectName.meta({ description: 'Node that refused.' }),
   message: z.string().max(1024).meta({ description: 'Why.' }),
+  time: time.meta({ description: 'When.' }).optional(),
 });
 
 /** A scheduling decision as an Instance keeps it: bounded, and without other hosts' names and figures. */

@@ -5,7 +5,10 @@ import type { KubeObject, Resource } from '#runtime/resource.ts';
 /** Core kinds as the controllers see them: only what they read is kept in the cache. */
 export interface Node extends KubeObject {
   spec?: Pick<V1NodeSpec, 'unschedulable' | 'taints'>;
-  status?: Pick<V1NodeStatus, 'addresses' | 'capacity' | 'allocatable' | 'conditions' | 'nodeInfo'>;
+  status?: Pick<
+    V1NodeStatus,
+    'addresses' | 'capacity' | 'allocatable' | 'conditions' | 'nodeInfo' | 'images'
+  >;
 }
 
 export interface PodContainer {

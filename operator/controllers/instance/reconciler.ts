@@ -156,10 +156,13 @@ async function say(
   return undefined;
 }
 
-function placementOf({ progress, events }: InstanceDependencies, { view: { instance }, situation }: Step) {
+function placementOf(
+  { progress, events, now }: InstanceDependencies,
+  { view: { instance }, situation }: Step,
+) {
   if (!situation.exclude) return progress.placementOf(instance);
   const requestId = requestIdFor(instance, 'Create');
-  const excluded = withExcluded(instance, requestId, situation.exclude);
+  const excluded = withExcluded(instance, requestId, { ...situation.exclude, time: now() });
   progress.placed(instance, excluded);
   events.refused(instance, requestId, situation.exclude.nodeName, situation.exclude.message);
   return excluded;

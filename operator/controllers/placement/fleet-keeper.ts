@@ -1,13 +1,29 @@
+import type { Instance } from '#api/instance.ts';
+import type { Claim } from '#api/nodeledger.ts';
 import { aggregatesOf, selects } from '#core/aggregates/members.ts';
+import { doesHeavyIo, ioOpsOf } from '#core/claims/io-ops.ts';
 import { hostStateOf } from '#core/computenode/inventory.ts';
 import { groupsHeld } from '#core/groups/group-key.ts';
+import { imageOf } from '#core/images/image-of.ts';
 import { Fleet } from '#core/scheduling/fleet.ts';
-import type { AggregateState } from '#core/scheduling/host-state.ts';
+import type { AggregateState, HostState } from '#core/scheduling/host-state.ts';
 import { sumResources } from '#core/scheduling/resources.ts';
+import { type HostMetrics, NO_METRICS } from '#ports/host-metrics.ts';
 import type { Caches } from '../caches.ts';
-import { hasSameConstraints, nodeFacts } from './node-facts.ts';
+import { KnownNodes } from './known-nodes.ts';
+import { hasSameFacts } from './node-facts.ts';
 
-type FleetCaches = Pick<Caches, 'computeNodes' | 'ledgers' | 'nodes' | 'aggregates'>;
+type FleetCaches = Pick<Caches, 'computeNodes' | 'ledgers' | 'nodes' | 'aggregates' | 'instances'>;
+
+/** What is known of hosts beside what the API server has of each. */
+export interface HostFeeds {
+  failedBuilds(nodeName: string): number;
+  readonly metrics: HostMetrics;
+}
+
+const NO_FEEDS: HostFeeds = { failedBuilds: () => 0, metrics: NO_METRICS };
+/** Hosts that are taken over at one go when thousands of metrics come in. */
+const AT_ONCE = 50;
 
 /**
  * The scheduler's snapshot, kept up to date one host at a time. A node without a ledger is not in it: nothing can be
@@ -16,19 +32,27 @@ type FleetCaches = Pick<Caches, 'computeNodes' | 'ledgers' | 'nodes' | 'aggregat
 export class FleetKeeper {
   readonly fleet = new Fleet();
   readonly #caches: FleetCaches;
+  readonly #feeds: HostFeeds;
+  readonly #nodes = new KnownNodes();
 
-  constructor(caches: FleetCaches) {
+  constructor(caches: FleetCaches, feeds: HostFeeds = NO_FEEDS) {
     this.#caches = caches;
-    const { computeNodes, ledgers, nodes, aggregates } = caches;
+    this.#feeds = feeds;
+    const { computeNodes, ledgers, nodes, aggregates, instances } = caches;
     computeNodes.onChange(({ object }) => this.refresh(object.metadata.name));
     ledgers.onChange(({ object }) => this.refresh(object.metadata.name));
-    nodes.onChange(({ object, old }) => {
-      if (!hasSameConstraints(object, old)) this.refresh(object.metadata.name);
+    nodes.onChange(({ type, object, old }) => {
+      if (type === 'deleted') this.#nodes.forget(object.metadata.name);
+      if (!hasSameFacts(object, old)) this.refresh(object.metadata.name);
     });
     aggregates.onChange(({ object, old }) => {
       for (const node of nodes.list())
         if (selects(object, node) || (old && selects(old, node))) this.refresh(node.metadata.name);
     });
+    instances.onChange(({ type, object, old }) => {
+      if (type !== 'modified' || doesHeavyIo(object) !== doesHeavyIo(old)) this.#refreshNodesOf(object);
+    });
+    feeds.metrics.onChange((nodeNames) => void this.#refreshInTurn(nodeNames));
   }
 
   /** Takes a host's state from the stores; claims that were only consumed in the snapshot are gone with it. */
@@ -36,18 +60,51 @@ export class FleetKeeper {
     const node = this.#caches.computeNodes.get(nodeName);
     const claims = this.#caches.ledgers.get(nodeName)?.spec.claims;
     const host =
-      node && claims && hostStateOf(nodeName, node.spec, node.status, sumResources(claims), claims.length);
+      node &&
+      claims &&
+      hostStateOf(nodeName, node.spec, node.status, sumResources(claims), {
+        numInstances: claims.length,
+        numIoOps: ioOpsOf(claims, this.#instanceOf),
+      });
     if (!host) {
       this.fleet.removeHost(nodeName);
       return;
     }
     const groups = groupsHeld(claims);
-    const aggregates = this.#aggregatesOf(nodeName);
-    this.fleet.upsertHost({
+    const instanceImageProperties = this.#imagePropertiesOf(claims);
+    const metrics = this.#feeds.metrics.of(nodeName);
+    const state: HostState = {
       ...host,
-      ...nodeFacts(this.#caches.nodes.get(nodeName)),
-      aggregates,
+      ...this.#nodes.of(this.#caches.nodes.get(nodeName)),
+      aggregates: this.#aggregatesOf(nodeName),
       ...(groups && { groups }),
+      ...(instanceImageProperties.length > 0 && { instanceImageProperties }),
+      failedBuilds: this.#feeds.failedBuilds(nodeName),
+      ...(metrics && { metrics }),
+    };
+    this.fleet.upsertHost(settled(this.fleet.stateOf(nodeName), state));
+  }
+
+  /** Lets others have their turn: what comes from outside must not hold up decisions. */
+  async #refreshInTurn(nodeNames: readonly string[]): Promise<void> {
+    for (const [i, nodeName] of nodeNames.entries()) {
+      if (i > 0 && i % AT_ONCE === 0) await new Promise(setImmediate);
+      this.refresh(nodeName);
+    }
+  }
+
+  #refreshNodesOf({ metadata: { uid } }: Instance): void {
+    for (const ledger of this.#caches.ledgers.byIndex('instance', uid)) this.refresh(ledger.metadata.name);
+  }
+
+  readonly #instanceOf = (uid: string): Instance | undefined => this.#caches.instances.byIndex('uid', uid)[0];
+
+  /** Of the Instances with a place there whose image has any. */
+  #imagePropertiesOf(claims: readonly Claim[]): NonNullable<HostState['instanceImageProperties']> {
+    const uids = new Set(claims.map(({ instanceUid }) => instanceUid));
+    return [...uids].flatMap((uid) => {
+      const instance = this.#instanceOf(uid);
+      return instance?.spec.image.properties ? [imageOf(instance).properties] : [];
     });
   }
 
@@ -59,4 +116,18 @@ export class FleetKeeper {
       metadata: spec.metadata ?? {},
     }));
   }
+}
+
+/** What says the same stays the same object: the fleet sees by that what need not be read again. */
+function settled(before: HostState | undefined, after: HostState): HostState {
+  if (!before) return after;
+  const entries = Object.entries(after).map(([field, value]) => {
+    const known = before[field as keyof HostState];
+    return [field, isSame(known, value) ? known : value];
+  });
+  return Object.fromEntries(entries) as HostState;
+}
+
+function isSame(known: unknown, value: unknown): boolean {
+  return known === value || (typeof value === 'object' && JSON.stringify(known) === JSON.stringify(value));
 }

@@ -14,13 +14,9 @@ function object<K extends string, S>(kind: K, name: string, spec: S, namespace?:
 }
 
 const instance = (name: string, spec: Partial<InstanceSpec> = {}): Instance => {
-  const needed: InstanceSpec = {
-    flavorRef: { name: 'small' },
-    image: { containerDisk: 'fedora' },
-    rootDisk: { ephemeral: true },
-    powerState: 'Running',
-  };
-  return object('Instance', name, { ...needed, ...spec }, 'default');
+  const image = { containerDisk: 'fedora' };
+  const needed = { flavorRef: { name: 'small' }, image, rootDisk: { ephemeral: true } };
+  return object('Instance', name, { ...needed, ...spec } as InstanceSpec, 'default');
 };
 
 const ledger = (node: string, ...instances: string[]): NodeLedger => {

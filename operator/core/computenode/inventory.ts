@@ -48,7 +48,7 @@ export function hostStateOf(
   spec: { disabled: boolean; disabledReason?: string },
   status: ComputeNodeStatus | undefined,
   used: ClaimResources,
-  numInstances: number,
+  { numInstances, numIoOps }: Pick<HostState, 'numInstances' | 'numIoOps'>,
 ): HostState | undefined {
   if (!status?.capacity || !status.reserved || !status.allocationRatios) return undefined;
   const { capacity, reserved, allocationRatios } = status;
@@ -70,6 +70,6 @@ export function hostStateOf(
     diskGiB: inventory('diskGiB'),
     overheadMiB: used.overheadMiB,
     numInstances,
-    numIoOps: 0,
+    numIoOps,
   };
 }

@@ -99,7 +99,7 @@ describe('the record of a decision', () => {
   test('keeps the last eight nodes that refused, however many did', () => {
     let status: Instance['status'] = {};
     for (let times = 1; times <= 12; times += 1) {
-      const refused = { nodeName: `node-${times}`, message: 'x'.repeat(5_000) };
+      const refused = { nodeName: `node-${times}`, message: 'x'.repeat(5_000), time: new Date(times) };
       status = { placement: withExcluded({ status } as Instance, requestId, refused) };
     }
     expect(status.placement?.excluded?.map(({ nodeName }) => nodeName)).toEqual(

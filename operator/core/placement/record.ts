@@ -73,11 +73,15 @@ function chosenHost(
 export function withExcluded(
   instance: Instance,
   requestId: string,
-  refused: { nodeName: string; message: string },
+  refused: { nodeName: string; message: string; time: Date },
 ): Placement {
   const { time, profile, hosts, filters, attempt } = instance.status?.placement ?? {};
   const before = excludedNodes(instance, requestId).filter(({ nodeName }) => nodeName !== refused.nodeName);
-  const last = { nodeName: refused.nodeName, message: refused.message.slice(0, 1024) };
+  const last = {
+    nodeName: refused.nodeName,
+    message: refused.message.slice(0, 1024),
+    time: refused.time.toISOString(),
+  };
   return {
     requestId,
     time,
