@@ -70,8 +70,9 @@ const TEXT_HINTS: Readonly<Record<string, readonly string[]>> = {
 const READS_ATTRIBUTES: Readonly<Record<string, (spec: NovaSpec) => string[]>> = {
   JsonFilter: ({ scheduler_hints: hints }) =>
     [...(hints?.query?.[0] ?? '').matchAll(/\$(\w+)/g)].map(([, name = '']) => name),
+  // Its paths go through dictionaries, and none of Nova's objects is one: those paths lead nowhere, in Berth too.
   ComputeCapabilitiesFilter: ({ flavor }) =>
-    Object.keys(flavor.extra_specs).map((key) => key.replace(/^capabilities:/, '').split(':')[0] ?? ''),
+    Object.keys(flavor.extra_specs).map((key) => key.replace(/^capabilities:/, '')),
 };
 
 const INTERNAL: ReadonlySet<string> = new Set([
@@ -81,6 +82,7 @@ const INTERNAL: ReadonlySet<string> = new Set([
   'instances',
   'metrics',
   'pci_stats',
+  'service',
   'update',
 ]);
 

@@ -39,7 +39,6 @@ export function hostStateOf(nova: NovaHost, config: Config, spec?: NovaSpec): Ho
 }
 
 function factsOf(nova: NovaHost): HostState['facts'] {
-  const { disabled, disabled_reason, forced_down } = nova.service;
   return {
     uuid: nova.uuid,
     cell_uuid: nova.cell_uuid,
@@ -49,7 +48,6 @@ function factsOf(nova: NovaHost): HostState['facts'] {
     cpu_info: nova.cpu_info,
     stats: nova.stats,
     limits: {},
-    service: { host: nova.host, disabled, disabled_reason, forced_down },
   };
 }
 
