@@ -95,6 +95,13 @@ const settings = z.strictObject({
     .default('node')
     .describe('Label of the result that has the name of the node'),
   prometheusTokenFile: z.string().optional().describe('File with a bearer token for Prometheus'),
+  resizeConfirmWindow: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(30 * 24 * 3600)
+    .default(0)
+    .describe('Seconds after which a resize or cold migration is confirmed by itself; 0: never'),
   taskDeadline: z
     .array(deadline)
     .default([])

@@ -137,6 +137,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     waiting,
     surge,
     deadlines: deadlinesOf(config),
+    confirmWindowMs: config.resizeConfirmWindow * 1000,
     now,
   });
   add(

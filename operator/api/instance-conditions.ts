@@ -28,6 +28,20 @@ const FAULTS = {
 
 const CHANGE_FAILED =
   'A change of the spec could not be carried out and left the guest as it was: the message says which and why. Change it again, set it back, or set a new request id to try again.';
+/** Why a change of the spec is not carried out. */
+const HELD_BACK = {
+  OperationInProgress: 'Another operation is under way: it waits for its end.',
+  AwaitsConfirm: 'A resize or migration is to be confirmed or reverted first.',
+  WrongState: 'The Instance is in a state that a resize does not start from: the message says which do.',
+  Locked: 'spec.locked is true.',
+  FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
+  EphemeralRoot: 'The root disk is ephemeral: what is on it would be lost.',
+  DiskCannotShrink: 'The Flavor has a smaller root disk: a disk only grows.',
+  ResizeReverted:
+    'The resize to this Flavor was reverted: it is not tried again until the field names another.',
+  ResizeFailed:
+    'The resize to this Flavor failed: the message says why. Tried again when the field changes or a new request id is set.',
+};
 
 const TASKS: Record<TaskState, string> = {
   Scheduling: 'A node that it fits on is looked for.',
@@ -96,6 +110,11 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
     },
   },
   { type: 'Reconciling', description: 'Berth is at work on it; absent otherwise.', reasons: TASKS },
+  {
+    type: 'SpecHeld',
+    description: 'A change of the spec that is not carried out now; absent otherwise.',
+    reasons: HELD_BACK,
+  },
   {
     type: 'Stalled',
     description: 'It does not get on by itself; absent otherwise. Mend the cause, then set a new request id.',

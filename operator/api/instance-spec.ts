@@ -26,10 +26,10 @@ const settled = SETTLED_AT_CREATION.map(
 
 export const instanceSpec = withRules(
   z.strictObject({
-    flavorRef: withRules(
-      nameRef,
-      fixed('flavorRef', 'resize is not available yet; create another Instance'),
-    ).meta({ description: 'The Flavor: vCPUs, memory and disks.' }),
+    flavorRef: nameRef.meta({
+      description:
+        'The Flavor: vCPUs, memory and disks. Another one resizes the guest: it is shut down and boots at the new size, until that is confirmed or reverted.',
+    }),
     image,
     rootDisk: rootDisk.default({ ephemeral: false }),
     keyPairRef: withRules(

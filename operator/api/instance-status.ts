@@ -54,6 +54,33 @@ const builtFlavor = z.strictObject({
   extraSpecs: textMap.meta({ description: "The Flavor's extra specs." }).optional(),
 });
 
+const resizeRecord = z.strictObject({
+  requestId: requestId.meta({ description: 'Request that began it.' }),
+  flavor: builtFlavor.meta({ description: 'The new size; the old one where only the place is another.' }),
+  oldFlavor: builtFlavor.meta({ description: 'What a revert gives back.' }),
+  sourceNode: objectName.meta({ description: 'Node of the old place, which is kept.' }),
+  targetNode: objectName.meta({ description: 'Node of the new place, once there is one.' }).optional(),
+  wantedNode: objectName.meta({ description: 'Node that was asked for.' }).optional(),
+  ran: z.boolean().meta({ description: 'Did the guest run when it began.' }),
+  moved: z.boolean().meta({ description: 'The guest belongs on the new place, and is off the old one.' }),
+  oldPlacement: placement.meta({ description: 'Why it is on the old place.' }).optional(),
+  failure: z
+    .strictObject({
+      code: z.string().max(63).meta({ description: 'CamelCase.' }),
+      message: z.string().max(512).meta({ description: 'The same in words.' }),
+    })
+    .meta({ description: 'Why it is being given back.' })
+    .optional(),
+  finishTime: time.meta({ description: 'Since when it can be confirmed or reverted.' }).optional(),
+  confirmBy: time.meta({ description: 'When it is confirmed by itself.' }).optional(),
+});
+
+const heldFlavor = z.strictObject({
+  name: objectName.meta({ description: 'Name of the Flavor.' }),
+  reason: z.string().max(63).meta({ description: 'CamelCase.' }),
+  message: z.string().max(1024).meta({ description: 'The same in words.' }),
+});
+
 /** As many ended requests as an Instance remembers, and for how long. */
 export const MOST_REMEMBERED_REQUESTS = 100;
 export const REMEMBERED_FOR_DAYS = 30;
@@ -110,6 +137,17 @@ export const instanceStatus = z.strictObject({
     .meta({
       description:
         'The spec.powerState that was last carried out; a guest that changes by itself afterwards is left alone.',
+    })
+    .optional(),
+  resize: resizeRecord
+    .meta({
+      description: 'A resize or cold migration that is under way, or waits to be confirmed or reverted.',
+    })
+    .optional(),
+  heldFlavor: heldFlavor
+    .meta({
+      description:
+        'A Flavor that spec.flavorRef names and that is not tried again until the field names another one.',
     })
     .optional(),
   shelved: z

@@ -32,6 +32,12 @@ const operations = {
     })
     .meta({ description: 'Starts the guest anew where it is.' })
     .optional(),
+  confirmResize: NO_ARGUMENTS.meta({
+    description: 'Keeps the new size or place of a resize or cold migration, and frees the old one.',
+  }).optional(),
+  revertResize: NO_ARGUMENTS.meta({
+    description: 'Goes back to the old size and place of a resize or cold migration.',
+  }).optional(),
 };
 
 /** The fields of which a spec has exactly one. */

@@ -44,6 +44,7 @@ export const instanceMigrationStatus = requestStatus.extend({
 });
 
 export type InstanceMigrationSpec = z.infer<typeof instanceMigrationSpec>;
+export type InstanceMigrationStatus = z.infer<typeof instanceMigrationStatus>;
 export interface InstanceMigration extends KubeObject {
   spec: InstanceMigrationSpec;
   status?: z.infer<typeof instanceMigrationStatus>;

@@ -1,4 +1,5 @@
 import type { Instance } from '#api/instance.ts';
+import type { RootVolume } from '#core/lifecycle/move-volume.ts';
 
 /** What a guest is built with. */
 export interface GuestSize {
@@ -26,6 +27,10 @@ export interface Hypervisor {
   reset(instance: Instance): Promise<void>;
   /** Ends the guest's pod; another is made, on the node of the claim. */
   replacePod(instance: Instance): Promise<void>;
+  /** The volume of the root disk, from the API server itself; undefined: the root disk is none, or not there. */
+  rootVolume(instance: Instance): Promise<RootVolume | undefined>;
+  /** Gives a VM that is off this size, and its root disk; that only grows. False: not grown yet, ask again. */
+  reshape(instance: Instance, size: GuestSize, requestId: string): Promise<boolean>;
   /** Deletes VM and root disk. */
   delete(instance: Instance): Promise<void>;
   /** Asks the API server itself, not a cache: is nothing left of the guest? */

@@ -5,8 +5,9 @@ import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
-import { dataVolumeManifest, rootDiskName, vmManifest } from './manifests.ts';
+import { dataVolumeManifest, reshaped, rootDiskName, vmManifest } from './manifests.ts';
 import { belongsTo } from './ownership.ts';
+import { growRootVolume, rootVolume } from './root-volume.ts';
 import { DATA_VOLUME, type VirtualMachine, type VirtualMachineInstance, VM, VMI } from './types.ts';
 
 /** What an own write is shown to, so that the caches do not lag behind it. */
@@ -49,6 +50,14 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       await deleteOwned(client, VMI, keyOf(instance), instance.metadata.uid);
       const left = await unlessMissing(client.get<VirtualMachineInstance>(VMI, keyOf(instance)));
       if (left) observer.vmi(left);
+    },
+    rootVolume: (instance) => rootVolume(client, instance),
+    async reshape(instance, size, requestId) {
+      const grown = await growRootVolume(client, instance, size.rootDiskGiB);
+      const vm = await unlessMissing(client.get<VirtualMachine>(VM, keyOf(instance)));
+      if (vm && belongsTo(vm, instance.metadata.uid) && !vm.metadata.deletionTimestamp)
+        observer.vm(await client.update<VirtualMachine>(VM, reshaped(vm, instance, size, requestId)));
+      return grown;
     },
     async delete(instance) {
       await deleteOwned(client, VM, keyOf(instance), instance.metadata.uid);

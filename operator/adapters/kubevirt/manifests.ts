@@ -11,6 +11,7 @@ import { kubernetesArchitecture } from '#core/computenode/hypervisor-facts.ts';
 import { imageOf } from '#core/images/image-of.ts';
 import type { GuestSize } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
+import type { VirtualMachine } from './types.ts';
 
 /** Nova's default graceful shutdown time-out (compute.shutdown_timeout), in seconds. */
 const SHUTDOWN_SECONDS = 60;
@@ -46,12 +47,7 @@ const guestLabels = ({ metadata: { name, uid } }: Instance) => ({
  * The VirtualMachine of an Instance. Its run strategy is Once or Halted and nothing else: KubeVirt starts the guest
  * when told to, and never restarts it by itself (ADR 0002).
  */
-export function vmManifest(
-  instance: Instance,
-  size: GuestSize,
-  runs: boolean,
-  requestId: string,
-): Manifest & object {
+export function vmManifest(instance: Instance, size: GuestSize, runs: boolean, requestId: string) {
   const { devices, volumes } = disksOf(instance, size);
   return {
     metadata: withAsked(metadata(instance, instance.metadata.name, requestId), runs),
@@ -78,6 +74,23 @@ export function vmManifest(
       },
     },
   };
+}
+
+/** A VM with the size of another Flavor. What KubeVirt gave it, such as its firmware's UUID, stays. */
+export function reshaped(
+  vm: VirtualMachine,
+  instance: Instance,
+  size: GuestSize,
+  requestId: string,
+): VirtualMachine {
+  const { template } = vmManifest(instance, size, false, requestId).spec;
+  const before = vm.spec?.template;
+  const spec = {
+    ...before?.spec,
+    domain: { ...before?.spec?.domain, ...template.spec.domain },
+    volumes: template.spec.volumes,
+  };
+  return { ...vm, spec: { ...vm.spec, template: { ...before, spec } } } as VirtualMachine;
 }
 
 /** Also what is asked of the guest, for when the wish changes while it is carried out. */

@@ -1,7 +1,9 @@
 import { isPodOver } from '#adapters/kubernetes/types.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
+import { isHeldForMove } from '#core/claims/held-for-move.ts';
 import { type ClaimFacts, type Settlement, settle, takenOver } from '#core/claims/settle.ts';
+import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
@@ -54,8 +56,9 @@ function factsOf({ caches, ledgers }: ClaimsDependencies, claim: Claim, nodeName
       claim.ownerKind === 'Instance' ? instance !== undefined : isMigrationActive(caches, claim.uid),
     instanceExists: instance !== undefined,
     guestNode: instance && guestNodeOf(caches, claim, instance),
-    recordedNode: instance?.status?.nodeName,
+    recordedNode: instance && recordedNodeOf(instance),
     podsHere: hasPodsHere(caches, claim.instanceUid, nodeName),
+    heldForMove: instance !== undefined && isHeldForMove(instance, { nodeName, requestId: claim.requestId }),
     claimedNodes: own.map((it) => it.nodeName),
   };
 }

@@ -7,6 +7,7 @@ import { explain } from '#core/scheduling/explain.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keyOf } from '#runtime/resource.ts';
+import { claimMove, keepPlace } from './claim-move.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { guestSize, loosestRatios } from './loosest-ratios.ts';
 import type { Observed } from './observe.ts';
@@ -14,18 +15,20 @@ import { placeRequestOf } from './place.ts';
 
 /**
  * What came of an action: look again at once, or after all others that wait for a look (and some time), wait for what the
- * caches bring, or wait because nothing can be done.
+ * caches bring, or wait because nothing can be done; `notYet`: it is to be tried again, `failed`: its operation is over.
  */
 export type ActionResult =
   | { next: 'again' }
   | { next: 'afterOthers'; waitMs: number }
-  | { next: 'wait'; blocked?: Situation['blocked']; retryMs?: number };
+  | { next: 'wait' | 'notYet'; blocked?: Situation['blocked']; retryMs?: number }
+  | { next: 'failed'; code: string; message: string; blocked?: undefined; retryMs?: undefined };
 
 const AGAIN: ActionResult = { next: 'again' };
 const WAIT: ActionResult = { next: 'wait' };
 /** Capacity that comes free wakes those who wait; this is only in case that was missed. */
 const NO_VALID_HOST_RETRY_MS = 60_000;
 const NOT_GONE_RETRY_MS = 1_000;
+const NOT_YET: ActionResult = { next: 'notYet', retryMs: NOT_GONE_RETRY_MS };
 
 /** Carries out the one thing to do next. */
 export class InstanceActions {
@@ -73,6 +76,18 @@ export class InstanceActions {
         return WAIT;
       case 'freePlace':
         return (await this.#freePlace(instance)) ? AGAIN : { next: 'wait', retryMs: NOT_GONE_RETRY_MS };
+      case 'claimMove':
+        return claimMove(this.#deps, view, requestId, log);
+      case 'keepPlace':
+        return keepPlace(this.#deps, instance, action);
+      case 'proveOff':
+        return (await hypervisor.isOff(instance)) ? WAIT : NOT_YET;
+      case 'reshape': {
+        const size = guestSize(action.flavor, loosestRatios(this.#deps.caches.computeNodes.list()));
+        const done =
+          (await hypervisor.isOff(instance)) && (await hypervisor.reshape(instance, size, requestId));
+        return done ? WAIT : NOT_YET;
+      }
       case 'deleteVm':
         await hypervisor.delete(instance);
         return WAIT;

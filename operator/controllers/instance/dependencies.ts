@@ -26,5 +26,7 @@ export interface InstanceDependencies {
   /** Building waits for its end. */
   surge: Surge;
   deadlines: TaskDeadlines;
+  /** How long a resize waits to be confirmed before it is by itself; 0: for ever. */
+  confirmWindowMs: number;
   now(): Date;
 }

@@ -41,8 +41,8 @@ export class InstanceEvents {
     this.#recorder = recorder;
   }
 
-  placed(instance: Instance, requestId: string, note: string): void {
-    this.#say(instance, 'Normal', 'Scheduled', 'Create', note, requestId);
+  placed(instance: Instance, requestId: string, note: string, operation: OperationName = 'Create'): void {
+    this.#say(instance, 'Normal', 'Scheduled', operation, note, requestId);
   }
 
   noValidHost(instance: Instance, requestId: string, note: string): void {

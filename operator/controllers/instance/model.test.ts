@@ -18,12 +18,25 @@ function expectStable(world: World): void {
   const told = JSON.stringify({ status: instance.status, calls: world.calls.slice(-12) });
   expect(operation, told).toBeUndefined();
   expect(taskState, told).toBeUndefined();
-  expect(claimed.length, told).toBe(vmState === 'ShelvedOffloaded' ? 0 : 1);
+  expectClaims(world, told);
   if (kubevirt.vmi?.status?.phase === 'Running') expect(kubevirt.vmi.status.nodeName, told).toBe(nodeName);
   const isHeld = conditions?.some(({ reason }) => reason === 'ChangeFailed');
-  if (vmState !== 'Error' && !isHeld)
+  if (instance.status?.resize) expect(['Resized', 'Error'], told).toContain(vmState);
+  else if (vmState !== 'Error' && !isHeld)
     expect(vmState, told).toBe(expectedState(instance.spec, kubevirt.vmi !== undefined));
   for (const { phase } of world.standings()) expect(['Pending', 'Running'], told).not.toContain(phase);
+}
+
+/** One place, of the size of the VM; two while it is Resized, and none while it is shelved. */
+function expectClaims({ instance, claimed, sizes }: World, told: string): void {
+  const { vmState, flavor, resize } = instance?.status ?? {};
+  const places = resize ? [...new Set([resize.sourceNode, resize.targetNode])] : undefined;
+  if (vmState === 'ShelvedOffloaded') expect(claimed, told).toEqual([]);
+  else if (places) expect(claimed.toSorted(), told).toEqual(places.toSorted());
+  else expect(claimed.length, told).toBe(1);
+  if (resize || vmState === 'Error' || vmState === 'ShelvedOffloaded') return;
+  expect(sizes.claims, told).toEqual([flavor?.vcpus]);
+  if (sizes.vm !== undefined) expect(sizes.vm, told).toBe(flavor?.vcpus);
 }
 
 function expectedState({ shelved, powerState }: InstanceSpec, hasGuest: boolean): string {
@@ -40,6 +53,19 @@ async function built(spec: Partial<InstanceSpec> = {}): Promise<World> {
 
 const hard = { reboot: { type: 'Hard' } } satisfies Partial<InstanceActionSpec>;
 const soft = { reboot: { type: 'Soft' } } satisfies Partial<InstanceActionSpec>;
+
+const LARGE = { flavorRef: { name: 'large' } };
+const NODES = ['node-1', 'node-2', 'node-3', 'node-4'];
+
+function allFull({ full }: World): void {
+  for (const node of NODES) full.add(node);
+}
+
+/** Resized, away from a node if one is given. */
+function resized(world: World, full?: string): void {
+  if (full !== undefined) world.full.add(full);
+  world.change(LARGE);
+}
 
 /** Each operation: where it begins, what asks for it, where it ends. */
 const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: World) => void; ends: string }> =
@@ -67,6 +93,55 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
       begin: (it) => it.change({ shelved: true }),
       ask: (it) => it.change({ shelved: false }),
       ends: 'Active',
+    },
+    'Resize on the same node': { ask: (it) => it.change(LARGE), ends: 'Resized' },
+    'Resize to another node': {
+      begin: (it) => it.full.add('node-1'),
+      ask: (it) => it.change(LARGE),
+      ends: 'Resized',
+    },
+    'Resize of a guest that is off': {
+      begin: (it) => it.change({ powerState: 'Stopped' }),
+      ask: (it) => it.change(LARGE),
+      ends: 'Resized',
+    },
+    'Resize that no node has room for': {
+      begin: (it) => allFull(it),
+      ask: (it) => it.change(LARGE),
+      ends: 'Active',
+    },
+    'Resize to a node that refuses the guest': {
+      begin: (it) => it.full.add('node-1'),
+      ask: (it) => {
+        it.change(LARGE);
+        it.kubevirt.temper.refusals = 1;
+      },
+      ends: 'Active',
+    },
+    ConfirmResize: {
+      begin: (it) => resized(it, 'node-1'),
+      ask: (it) => it.ask('confirm', { confirmResize: {} }),
+      ends: 'Active',
+    },
+    'ConfirmResize on the same node': {
+      begin: (it) => resized(it),
+      ask: (it) => it.ask('confirm', { confirmResize: {} }),
+      ends: 'Active',
+    },
+    RevertResize: {
+      begin: (it) => resized(it, 'node-1'),
+      ask: (it) => it.ask('revert', { revertResize: {} }),
+      ends: 'Active',
+    },
+    'RevertResize on the same node': {
+      begin: (it) => resized(it),
+      ask: (it) => it.ask('revert', { revertResize: {} }),
+      ends: 'Active',
+    },
+    ColdMigrate: { ask: (it) => it.migrate('move'), ends: 'Resized' },
+    'ColdMigrate to a node of choice': {
+      ask: (it) => it.migrate('move', { targetNode: 'node-3' }),
+      ends: 'Resized',
     },
     SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
     HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
@@ -146,6 +221,16 @@ const EVENTS: Record<string, Event> = {
   Stopped: (it) => it.change({ powerState: 'Stopped' }),
   Paused: (it) => it.change({ powerState: 'Paused' }),
   Suspended: (it) => it.change({ powerState: 'Suspended' }),
+  small: (it) => it.change({ flavorRef: { name: 'small' } }),
+  large: (it) => it.change(LARGE),
+  'smaller disk': (it) => it.change({ flavorRef: { name: 'thin' } }),
+  confirm: (it, index) => it.ask(`confirm-${index}`, { confirmResize: {} }),
+  revert: (it, index) => it.ask(`revert-${index}`, { revertResize: {} }),
+  'cold migrate': (it, index) => it.migrate(`move-${index}`),
+  'all cancelled': (it) => it.cancel(),
+  'node-1 full': (it) => void it.full.add('node-1'),
+  'all full': (it) => allFull(it),
+  'none full': (it) => it.full.clear(),
   shelved: (it) => it.change({ shelved: true }),
   'not shelved': (it) => it.change({ shelved: false }),
   'soft reboot': (it, index) => it.ask(`soft-${index}`, soft),
@@ -182,6 +267,7 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
       const world = await built();
       for (const [index, name] of events.entries()) await EVENTS[name]?.(world, index);
       tempered({ deaf: false, stuck: false, refusals: 0 })(world, 0);
+      world.full.clear();
       await world.settle();
       expectStable(world);
     }),

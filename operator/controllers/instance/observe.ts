@@ -3,14 +3,15 @@ import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import { belongsTo } from '#adapters/kubevirt/ownership.ts';
 import type { Instance } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
-import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
-import type { InstanceView } from '#core/lifecycle/situation.ts';
+import { type BuiltFlavor, builtFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
+import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
+import type { HeldPlace, InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
-import type { Profiles } from '#ports/profiles.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { flavorOf } from '../flavor-of.ts';
 import { requestsOf } from '../request/requests-of.ts';
+import type { InstanceDependencies } from './dependencies.ts';
 import { missingReference } from './references.ts';
 
 export interface Observed extends InstanceView {
@@ -18,8 +19,16 @@ export interface Observed extends InstanceView {
   flavor: BuiltFlavor | undefined;
 }
 
+export type ObserveDependencies = Pick<
+  InstanceDependencies,
+  'caches' | 'ledgers' | 'profiles' | 'confirmWindowMs' | 'now'
+>;
+
 /** All that is known of an Instance, from the caches. */
-export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, profiles: Profiles): Observed {
+export function observe(
+  instance: Instance,
+  { caches, ledgers, profiles, confirmWindowMs, now }: ObserveDependencies,
+): Observed {
   const { uid } = instance.metadata;
   const key = keyOf(instance);
   const [vm, vmi] = [caches.vms.get(key), caches.vmis.get(key)];
@@ -31,12 +40,18 @@ export function observe(instance: Instance, caches: Caches, ledgers: Ledgers, pr
   });
   const flavor = flavorOf(instance, caches);
   const choice = profiles.of(instance);
-  const claimNode = claimNodeOf(instance, guest.nodeName, ledgers);
+  const claims = claimsOf(instance, ledgers);
+  const claimNode = claimNodeOf(instance, guest.nodeName, claims);
+  const wanted = caches.flavors.get(instance.spec.flavorRef.name);
   return {
     instance,
     guest,
     flavor,
     claimNode,
+    claims,
+    wanted: wanted && builtFlavor(wanted.metadata.name, wanted.spec),
+    confirmWindowMs,
+    now: now(),
     missing: missingReference(instance, caches, flavor, { claimNode, choice }),
     invalid: flavor && mismatch(flavor, instance.spec),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
@@ -50,12 +65,16 @@ function rootDiskOf(instance: Instance, caches: Caches) {
   return found && belongsTo(found, instance.metadata.uid) ? found : undefined;
 }
 
+function claimsOf(instance: Instance, ledgers: Ledgers): HeldPlace[] {
+  const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
+  return own.map(({ nodeName, claim }) => ({ nodeName, ...claim }));
+}
+
 function claimNodeOf(
   instance: Instance,
   guestNode: string | undefined,
-  ledgers: Ledgers,
+  claims: readonly HeldPlace[],
 ): string | undefined {
-  const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
-  const claimedNodes = own.map(({ nodeName }) => nodeName);
-  return homeOf({ guestNode, recordedNode: instance.status?.nodeName, claimedNodes });
+  const claimedNodes = claims.map(({ nodeName }) => nodeName);
+  return homeOf({ guestNode, recordedNode: recordedNodeOf(instance), claimedNodes });
 }

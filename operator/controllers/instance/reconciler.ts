@@ -3,6 +3,7 @@ import { INSTANCE, type Instance, type InstanceStatus } from '#api/instance.ts';
 import { assess } from '#core/lifecycle/assess.ts';
 import { afterDeadline, deadlineOf } from '#core/lifecycle/deadline.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
+import { notPlaced } from '#core/lifecycle/resize.ts';
 import type { Situation } from '#core/lifecycle/situation.ts';
 import { instanceStatus } from '#core/lifecycle/status.ts';
 import { withExcluded } from '#core/placement/record.ts';
@@ -11,7 +12,7 @@ import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
 import { isConflict, isNotFound } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type Key, keyOf } from '#runtime/resource.ts';
-import { InstanceActions, requestIdOf } from './actions.ts';
+import { type ActionResult, InstanceActions, requestIdOf } from './actions.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { type Observed, observe } from './observe.ts';
 import { delayBeforeWrite } from './write-policy.ts';
@@ -45,10 +46,15 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
       );
       if (result.next === 'again') continue;
       if (result.next === 'afterOthers') return { requeueAfterMs: result.waitMs };
-      const done = advance(deps, step);
+      const done = resulting(deps, step, result);
       const situation = { ...done.situation, blocked: result.blocked ?? done.situation.blocked };
       const writeInMs = await say(deps, { ...done, situation }, requestId, opLog);
-      return soonest(result.retryMs, writeInMs, msUntil(done.deadline, deps.now()));
+      return soonest(
+        result.retryMs,
+        writeInMs,
+        msUntil(done.deadline, deps.now()),
+        msUntil(confirmBy(deps, key), deps.now()),
+      );
     }
     return { requeueAfterMs: 0 };
   }
@@ -69,17 +75,17 @@ async function attempt<T>(
     if (!isConflict(error) && step.situation.operation) {
       const message = error instanceof Error ? error.message : String(error);
       const blocked = { reason: 'ActionFailed', message: `${step.situation.action.kind}: ${message}` };
-      const { outcome, ...situation } = step.situation;
-      await say(deps, { ...step, situation: { ...situation, ...stillIn(step), blocked } }, requestId, log);
+      await say(deps, { ...step, situation: { ...stillThere(step), blocked } }, requestId, log);
     }
     throw error;
   }
 }
 
-/** What failed did not end the operation: it stays in its step. */
-const stillIn = ({ view: { instance }, situation }: Step): Pick<Situation, 'taskState'> => ({
-  taskState: situation.taskState ?? instance.status?.taskState,
-});
+/** What was not carried out leads nowhere: neither to the end of the operation nor to its next step. */
+function stillThere({ view: { instance }, situation }: Step): Situation {
+  const { outcome, next, record, flavor, heldFlavor, ...still } = situation;
+  return { ...still, taskState: situation.taskState ?? instance.status?.taskState };
+}
 
 /** Usually set at admission; here only when the webhook was away. True: written, look again. */
 async function ensureFinalizer(
@@ -94,16 +100,28 @@ async function ensureFinalizer(
 }
 
 function look(deps: InstanceDependencies, instance: Instance): Step {
-  const { caches, ledgers, profiles, progress, deadlines } = deps;
+  const { progress, deadlines } = deps;
   const now = deps.now();
-  const view = observe(instance, caches, ledgers, profiles);
+  const view = observe(instance, deps);
   const assessed = assess(view);
   const { began, taskSince, lastWrite } = progress.note(instance, assessed, now);
   const deadline = deadlineOf(instance, assessed, taskSince, deadlines);
   const overdue = deadline !== undefined && now >= deadline;
-  const situation = overdue ? afterDeadline(assessed, waitingFor(view)) : assessed;
+  const situation = overdue ? afterDeadline(view, assessed, waitingFor(view)) : assessed;
   return { view, situation, began, taskSince, lastWrite, deadline: overdue ? undefined : deadline };
 }
+
+function resulting(deps: InstanceDependencies, step: Step, result: ActionResult): Step {
+  if (result.next === 'notYet') return { ...step, situation: stillThere(step) };
+  if (result.next === 'failed')
+    return { ...step, situation: notPlaced(step.situation, step.view, result), deadline: undefined };
+  return advance(deps, step);
+}
+
+const confirmBy = ({ caches }: InstanceDependencies, key: Key): Date | undefined => {
+  const at = caches.instances.get(key)?.status?.resize?.confirmBy;
+  return at === undefined ? undefined : new Date(at);
+};
 
 /** The next task state, if the action that was carried out leads to one. */
 function advance({ progress, deadlines, now }: InstanceDependencies, step: Step): Step {
@@ -160,6 +178,8 @@ function placementOf(
   { progress, events, now }: InstanceDependencies,
   { view: { instance }, situation }: Step,
 ) {
+  const { oldPlacement, moved } = instance.status?.resize ?? {};
+  if (situation.record?.moved === false && moved && oldPlacement) progress.placed(instance, oldPlacement);
   if (!situation.exclude) return progress.placementOf(instance);
   const requestId = requestIdFor(instance, 'Create');
   const excluded = withExcluded(instance, requestId, { ...situation.exclude, time: now() });

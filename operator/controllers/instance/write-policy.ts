@@ -1,5 +1,6 @@
 import type { InstanceStatus } from '#api/instance.ts';
 import { goesBySteps } from '#core/lifecycle/steps.ts';
+import { differs } from '#runtime/apply.ts';
 
 /** A task state shorter than this is not worth a write. */
 const SHORT_TASK_MS = 2_000;
@@ -39,13 +40,14 @@ function isStep(before: InstanceStatus, { operation, taskState }: InstanceStatus
   return before.taskState !== taskState || before.operation?.requestId !== operation.requestId;
 }
 
-/** A fault, an operation that ended, a refusal, or a reason why nothing goes on. */
+/** A fault, an operation that ended, what a move goes on from, a refusal, or a reason why nothing goes on. */
 function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
   const last = (status: InstanceStatus) => status.lastOperations?.[0]?.finishTime;
   const excluded = (status: InstanceStatus) => status.placement?.excluded?.length ?? 0;
   return (
     before.fault?.code !== after.fault?.code ||
     last(before) !== last(after) ||
+    differs(before.resize, after.resize) ||
     excluded(before) !== excluded(after) ||
     (blockedReason(after) !== undefined && blockedReason(before) !== blockedReason(after))
   );

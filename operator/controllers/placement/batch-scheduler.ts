@@ -1,3 +1,5 @@
+import type { Claim } from '#api/nodeledger.ts';
+import { largestOf } from '#core/claims/held-for-move.ts';
 import { decideMany } from '#core/scheduling/decide.ts';
 import type { Decision, NoValidHost, Placed } from '#core/scheduling/decision.ts';
 import { Plans } from '#core/scheduling/plans.ts';
@@ -79,7 +81,8 @@ export class BatchScheduler implements Scheduler {
   }
 
   /** Shadows decide before the claim is consumed in the snapshot: on what the active profile sees. */
-  #decideOne({ request, claim, profile }: PlaceRequest): Decision {
+  #decideOne({ request, claim, profile, held }: PlaceRequest): Decision {
+    if (held) return this.#decideBeside(held, { request, claim, profile });
     const drawn = { ...request, draw: Math.random() };
     const tell = this.#shadows.decide(profile, claim.requestId ?? '', (shadow) =>
       this.#plansOf(shadow).decide(drawn),
@@ -90,6 +93,20 @@ export class BatchScheduler implements Scheduler {
     return decision;
   }
 
+  /** As if what the owner holds were not there, so that it can stay; and counted again after that. */
+  #decideBeside(held: NonNullable<PlaceRequest['held']>, asked: PlaceRequest): Decision {
+    const { fleet } = this.#keeper;
+    const host = fleet.indexOf(held.nodeName);
+    if (host === undefined) return this.#decideOne(asked);
+    fleet.release(host, held);
+    const decision = this.#decideOne(asked);
+    const { request, claim } = asked;
+    const stays = decision.kind === 'placed' && decision.host === held.nodeName;
+    if (stays) fleet.release(host, request.resources, request);
+    fleet.claim(host, stays ? largestOf(held, claim) : held);
+    return decision;
+  }
+
   #plansOf(profile: Profile): Plans {
     const known = this.#plans.get(profile) ?? new Plans(this.#keeper.fleet, profile);
     this.#plans.set(profile, known);
@@ -97,7 +114,7 @@ export class BatchScheduler implements Scheduler {
   }
 
   async #claim(nodeName: string, chosen: Chosen[]): Promise<void> {
-    const claims = chosen.map(({ waiting }) => waiting.claim);
+    const claims = chosen.map(({ waiting }) => claimOn(nodeName, waiting));
     try {
       const uids = new Set(claims.map(({ uid }) => uid));
       const outcome = await this.#ledgers.write(nodeName, (held) => [
@@ -121,4 +138,8 @@ export class BatchScheduler implements Scheduler {
       else waiting.reject(new Error(`lost the race for a claim ${MAX_LOSSES} times, at last on ${nodeName}`));
     }
   }
+}
+
+function claimOn(nodeName: string, { claim, held }: PlaceRequest): Claim {
+  return held?.nodeName === nodeName ? { ...claim, ...largestOf(held, claim) } : claim;
 }

@@ -29,6 +29,7 @@ function facts(changes: Partial<ClaimFacts> = {}): ClaimFacts {
     guestNode: 'a',
     recordedNode: 'a',
     podsHere: false,
+    heldForMove: false,
     claimedNodes: ['a'],
     ...changes,
   };
@@ -45,6 +46,16 @@ describe('the claim of an Instance', () => {
     ],
     ['goes with the Instance and its pods', { instanceExists: false }, 'drop'],
     ['goes when the guest has moved on', { guestNode: 'b', claimedNodes: ['a', 'b'] }, 'drop'],
+    [
+      'stays while a resize holds it, wherever the guest runs',
+      { guestNode: 'b', claimedNodes: ['a', 'b'], heldForMove: true },
+      'keep',
+    ],
+    [
+      'goes with the Instance, held for a resize or not',
+      { instanceExists: false, heldForMove: true },
+      'drop',
+    ],
     ['stays until the old pod is over', { guestNode: 'b', claimedNodes: ['a', 'b'], podsHere: true }, 'keep'],
     ['stays when the guest runs where nothing is claimed yet', { guestNode: 'b' }, 'keep'],
   ] as const)('%s', (_, changes, settlement) => {

@@ -14,6 +14,8 @@ export interface ClaimFacts {
   recordedNode: string | undefined;
   /** Are there pods of the Instance on this node, or not yet on any, that are not over? */
   podsHere: boolean;
+  /** Is it one of the two that a resize or cold migration holds until it is confirmed or reverted? */
+  heldForMove: boolean;
   /** All nodes on which the Instance itself holds a claim, this one included. */
   claimedNodes: readonly string[];
 }
@@ -28,9 +30,16 @@ export function settle(facts: ClaimFacts): Settlement {
   return facts.claim.ownerKind === 'Instance' ? settleInstance(facts) : settleMove(facts);
 }
 
-function settleInstance({ instanceExists, nodeName, podsHere, ...facts }: ClaimFacts): Settlement {
+function settleInstance({
+  instanceExists,
+  nodeName,
+  podsHere,
+  heldForMove,
+  ...facts
+}: ClaimFacts): Settlement {
   if (podsHere) return 'keep';
   if (!instanceExists) return 'drop';
+  if (heldForMove) return 'keep';
   return homeOf(facts) === nodeName ? 'keep' : 'drop';
 }
 

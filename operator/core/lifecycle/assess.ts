@@ -1,7 +1,10 @@
+import { autoConfirm } from './confirm-resize.ts';
 import { creation } from './creation.ts';
 import { deletion } from './deletion.ts';
+import { flavorChange } from './flavor-wish.ts';
 import { OPERATION_TABLE, supersedes } from './operations.ts';
 import { powerChange } from './power.ts';
+import { recordOf } from './resize-record.ts';
 import { settled } from './settled.ts';
 import { shelveChange } from './shelve.ts';
 import { type InstanceView, isBuilt, NONE, type Situation } from './situation.ts';
@@ -12,7 +15,7 @@ import { refusalOf } from './verdict.ts';
 export function assess(view: InstanceView): Situation {
   if (view.instance.metadata.deletionTimestamp) return deletion(view);
   if (!isBuilt(view.instance)) return creation(view);
-  return underWay(view) ?? fieldChange(view) ?? afterFields(view);
+  return underWay(view) ?? autoConfirm(view) ?? fieldChange(view) ?? afterFields(view);
 }
 
 function underWay(view: InstanceView): Situation | undefined {
@@ -48,9 +51,11 @@ interface FieldChange {
 export const FIELD_CHANGES: readonly FieldChange[] = [
   { field: 'shelved', begin: shelveChange },
   { field: 'powerState', begin: powerChange },
+  { field: 'flavorRef', begin: flavorChange },
 ];
 
 function fieldChange(view: InstanceView): Situation | undefined {
+  if (view.instance.status?.resize) return undefined; // until that is confirmed or reverted
   for (const { begin } of FIELD_CHANGES) {
     const situation = begin(view);
     if (situation) return situation;
@@ -65,9 +70,14 @@ function afterFields(view: InstanceView): Situation {
 }
 
 /** The oldest request that can be taken: written down first, carried out after that. */
-function takenUp({ instance, requests }: InstanceView): Situation | undefined {
+function takenUp(view: InstanceView): Situation | undefined {
+  const { instance, requests } = view;
   const request = requests.find((it) => !it.cancelled && !refusalOf(it, instance));
   if (!request) return undefined;
   const [taskState] = OPERATION_TABLE[request.operation].taskStates;
-  return { operation: request.operation, taskState, action: NONE, request };
+  const situation: Situation = { operation: request.operation, taskState, action: NONE, request };
+  if (request.operation !== 'ColdMigrate') return situation;
+  const { requestId, migration } = request;
+  const record = recordOf(view, instance.status?.flavor, { requestId, wantedNode: migration?.targetNode });
+  return record && { ...situation, record };
 }

@@ -1,6 +1,7 @@
 import type { Instance, TaskState } from '#api/instance.ts';
 import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
-import { NONE, type Situation } from './situation.ts';
+import { resizeOverdue } from './resize.ts';
+import { type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** When the wait in the current task state ends in a fault; a wait already written keeps its deadline. */
 export function deadlineOf(
@@ -30,7 +31,11 @@ const FALLBACKS: Readonly<Partial<Record<TaskState, Pick<Situation, 'taskState' 
 };
 
 /** The situation once its deadline has passed: a failure that says what was waited for. */
-export function afterDeadline(situation: Situation, waited: string | undefined): Situation {
+export function afterDeadline(
+  view: InstanceView,
+  situation: Situation,
+  waited: string | undefined,
+): Situation {
   const { taskState, operation } = situation;
   if (taskState === undefined) return situation;
   const fallback = FALLBACKS[taskState];
@@ -40,6 +45,8 @@ export function afterDeadline(situation: Situation, waited: string | undefined):
     const message = `Deleting takes too long: waits for ${what}. It goes on waiting; look at what holds the VM or its pods`;
     return { ...situation, blocked: { reason: 'DeadlineExceeded', message } };
   }
+  if (operation === 'Resize' || operation === 'ColdMigrate' || operation === 'RevertResize')
+    return resizeOverdue(operation, view, taskState, `${taskState} took too long: waited for ${what}`);
   const message = `${taskState} took too long: waited for ${what}. It is not tried again until a new request id is set or the spec changes`;
   return {
     operation,

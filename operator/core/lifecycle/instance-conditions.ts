@@ -1,12 +1,19 @@
 import type { Condition } from '#api/common.ts';
 import type { InstanceStatus, OperationName } from '#api/instance.ts';
 import { type ConditionDraft, mergeConditions } from '../conditions.ts';
+import { heldBack } from './flavor-wish.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import type { StatusInput } from './status.ts';
 
 /** Ready, Scheduled, Reconciling and Stalled of an Instance; the last two only while they hold. */
 export function instanceConditions(input: StatusInput, status: InstanceStatus): Condition[] {
-  const drafts = [ready(input, status), scheduled(input, status), reconciling(status), stalled(status)];
+  const drafts = [
+    ready(input, status),
+    scheduled(input, status),
+    reconciling(status),
+    specHeld(input, status),
+    stalled(status),
+  ];
   return mergeConditions(
     input.view.instance.status?.conditions,
     drafts.filter((draft) => draft !== undefined),
@@ -51,6 +58,7 @@ const READY_MESSAGES: Record<string, string> = {
   Paused: 'the guest is paused on',
   Suspended: 'the guest is suspended on',
   Stopped: 'the guest is off; its place is kept on',
+  Resized: 'confirm or revert its resize or migration: the guest belongs on',
 };
 
 function scheduled({ view, situation }: StatusInput, status: InstanceStatus): ConditionDraft | undefined {
@@ -72,6 +80,11 @@ function reconciling({ operation, taskState }: InstanceStatus): ConditionDraft |
   if (!operation) return undefined;
   const message = `${operation.name} ${operation.requestId} waits for ${operation.waitingFor}`;
   return { type: 'Reconciling', status: 'True', reason: taskState ?? operation.name, message };
+}
+
+function specHeld({ view, situation }: StatusInput, status: InstanceStatus): ConditionDraft | undefined {
+  const held = heldBack({ ...view, instance: { ...view.instance, status } }, situation);
+  return held && { type: 'SpecHeld', status: 'True', ...held };
 }
 
 function stalled(status: InstanceStatus): ConditionDraft | undefined {

@@ -10,6 +10,8 @@ export interface NovaDifference {
 const CONVERGES = 'A field says what shall be, and converges from any state that the guest can be in.';
 const FIELD_SAYS = 'It ends as spec.powerState says; in Nova whatever was before is forgotten.';
 const SHOWN = 'Nova shows no task state; here every operation shows what it waits for, with a deadline.';
+const GIVES_BACK =
+  'What fails half done is given back, node, size and claim, and shows as ResizeReverting. In Nova it is left in error.';
 const NO_SHELVED =
   'Nova keeps a shelved server on its host for a while. Root disks are volumes here, so it goes at once.';
 const NO_SOFT_DELETE = 'There is no soft deletion.';
@@ -44,9 +46,10 @@ export const NOVA_DIFFERENCES: readonly NovaDifference[] = [
   { operation: 'Unrescue', column: 'to', why: FIELD_SAYS },
   {
     operation: 'Resize',
-    column: 'to',
-    why: 'A live resize, of a guest that only grows, needs no confirmation.',
+    column: 'taskStates',
+    why: GIVES_BACK,
   },
+  { operation: 'ColdMigrate', column: 'taskStates', why: GIVES_BACK },
   { operation: 'ConfirmResize', column: 'taskStates', why: SHOWN },
   {
     operation: 'Evacuate',

@@ -67,17 +67,18 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   Resize: {
     ask: 'another `flavorRef`',
-    how: 'A place at the new size is claimed, the guest is stopped, the template changed, the disk grown, and it starts there. Both places are held until it is confirmed or reverted.',
-    wayOut: 'What fails is given back. `revertResize` is the way back while it is Resized.',
+    how: 'A place at the new size is claimed, on the same node or another, the guest is stopped, the template changed, the disk grown, and it starts there; a guest that was off stays off. Both places are held until it is confirmed or reverted. See [Resize and cold migration](resize.md).',
+    wayOut:
+      'What fails is given back, and not tried again until the field names another Flavor or a new request id is set. `revertResize` is the way back while it is Resized.',
   },
   ColdMigrate: {
     ask: 'an InstanceMigration, `type: Cold`',
-    how: 'A resize to the same Flavor on another node.',
+    how: 'A resize to the same Flavor on another node. See [Resize and cold migration](resize.md).',
     wayOut: 'What fails is given back. `revertResize` is the way back while it is Resized.',
   },
   ConfirmResize: {
     ask: '`confirmResize`',
-    how: 'The claim on the old place is dropped.',
+    how: 'The claim on the old place is dropped. Also done after `--resize-confirm-window` seconds, if that is set.',
     wayOut: 'Ask again: nothing runs on the old place.',
   },
   RevertResize: {

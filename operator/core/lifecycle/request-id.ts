@@ -24,6 +24,9 @@ function freshRequestId(instance: Instance): string | undefined {
   return used.some((it) => it.requestId === asked) ? undefined : asked;
 }
 
+/** Has the user set a request id that no operation used yet? */
+export const hasFreshRequestId = (instance: Instance): boolean => freshRequestId(instance) !== undefined;
+
 /** Did this very request fail before? Then it is not tried again until the spec changes or a new request id is set. */
 export function hasFailed(instance: Instance, operation: OperationName): boolean {
   const last = instance.status?.lastOperations?.find(({ name }) => name === operation);

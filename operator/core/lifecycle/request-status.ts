@@ -1,4 +1,5 @@
 import type { Instance, InstanceStatus } from '#api/instance.ts';
+import type { InstanceMigrationStatus } from '#api/instancemigration.ts';
 import type { RequestPhase, RequestStatus } from '#api/request.ts';
 import type { ConditionDraft } from '../conditions.ts';
 import type { OperationRequest } from './request.ts';
@@ -7,7 +8,10 @@ import { refusalOf } from './verdict.ts';
 
 export type RequestStanding = Omit<RequestStatus, 'observedGeneration' | 'conditions'> & {
   phase: RequestPhase;
-};
+} & MoveNodes;
+
+/** Of a move alone: from where to where. */
+export type MoveNodes = Pick<InstanceMigrationStatus, 'sourceNode' | 'targetNode'>;
 
 /**
  * How far a request is. The Instance's own record is the authority; what it does not know is refused, cancelled or waits
@@ -16,9 +20,10 @@ export type RequestStanding = Omit<RequestStatus, 'observedGeneration' | 'condit
 export function requestStanding(
   request: OperationRequest,
   instance: Instance,
-  { before, now }: { before: RequestStatus | undefined; now: Date },
+  { before, now }: { before: (RequestStatus & MoveNodes) | undefined; now: Date },
 ): RequestStanding {
-  const base = { requestId: request.requestId, operation: request.operation };
+  const nodes = request.kind === 'InstanceMigration' ? nodesOf(request, instance, before) : {};
+  const base = { requestId: request.requestId, operation: request.operation, ...nodes };
   const known = recorded(request, instance);
   if (known) return { ...base, ...known };
   if (before?.phase && before.phase !== 'Pending' && before.phase !== 'Running')
@@ -34,6 +39,12 @@ export function requestStanding(
   const refusal = refusalOf(request, instance);
   if (refusal) return ended('Refused', refusal.reason, refusal.message);
   return { ...base, phase: 'Pending', message: 'waits for the Instance to look at it' };
+}
+
+/** As far as the Instance knows them; once it has forgotten, as they were told of before. */
+function nodesOf({ requestId }: OperationRequest, { status }: Instance, before: MoveNodes = {}): MoveNodes {
+  const { sourceNode, targetNode } = status?.resize?.requestId === requestId ? status.resize : before;
+  return { ...(sourceNode !== undefined && { sourceNode }), ...(targetNode !== undefined && { targetNode }) };
 }
 
 /** A request for an Instance that is not there. */

@@ -36,7 +36,9 @@ export function requestOfMigration(migration: InstanceMigration, instance: Named
   };
 }
 
-function operationOf({ reboot }: InstanceActionSpec): OperationName {
+function operationOf({ reboot, confirmResize, revertResize }: InstanceActionSpec): OperationName {
+  if (confirmResize) return 'ConfirmResize';
+  if (revertResize) return 'RevertResize';
   if (reboot) return reboot.type === 'Hard' ? 'HardReboot' : 'SoftReboot';
   return 'Start';
 }

@@ -1,4 +1,6 @@
-import type { Instance, OperationName, TaskState } from '#api/instance.ts';
+import type { Instance, InstanceStatus, OperationName, TaskState } from '#api/instance.ts';
+import type { ClaimResources } from '../scheduling/resources.ts';
+import type { BuiltFlavor } from './guest-size.ts';
 import type { GuestView } from './guest-view.ts';
 import type { OperationRequest } from './request.ts';
 
@@ -18,6 +20,10 @@ export interface InstanceView {
   guest: GuestView;
   /** Node on which the Instance holds its claim. */
   claimNode: string | undefined;
+  /** Every claim of its own: two while it is resized or migrated to another node. */
+  claims: readonly HeldPlace[];
+  /** The Flavor that spec.flavorRef names now, as it would be built; undefined while there is none. */
+  wanted: BuiltFlavor | undefined;
   /** First reference that leads nowhere yet. */
   missing: Missing | undefined;
   /** What is wrong with the combination of spec and Flavor, if anything. */
@@ -26,8 +32,17 @@ export interface InstanceView {
   foreignVm: boolean;
   /** Nodes tried at most for one request (Nova's scheduler.max_attempts). */
   maxAttempts: number;
+  /** How long a resize waits to be confirmed before it is by itself; 0: for ever (Nova's resize_confirm_window). */
+  confirmWindowMs: number;
+  now: Date;
   /** InstanceActions and InstanceMigrations that have not ended, oldest first. */
   requests: readonly OperationRequest[];
+}
+
+export interface HeldPlace extends ClaimResources {
+  nodeName: string;
+  /** Request that made it. */
+  requestId?: string | undefined;
 }
 
 /** An operation by steps, as the status has it. */
@@ -51,6 +66,14 @@ export type Action =
   | { kind: 'replacePod' }
   /** Drops the claims once nothing of the guest runs; the VM stays. */
   | { kind: 'freePlace' }
+  /** Claims a second place, for a move. */
+  | { kind: 'claimMove' }
+  /** Goes on only once the API server says that nothing of the guest runs. */
+  | { kind: 'proveOff' }
+  /** The same, and gives the VM and its root disk this size. */
+  | { kind: 'reshape'; flavor: BuiltFlavor }
+  /** One claim, on this node and of this size; every other is dropped. */
+  | { kind: 'keepPlace'; nodeName: string; flavor: BuiltFlavor }
   | { kind: 'deleteVm' }
   | { kind: 'release' }
   | { kind: 'finish' };
@@ -62,8 +85,14 @@ export interface Situation {
   action: Action;
   /** The task state that follows once the action was carried out; absent: what is seen decides. */
   next?: TaskState;
+  /** What becomes of status.resize once the action was carried out; null: it goes. */
+  record?: Partial<NonNullable<InstanceStatus['resize']>> | null;
+  /** What the guest is built with once the action was carried out. */
+  flavor?: BuiltFlavor;
+  /** A Flavor that is not tried again until spec.flavorRef names another. */
+  heldFlavor?: NonNullable<InstanceStatus['heldFlavor']>;
   /** How the operation ended, once it has. */
-  outcome?: { result: 'Succeeded' } | { result: 'Failed'; code: string; message: string };
+  outcome?: Outcome;
   /** Why nothing can be done for now: a reason for the conditions and the same in words. */
   blocked?: { reason: string; message: string };
   /** The request that is taken up with this. */
@@ -71,6 +100,11 @@ export interface Situation {
   /** A node that refused the guest: another one is tried. */
   exclude?: { nodeName: string; message: string };
 }
+
+/** `error`: it leaves the Instance in Error, whatever the table of operations says. */
+export type Outcome =
+  | { result: 'Succeeded' }
+  | { result: 'Failed'; code: string; message: string; error?: true };
 
 export const NONE: Action = { kind: 'none' };
 

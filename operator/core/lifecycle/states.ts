@@ -1,6 +1,7 @@
 import type { Instance, InstanceStatus, VmState } from '#api/instance.ts';
 import { type GuestView, isOver } from './guest-view.ts';
 import { OPERATION_TABLE } from './operations.ts';
+import { recordAfter } from './resize-record.ts';
 import { isBuilt, type Situation } from './situation.ts';
 import { inFlightOf } from './steps.ts';
 
@@ -31,6 +32,7 @@ export function vmStateOf(instance: Instance, guest: GuestView, situation: Situa
   if (!situation.outcome && (situation.request || inFlightOf(instance)))
     return instance.status?.vmState ?? 'Active';
   if (isShelved(instance, situation)) return 'ShelvedOffloaded';
+  if (recordAfter(instance, situation)?.finishTime !== undefined) return 'Resized';
   if (guest.power === 'paused')
     return situation.operation === 'Suspend' || isSuspended(instance, situation) ? 'Suspended' : 'Paused';
   if (guest.power === 'running') return 'Active';
@@ -46,7 +48,7 @@ export function hasStandingFault(instance: Instance, situation: Situation): bool
 /** Has the operation failed in a way that leaves the Instance in Error; others leave it as it was. */
 export function isError({ operation, outcome }: Situation): boolean {
   if (outcome?.result !== 'Failed') return false;
-  return operation === undefined || OPERATION_TABLE[operation].onFailure === 'Error';
+  return outcome.error ?? (operation === undefined || OPERATION_TABLE[operation].onFailure === 'Error');
 }
 
 /** What becomes of status.shelved. */

@@ -95,13 +95,16 @@ describe('deadlines', () => {
   });
 
   test('end in a fault that says what was waited for; a delete goes on waiting', () => {
-    expect(afterDeadline(assess(booting), 'an image')).toMatchObject({
+    expect(afterDeadline(booting, assess(booting), 'an image')).toMatchObject({
       outcome: {
         code: 'DeadlineExceeded',
         message: expect.stringContaining('Spawning took too long: waited for an image'),
       },
     });
-    const deleting = afterDeadline(assess(view({ deleting: true })), undefined);
-    expect(deleting).toMatchObject({ operation: 'Delete', blocked: { reason: 'DeadlineExceeded' } });
+    const deleting = view({ deleting: true });
+    expect(afterDeadline(deleting, assess(deleting), undefined)).toMatchObject({
+      operation: 'Delete',
+      blocked: { reason: 'DeadlineExceeded' },
+    });
   });
 });

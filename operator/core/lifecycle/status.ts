@@ -5,6 +5,7 @@ import { instanceConditions } from './instance-conditions.ts';
 import { WAITING_FOR } from './operations.ts';
 import { POWER_AFTER } from './power.ts';
 import { requestIdFor } from './request-id.ts';
+import { nodeOfMove, recordAfter } from './resize-record.ts';
 import type { InstanceView, Situation } from './situation.ts';
 import { hasStandingFault, isError, isShelved, powerStateOf, vmStateOf } from './states.ts';
 
@@ -28,24 +29,34 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
   const { view, situation, placement, flavor } = input;
   const { instance, guest } = view;
   const succeeded = situation.outcome?.result === 'Succeeded';
+  const resize = recordAfter(instance, situation);
   const built = instance.status?.appliedPowerState !== undefined || succeeded;
   const status: InstanceStatus = {
     observedGeneration: instance.metadata.generation,
     vmState: vmStateOf(instance, guest, situation),
     taskState: situation.taskState,
     powerState: powerStateOf(guest, built),
-    nodeName: guest.nodeName ?? view.claimNode,
+    nodeName: nodeOfMove(resize) ?? guest.nodeName ?? view.claimNode,
     addresses: guest.addresses.length > 0 ? guest.addresses : undefined,
-    flavor: instance.status?.flavor ?? flavor,
+    flavor: situation.flavor ?? instance.status?.flavor ?? flavor,
     placement,
     operation: operationInFlight(input),
     lastOperations: lastOperations(input),
     rememberedRequests: rememberedRequests(input),
     appliedPowerState: appliedPowerState(instance, guest, situation),
+    resize,
     shelved: isShelved(instance, situation) || undefined,
     fault: faultOf(input),
   };
+  status.heldFlavor = heldFlavorOf(input, status.flavor?.name);
   return { ...status, conditions: instanceConditions(input, status) };
+}
+
+/** Remembered for as long as spec.flavorRef names it and the guest has another. */
+function heldFlavorOf({ view: { instance }, situation }: StatusInput, built: string | undefined) {
+  const held = situation.heldFlavor ?? instance.status?.heldFlavor;
+  const { name } = instance.spec.flavorRef;
+  return held?.name === name && name !== built ? held : undefined;
 }
 
 /** What was carried out, which need not be what is wished for by now: that is carried out next. */

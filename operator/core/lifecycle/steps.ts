@@ -1,5 +1,7 @@
 import type { Instance, OperationName } from '#api/instance.ts';
+import { confirmResize, revertResize } from './confirm-resize.ts';
 import { hardReboot, softReboot } from './reboot.ts';
+import { resizing } from './resize.ts';
 import { shelve, unshelve } from './shelve.ts';
 import type { InFlight, InstanceView, Situation } from './situation.ts';
 import { start } from './start.ts';
@@ -17,6 +19,10 @@ export const STEPS: Readonly<Partial<Record<OperationName, Steps>>> = {
   HardReboot: hardReboot,
   Shelve: shelve,
   Unshelve: unshelve,
+  Resize: resizing('Resize'),
+  ColdMigrate: resizing('ColdMigrate'),
+  ConfirmResize: confirmResize,
+  RevertResize: revertResize,
 };
 
 /** The operation by steps that the status says is in flight. */

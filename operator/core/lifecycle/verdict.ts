@@ -1,5 +1,6 @@
 import type { Instance, OperationName } from '#api/instance.ts';
 import type { RefusalReason } from '#api/request.ts';
+import { LOST_ROOT } from './flavor-wish.ts';
 import { OPERATION_TABLE, supersedes } from './operations.ts';
 import type { OperationRequest } from './request.ts';
 
@@ -10,14 +11,19 @@ export interface Refusal {
 
 /** Why an Instance cannot take a request now; undefined: it can. */
 export function refusalOf(
-  { operation }: Pick<OperationRequest, 'operation'>,
+  { operation, migration }: Pick<OperationRequest, 'operation' | 'migration'>,
   instance: Instance,
 ): Refusal | undefined {
   const { spec, status } = instance;
   const { lockRefuses } = OPERATION_TABLE[operation];
   if (spec.locked && lockRefuses)
     return { reason: 'Locked', message: 'spec.locked is true: unlock the Instance first' };
-  return busy(operation, status) ?? wrongState(operation, status) ?? againstField(operation, spec);
+  return (
+    busy(operation, status) ??
+    wrongState(operation, status) ??
+    againstField(operation, spec) ??
+    coldMigration(operation, instance, migration?.targetNode)
+  );
 }
 
 /** Something else is in flight, whose place it does not take. */
@@ -45,4 +51,18 @@ function againstField(operation: OperationName, { powerState }: Instance['spec']
   if (powerState === 'Running' || !ENDS_RUNNING.includes(operation)) return undefined;
   const message = `spec.powerState is ${powerState}, and ${operation} ends with a guest that runs: set it to Running`;
   return { reason: 'NotPossible', message };
+}
+
+function coldMigration(
+  operation: OperationName,
+  { spec, status }: Instance,
+  targetNode: string | undefined,
+): Refusal | undefined {
+  if (operation !== 'ColdMigrate') return undefined;
+  const not = (message: string): Refusal => ({ reason: 'NotPossible', message });
+  if (spec.rootDisk.ephemeral) return not(LOST_ROOT);
+  if (targetNode !== undefined && targetNode === status?.nodeName)
+    return not(`it is on ${targetNode} already`);
+  if (status?.powerState !== 'NoState') return undefined;
+  return not('its node does not report, and nobody can say that the guest is off there');
 }

@@ -65,7 +65,6 @@ const probe = (kind: string): RefusedTransition => ({
 });
 
 export const REFUSED_TRANSITIONS: RefusedTransition[] = [
-  changed('flavorRef', { name: 'large' }, 'resize is not available yet; create another Instance'),
   changed('image', { containerDisk: 'registry.example/disks/fedora:42' }),
   changed('rootDisk', { storageClassName: 'slow' }),
   changed('rootDisk', { volumeMode: null }),
@@ -120,6 +119,7 @@ export const REFUSED_TRANSITIONS: RefusedTransition[] = [
 
 export const TAKEN_TRANSITIONS: Transition[] = [
   { kind: 'Instance', what: 'locked', change: { locked: true } },
+  { kind: 'Instance', what: 'another Flavor', change: { flavorRef: { name: 'large' } } },
   { kind: 'Instance', what: 'shelved', change: { shelved: true } },
   { kind: 'InstanceAction', what: 'cancelled', change: { cancel: true } },
   { kind: 'InstanceMigration', what: 'cancelled', change: { cancel: true } },

@@ -4,14 +4,17 @@ import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
 import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
-import type { Claim, NodeLedger } from '#api/nodeledger.ts';
+import type { InstanceMigration, InstanceMigrationSpec } from '#api/instancemigration.ts';
+import type { NodeLedger } from '#api/nodeledger.ts';
+import { largestOf } from '#core/claims/held-for-move.ts';
 import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
-import { requestOfAction } from '#core/lifecycle/request.ts';
+import { type OperationRequest, requestOfAction, requestOfMigration } from '#core/lifecycle/request.ts';
 import { type RequestStanding, requestStanding } from '#core/lifecycle/request-status.ts';
-import type { Placed } from '#core/scheduling/decision.ts';
+import type { NoValidHost, Placed } from '#core/scheduling/decision.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
-import type { Hypervisor } from '#ports/hypervisor.ts';
-import type { Ledgers } from '#ports/ledgers.ts';
+import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
+import type { Ledgers, LedgerWrite } from '#ports/ledgers.ts';
+import type { PlaceRequest } from '#ports/scheduler.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { Reconciler, Requeue } from '#runtime/controller.ts';
 import { ApiError } from '#runtime/errors.ts';
@@ -19,6 +22,7 @@ import { silentLogger } from '#runtime/logger.ts';
 import type { KubeObject, Manifest, Resource } from '#runtime/resource.ts';
 import { Store } from '#runtime/store.ts';
 import { type Caches, INDEXERS } from '../../caches.ts';
+import { claimNodeOf } from '../../placement/claim-node.ts';
 import { Surge } from '../../surge.ts';
 import type { InstanceDependencies } from '../dependencies.ts';
 import { InstanceEvents } from '../events.ts';
@@ -45,15 +49,20 @@ export class World {
   /** What happens to calls of ports, by the number of the call from now on: 0 is the next. */
   readonly mishaps = new Map<number, Mishap>();
   readonly calls: string[] = [];
+  /** Nodes that have no room. */
+  readonly full = new Set<string>();
+  confirmWindowMs = 0;
   #now = Date.parse('2026-01-01T00:00:00Z');
   #reconciler: Reconciler;
+  diskGiB = 10;
   #generation = 1;
   #requeueMs: number | undefined;
 
   constructor(spec: Partial<InstanceSpec> = {}) {
     this.kubevirt = new Kubevirt(this.caches, { key: KEY, uid: 'uid-web' });
     for (const name of NODES) this.#put('ledgers', object('NodeLedger', name, { spec: { claims: [] } }));
-    this.#put('flavors', object<Flavor>('Flavor', 'small', { spec: FLAVOR }));
+    for (const [name, size] of Object.entries(FLAVORS))
+      this.#put('flavors', object<Flavor>('Flavor', name, { spec: { ...FLAVOR, ...size } }));
     const metadata = { namespace: 'default', finalizers: ['compute.berth.dev/instance'], generation: 1 };
     this.#put('instances', object<Instance>('Instance', 'web', { spec: { ...SPEC, ...spec } }, metadata));
     this.#reconciler = this.#operator();
@@ -66,6 +75,15 @@ export class World {
 
   get now(): Date {
     return new Date(this.#now);
+  }
+
+  /** The vCPUs that its VM has, and those of each claim. */
+  get sizes(): { vm: number | undefined; claims: number[] } {
+    const claims = this.caches.ledgers.list().flatMap(({ spec }) => spec.claims);
+    return {
+      vm: this.kubevirt.vm?.spec?.template?.spec?.domain.cpu?.sockets,
+      claims: claims.map(({ vcpus }) => vcpus),
+    };
   }
 
   /** Nodes with a claim for it. */
@@ -99,7 +117,7 @@ export class World {
   }
 
   turn(): void {
-    this.kubevirt.turn(this.now, this.claimed[0]);
+    this.kubevirt.turn(this.now, claimNodeOf(this.caches, 'uid-web'));
   }
 
   change(spec: Partial<InstanceSpec>): void {
@@ -117,6 +135,23 @@ export class World {
     );
   }
 
+  migrate(name: string, spec: Partial<InstanceMigrationSpec> = {}): void {
+    const whole = { instanceRef: { name: 'web' }, type: 'Cold', cancel: false, ...spec };
+    this.#put(
+      'instanceMigrations',
+      object<InstanceMigration>('InstanceMigration', name, { spec: whole }, { namespace: 'default' }),
+    );
+  }
+
+  /** Every request that can be. */
+  cancel(): void {
+    const { instanceActions, instanceMigrations } = this.caches;
+    for (const it of instanceActions.list())
+      this.#put('instanceActions', { ...it, spec: { ...it.spec, cancel: true } });
+    for (const it of instanceMigrations.list())
+      this.#put('instanceMigrations', { ...it, spec: { ...it.spec, cancel: true } });
+  }
+
   delete(): void {
     const { instance } = this;
     if (!instance) return;
@@ -130,12 +165,25 @@ export class World {
   standings(): RequestStanding[] {
     const { instance } = this;
     if (!instance) return [];
-    return this.caches.instanceActions.list().map((action) => {
-      const request = requestOfAction(action, instance);
-      const standing = requestStanding(request, instance, { before: action.status, now: this.now });
-      this.#put('instanceActions', { ...action, status: standing });
-      return standing;
-    });
+    const { instanceActions, instanceMigrations } = this.caches;
+    return [
+      ...instanceActions.list().map((it) => this.#tell('instanceActions', it, requestOfAction(it, instance))),
+      ...instanceMigrations
+        .list()
+        .map((it) => this.#tell('instanceMigrations', it, requestOfMigration(it, instance))),
+    ];
+  }
+
+  #tell(
+    store: 'instanceActions' | 'instanceMigrations',
+    object: InstanceAction | InstanceMigration,
+    request: OperationRequest,
+  ): RequestStanding {
+    const { instance } = this;
+    if (!instance) throw new Error('there is no Instance');
+    const standing = requestStanding(request, instance, { before: object.status, now: this.now });
+    this.#put(store, { ...object, status: standing });
+    return standing;
   }
 
   /** Looks, turns and waits until nothing changes any more: an hour at most of the world's time, with deadlines met. */
@@ -194,8 +242,7 @@ export class World {
       caches: this.caches,
       ledgers,
       scheduler: {
-        place: ({ claim, request }) =>
-          this.#call('place', () => this.#place(claim, request.ties?.failedHosts)),
+        place: (asked) => this.#call('place', () => this.#place(asked)),
       },
       requests: (_, __, asked) => asked,
       profiles: {
@@ -210,21 +257,29 @@ export class World {
       waiting: new Set(),
       surge: new Surge(() => this.#now),
       deadlines: DEFAULT_DEADLINES,
+      confirmWindowMs: this.confirmWindowMs,
       now: () => this.now,
     } satisfies InstanceDependencies);
   }
 
-  #place(claim: Claim, failedHosts: readonly string[] = []): Placed {
-    const host = NODES.find((name) => !failedHosts.includes(name)) ?? 'node-1';
-    this.#writeLedger(host, (claims) => [...claims.filter(({ uid }) => uid !== claim.uid), claim]);
-    const nothing = { alternates: [], hostsLeft: 1, best: [], rank: 1 };
-    return { kind: 'placed', host, profile: 'default', hostsConsidered: 1, filters: [], ...nothing };
+  #place({ claim, request, held }: PlaceRequest): Placed | NoValidHost {
+    const { failedHosts = [], ignoreHosts = [], onlyHosts = NODES } = request.ties ?? {};
+    const not = [...failedHosts, ...ignoreHosts, ...this.full];
+    const host = onlyHosts.find((name) => !not.includes(name));
+    const decided = { profile: 'default', hostsConsidered: NODES.length, filters: [] };
+    if (host === undefined) return { kind: 'noValidHost', ...decided, nearestMisses: [] };
+    const size = held?.nodeName === host ? { ...claim, ...largestOf(held, claim) } : claim;
+    this.#writeLedger(host, (claims) => [...claims.filter(({ uid }) => uid !== claim.uid), size]);
+    return { kind: 'placed', host, ...decided, alternates: [], hostsLeft: 1, best: [], rank: 1 };
   }
 
-  #writeLedger(nodeName: string, change: (claims: readonly Claim[]) => readonly Claim[]): void {
+  #writeLedger(nodeName: string, change: Parameters<Ledgers['write']>[1]): LedgerWrite {
     const held = this.caches.ledgers.get(nodeName);
-    if (held)
-      this.#put('ledgers', { ...held, spec: { claims: [...change(held.spec.claims)] } } as NodeLedger);
+    const claims = held && change(held.spec.claims);
+    if (!claims) return 'lost';
+    if (claims === held.spec.claims) return 'unchanged';
+    this.#put('ledgers', { ...held, spec: { claims: [...claims] } } as NodeLedger);
+    return 'written';
   }
 
   #ledgers(): Ledgers {
@@ -238,11 +293,7 @@ export class World {
               .map((claim) => ({ nodeName: metadata.name, claim })),
           ),
       claimsOn: (nodeName) => this.caches.ledgers.get(nodeName)?.spec.claims,
-      write: (nodeName, change) =>
-        this.#call('writeLedger', () => {
-          this.#writeLedger(nodeName, change);
-          return 'written' as const;
-        }),
+      write: (nodeName, change) => this.#call('writeLedger', () => this.#writeLedger(nodeName, change)),
       create: async () => undefined,
     };
   }
@@ -252,14 +303,14 @@ export class World {
     const subresource = (verb: 'pause' | 'unpause' | 'softreboot' | 'reset') => () =>
       this.#call(verb, () => kubevirt.subresource(verb));
     return {
-      create: (instance, _, runs) =>
+      create: (instance, size, runs) =>
         this.#call('createVm', () => {
           const disk = rootDiskName(instance);
           if (!caches.dataVolumes.get(`default/${disk}`))
             this.#put('dataVolumes', kubevirt.owned(disk, { spec: {} }) as DataVolume);
           if (kubevirt.vm) return;
           const vm = kubevirt.owned('web', {
-            spec: { runStrategy: runs ? 'Once' : 'Halted' },
+            spec: { runStrategy: runs ? 'Once' : 'Halted', template: templateOf(size) },
           }) as VirtualMachine;
           const annotations = { [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
           this.#put('vms', { ...vm, metadata: { ...vm.metadata, annotations } });
@@ -280,6 +331,21 @@ export class World {
                 metadata: { ...it.metadata, deletionTimestamp: this.now.toISOString() },
               });
           if (!kubevirt.vmi && kubevirt.vm) kubevirt.remove(caches.vms, kubevirt.vm);
+        }),
+      rootVolume: async () => ({
+        sizeGiB: this.diskGiB,
+        isBound: true,
+        storageClass: 'network',
+        expandable: true,
+        onlyOn: undefined,
+      }),
+      reshape: (_, size) =>
+        this.#call('reshape', () => {
+          const { vm } = kubevirt;
+          this.diskGiB = Math.max(this.diskGiB, size.rootDiskGiB);
+          if (kubevirt.vmi) throw new Error('the guest runs while its VM is changed');
+          if (vm) this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size) } });
+          return true;
         }),
       isGone: async () => !kubevirt.vm && !kubevirt.vmi && caches.pods.size === 0,
       isOff: async () => !kubevirt.vmi && caches.pods.size === 0,
@@ -309,6 +375,9 @@ export class World {
   }
 }
 
+const templateOf = ({ vcpus }: GuestSize) => ({ spec: { domain: { cpu: { sockets: vcpus } } } });
+
+const FLAVORS = { small: {}, large: { vcpus: 2, rootDisk: '20Gi' }, thin: { vcpus: 2, rootDisk: '5Gi' } };
 const FLAVOR = { vcpus: 1, memory: '1Gi', rootDisk: '10Gi', ephemeralDisk: '0', swap: '0' };
 const SPEC: InstanceSpec = {
   flavorRef: { name: 'small' },

@@ -1,0 +1,120 @@
+import type { Instance } from '#api/instance.ts';
+import type { RootVolume } from '#core/lifecycle/move-volume.ts';
+import { parseBytes, parseGiB } from '#core/quantity.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import { isNotFound } from '#runtime/errors.ts';
+import { type Key, type KubeObject, keyOf, type Resource } from '#runtime/resource.ts';
+import { rootDiskName } from './manifests.ts';
+
+interface VolumeClaim extends KubeObject {
+  spec: { volumeName?: string; storageClassName?: string; resources?: { requests?: { storage?: string } } };
+  status?: {
+    phase?: string;
+    capacity?: { storage?: string };
+    conditions?: { type: string; status: string }[];
+  };
+}
+
+interface Volume extends KubeObject {
+  spec: { nodeAffinity?: { required?: { nodeSelectorTerms: { matchExpressions?: Requirement[] }[] } } };
+}
+
+interface Requirement {
+  key: string;
+  operator: string;
+  values?: string[];
+}
+
+const core = (plural: string, kind: string, namespaced: boolean): Resource => ({
+  group: '',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced,
+});
+const PVC = core('persistentvolumeclaims', 'PersistentVolumeClaim', true);
+const PV = core('persistentvolumes', 'PersistentVolume', false);
+const STORAGE_CLASS: Resource = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  plural: 'storageclasses',
+  kind: 'StorageClass',
+  namespaced: false,
+};
+
+const claimKey = (instance: Instance): Key => `${instance.metadata.namespace}/${rootDiskName(instance)}`;
+
+/** The root disk's PersistentVolumeClaim, with what its volume and StorageClass say. CDI gives it the DataVolume's name. */
+export async function rootVolume(client: KubeClient, instance: Instance): Promise<RootVolume | undefined> {
+  if (instance.spec.rootDisk.ephemeral) return undefined;
+  const find = async <T extends KubeObject>(resource: Resource, key: Key | undefined) =>
+    key === undefined ? undefined : unlessMissing(client.get<T>(resource, key));
+  const claim = await find<VolumeClaim>(PVC, claimKey(instance));
+  if (!claim) return undefined;
+  const { volumeName, storageClassName, resources } = claim.spec;
+  const [volume, storageClass] = await Promise.all([
+    find<Volume>(PV, volumeName),
+    find<KubeObject & { allowVolumeExpansion?: boolean }>(STORAGE_CLASS, storageClassName),
+  ]);
+  return {
+    sizeGiB: parseGiB(resources?.requests?.storage ?? '0', 'down'),
+    isBound: claim.status?.phase === 'Bound',
+    storageClass: storageClassName ?? '',
+    expandable: storageClass?.allowVolumeExpansion === true,
+    onlyOn: nodesOf(volume),
+  };
+}
+
+const HOST_NAME = 'kubernetes.io/hostname';
+
+/** Of a volume on a node's own disk: the nodes by name. Zones and the like are the scheduler's to look at. */
+function nodesOf(volume: Volume | undefined): string[] | undefined {
+  const terms = volume?.spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  const named = terms.map(({ matchExpressions = [] }) =>
+    matchExpressions.find(({ key, operator }) => key === HOST_NAME && operator === 'In'),
+  );
+  if (named.length === 0 || named.includes(undefined)) return undefined;
+  return named.flatMap((requirement) => requirement?.values ?? []);
+}
+
+/**
+ * Asks for a larger root disk. True once it has grown, or needs nothing more than a pod that mounts it. A disk that has the
+ * size, or is larger since a resize was reverted, is left alone.
+ */
+export async function growRootVolume(
+  client: KubeClient,
+  instance: Instance,
+  sizeGiB: number,
+): Promise<boolean> {
+  if (instance.spec.rootDisk.ephemeral) return true;
+  const claim = await unlessMissing(client.get<VolumeClaim>(PVC, claimKey(instance)));
+  if (!claim) return true;
+  const wanted = sizeGiB * 1024 ** 3;
+  const bytes = (text: string | undefined) => parseBytes(text ?? '0', 'down');
+  if (
+    bytes(claim.spec.resources?.requests?.storage) >= wanted &&
+    bytes(claim.status?.capacity?.storage) >= wanted
+  )
+    return true;
+  if (claim.status?.phase !== 'Bound') return bytes(claim.spec.resources?.requests?.storage) >= wanted;
+  const patch = { spec: { resources: { requests: { storage: `${sizeGiB}Gi` } } } };
+  const asked =
+    bytes(claim.spec.resources?.requests?.storage) >= wanted
+      ? claim
+      : await client.patch<VolumeClaim>(PVC, keyOf(claim), patch, { type: 'merge' });
+  return (
+    bytes(asked.status?.capacity?.storage) >= wanted ||
+    (asked.status?.conditions ?? []).some(
+      ({ type, status }) => type === 'FileSystemResizePending' && status === 'True',
+    )
+  );
+}
+
+async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

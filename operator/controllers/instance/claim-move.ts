@@ -1,0 +1,81 @@
+import type { Instance } from '#api/instance.ts';
+import type { Claim } from '#api/nodeledger.ts';
+import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
+import { moveTies, whyVolumeForbids } from '#core/lifecycle/move-volume.ts';
+import { isSameSize } from '#core/lifecycle/resize-record.ts';
+import { placementRecord } from '#core/placement/record.ts';
+import { explain } from '#core/scheduling/explain.ts';
+import { sameResources } from '#core/scheduling/resources.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { ActionResult } from './actions.ts';
+import type { InstanceDependencies } from './dependencies.ts';
+import { loosestRatios } from './loosest-ratios.ts';
+import type { Observed } from './observe.ts';
+import { claimFor } from './place.ts';
+
+/** Claims the new place of a resize or cold migration beside the old one; on the same node, the larger of both. */
+export async function claimMove(
+  deps: InstanceDependencies,
+  { instance, claims }: Observed,
+  requestId: string,
+  log: Logger,
+): Promise<ActionResult> {
+  const { scheduler, requests, profiles, caches, progress, events, hypervisor } = deps;
+  const record = instance.status?.resize;
+  const choice = profiles.of(instance);
+  if (!record || choice.kind === 'missing') return noProfile(instance);
+  const volume = await hypervisor.rootVolume(instance);
+  const forbidden = whyVolumeForbids(record, volume);
+  if (forbidden) return { next: 'failed', ...forbidden };
+  const { uid, name, namespace = '' } = instance.metadata;
+  const resources = resourcesOf(record.flavor, instance.spec, memoryRatio(deps));
+  const held = claims.find(({ nodeName }) => nodeName === record.sourceNode);
+  const decision = await scheduler.place({
+    request: requests(instance, record.flavor, { ownerUid: uid, resources, ties: moveTies(record, volume) }),
+    profile: choice.profile,
+    claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
+    ...(held && { held }),
+  });
+  log.info(explain(decision, 'operator'));
+  const message = explain(decision, 'owner');
+  if (decision.kind !== 'placed') return { next: 'failed', code: 'NoValidHost', message };
+  const availabilityZone = caches.computeNodes.get(decision.host)?.status?.availabilityZone;
+  progress.placed(
+    instance,
+    placementRecord(decision, { instance, requestId, time: deps.now(), availabilityZone }),
+  );
+  events.placed(instance, requestId, message, isSameSize(record) ? 'ColdMigrate' : 'Resize');
+  return { next: 'again' };
+}
+
+function noProfile({ spec }: Instance): ActionResult {
+  const message = `SchedulerProfile ${spec.schedulerProfile} is not there, or cannot be used`;
+  return { next: 'failed', code: 'SchedulerProfileNotUsable', message };
+}
+
+const memoryRatio = ({ caches }: InstanceDependencies) => loosestRatios(caches.computeNodes.list()).memory;
+
+/** One claim is kept, at the size that it is for; every other of the Instance's own goes. */
+export async function keepPlace(
+  deps: InstanceDependencies,
+  instance: Instance,
+  { nodeName, flavor }: { nodeName: string; flavor: BuiltFlavor },
+): Promise<ActionResult> {
+  const { ledgers } = deps;
+  const { uid } = instance.metadata;
+  const resources = resourcesOf(flavor, instance.spec, memoryRatio(deps));
+  const own = (claim: Claim) => claim.uid === uid;
+  const sized = (claim: Claim) =>
+    own(claim) && !sameResources(claim, resources) ? { ...claim, ...resources } : claim;
+  const kept = await ledgers.write(nodeName, (claims) => {
+    const after = claims.map(sized);
+    return after.every((claim, index) => claim === claims[index]) ? claims : after;
+  });
+  const others = ledgers.ofInstance(uid).filter((it) => it.nodeName !== nodeName && own(it.claim));
+  const dropped = others.map((it) =>
+    ledgers.write(it.nodeName, (claims) => claims.filter((claim) => !own(claim))),
+  );
+  const outcomes = [kept, ...(await Promise.all(dropped))];
+  if (outcomes.includes('conflict') || outcomes.includes('lost')) return { next: 'notYet', retryMs: 0 };
+  return { next: outcomes.includes('written') ? 'again' : 'wait' };
+}

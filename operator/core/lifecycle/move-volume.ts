@@ -1,0 +1,49 @@
+import type { Ties } from '../scheduling/request-spec.ts';
+import { isSameSize, type ResizeRecord } from './resize-record.ts';
+
+/** What a root disk that is a volume allows. */
+export interface RootVolume {
+  /** What its claim asks for, in GiB. */
+  sizeGiB: number;
+  isBound: boolean;
+  storageClass: string;
+  expandable: boolean;
+  /** Nodes that it is reached from, where it lives on the disk of one; undefined: from any that the scheduler allows. */
+  onlyOn: readonly string[] | undefined;
+}
+
+/** Why the root disk keeps a guest from its new size or from leaving; undefined: it does not. */
+export function whyVolumeForbids(
+  record: ResizeRecord,
+  volume: RootVolume | undefined,
+): { code: string; message: string } | undefined {
+  if (!volume) return undefined;
+  const { sourceNode, flavor, wantedNode } = record;
+  const { onlyOn, storageClass } = volume;
+  const staysOn = onlyOn?.every((node) => node === sourceNode);
+  if (staysOn && (isSameSize(record) || (wantedNode !== undefined && wantedNode !== sourceNode))) {
+    const message = `the root disk is a volume on the disk of ${sourceNode}, and cannot be reached from another node: use a StorageClass of the network for Instances that are to move`;
+    return { code: 'VolumeHeldToNode', message };
+  }
+  if (flavor.rootDiskGiB <= volume.sizeGiB) return undefined;
+  const not = (why: string) => ({
+    code: 'DiskCannotGrow',
+    message: `${flavor.name} has a root disk of ${flavor.rootDiskGiB} GiB, and ${why}`,
+  });
+  if (!volume.isBound) return not('the volume is not there yet: start the guest once');
+  return volume.expandable ? undefined : not(`StorageClass ${storageClass} does not let volumes grow`);
+}
+
+/** Where a move may lead. A resize may stay where it is (Nova's allow_resize_to_same_host), a migration may not. */
+export function moveTies(record: ResizeRecord, volume: RootVolume | undefined): Ties {
+  const { sourceNode, wantedNode } = record;
+  const allowed = [wantedNode === undefined ? undefined : [wantedNode], volume?.onlyOn].filter(
+    (it) => it !== undefined,
+  );
+  const onlyHosts = allowed.length > 0 && allowed.reduce((a, b) => a.filter((node) => b.includes(node)));
+  return {
+    ownHost: sourceNode,
+    ...(isSameSize(record) && { ignoreHosts: [sourceNode] }),
+    ...(onlyHosts && { onlyHosts }),
+  };
+}
