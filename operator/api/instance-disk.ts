@@ -15,6 +15,14 @@ const CONTAINER_IMAGE = new RegExp(
 const HTTP_URL = /^https?:\/\/([A-Za-z0-9][-A-Za-z0-9.]*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\/[!-~]+$/;
 const CHECKSUM = /^(md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
+export const containerImage = withRules(
+  z.string().max(512),
+  matching(
+    CONTAINER_IMAGE,
+    'must be a container image without a scheme such as docker://, for example quay.io/containerdisks/fedora:41',
+  ),
+);
+
 const http = z.strictObject({
   url: withRules(
     z.string().max(2048),
@@ -36,13 +44,7 @@ const http = z.strictObject({
 
 export const image = withRules(
   z.strictObject({
-    containerDisk: withRules(
-      z.string().max(512),
-      matching(
-        CONTAINER_IMAGE,
-        'must be a container image without a scheme such as docker://, for example quay.io/containerdisks/fedora:41',
-      ),
-    )
+    containerDisk: containerImage
       .meta({
         description: 'Container image with a disk in /disk, such as `quay.io/containerdisks/fedora:41`.',
       })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nameRef, referredName, zoneName } from './common.ts';
 import { fixed, image, rootDisk } from './instance-disk.ts';
 import { schedulerHints } from './instance-hints.ts';
+import { RESCUE_RULES, rescue } from './instance-rescue.ts';
 import { type Rule, withRules } from './schema.ts';
 
 export const POWER_STATES = ['Running', 'Stopped', 'Paused', 'Suspended'] as const;
@@ -77,6 +78,7 @@ export const instanceSpec = withRules(
           'What the guest should do. A guest that powers itself off is not started again until this field changes.',
       })
       .default('Running'),
+    rescue: rescue.optional(),
     shelved: z
       .boolean()
       .meta({
@@ -109,5 +111,6 @@ export const instanceSpec = withRules(
     fieldPath: '.shelved',
     check: (spec) => !spec.shelved || !spec.rootDisk.ephemeral,
   },
+  ...RESCUE_RULES,
   ...settled,
 );

@@ -154,6 +154,10 @@ export const instanceStatus = z.strictObject({
     .boolean()
     .meta({ description: 'It holds no place and does not run: spec.shelved was carried out.' })
     .optional(),
+  rescued: z
+    .strictObject({ image: z.string().max(512).meta({ description: 'Container image that it runs from.' }) })
+    .meta({ description: 'It runs from a rescue image: spec.rescue was carried out.' })
+    .optional(),
   fault: fault.meta({ description: 'What went wrong, until it is put right.' }).optional(),
   conditions: conditions.optional(),
 });

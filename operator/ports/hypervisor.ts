@@ -31,6 +31,8 @@ export interface Hypervisor {
   rootVolume(instance: Instance): Promise<RootVolume | undefined>;
   /** Gives a VM that is off this size, and its root disk; that only grows. False: not grown yet, ask again. */
   reshape(instance: Instance, size: GuestSize, requestId: string): Promise<boolean>;
+  /** Makes the VM, which is off, boot from the rescue image of the spec, or from its root disk. */
+  setBoot(instance: Instance, size: GuestSize, rescue: boolean): Promise<void>;
   /** Deletes VM and root disk. */
   delete(instance: Instance): Promise<void>;
   /** Asks the API server itself, not a cache: is nothing left of the guest? */

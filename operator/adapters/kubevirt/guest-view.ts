@@ -1,6 +1,7 @@
 import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
+import { RESCUE_DISK } from './manifests.ts';
 import { troubleOf } from './trouble.ts';
 import type { DataVolume, VirtualMachine, VirtualMachineInstance } from './types.ts';
 
@@ -34,6 +35,7 @@ function vmView({ metadata, spec }: VirtualMachine): GuestView['vm'] {
   return {
     runs: spec?.runStrategy !== 'Halted',
     deleting: metadata.deletionTimestamp !== undefined,
+    ...(spec?.template?.spec?.volumes?.some(({ name }) => name === RESCUE_DISK) && { rescue: true }),
     ...((asked === 'Running' || asked === 'Stopped') && { asked }),
   };
 }

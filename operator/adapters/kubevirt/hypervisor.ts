@@ -5,7 +5,7 @@ import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
-import { dataVolumeManifest, reshaped, rootDiskName, vmManifest } from './manifests.ts';
+import { bootPatch, dataVolumeManifest, reshaped, rootDiskName, vmManifest } from './manifests.ts';
 import { belongsTo } from './ownership.ts';
 import { growRootVolume, rootVolume } from './root-volume.ts';
 import { DATA_VOLUME, type VirtualMachine, type VirtualMachineInstance, VM, VMI } from './types.ts';
@@ -58,6 +58,10 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       if (vm && belongsTo(vm, instance.metadata.uid) && !vm.metadata.deletionTimestamp)
         observer.vm(await client.update<VirtualMachine>(VM, reshaped(vm, instance, size, requestId)));
       return grown;
+    },
+    async setBoot(instance, size, rescue) {
+      const patch = bootPatch(instance, size, rescue);
+      observer.vm(await client.patch<VirtualMachine>(VM, keyOf(instance), patch, { type: 'merge' }));
     },
     async delete(instance) {
       await deleteOwned(client, VM, keyOf(instance), instance.metadata.uid);

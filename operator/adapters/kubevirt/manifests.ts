@@ -9,6 +9,7 @@ import {
 import type { Instance } from '#api/instance.ts';
 import { kubernetesArchitecture } from '#core/computenode/hypervisor-facts.ts';
 import { imageOf } from '#core/images/image-of.ts';
+import { rescueImage } from '#core/lifecycle/rescue.ts';
 import type { GuestSize } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
 import type { VirtualMachine } from './types.ts';
@@ -98,6 +99,37 @@ const withAsked = <T extends { annotations: object }>(metadata: T, runs: boolean
   ...metadata,
   annotations: { ...metadata.annotations, [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' },
 });
+
+/** Name of the disk that a rescued guest boots from. */
+export const RESCUE_DISK = 'rescue';
+
+/**
+ * The patch that makes a VM boot from its rescue image, with the root disk beside it, or from the root disk again. Lists are
+ * replaced as a whole by a merge patch.
+ */
+export function bootPatch(instance: Instance, size: GuestSize, isRescue: boolean): object {
+  const { devices, volumes } = disksOf(instance, size);
+  const image = isRescue ? rescueImage(instance.spec) : undefined;
+  if (image === undefined)
+    return { spec: { template: { spec: { domain: { devices: { disks: devices } }, volumes } } } };
+  const rescued = [
+    { name: RESCUE_DISK, disk: { bus: 'virtio' }, bootOrder: 1 },
+    ...devices.map((disk) => (disk.name === 'root' ? { ...disk, bootOrder: 2 } : disk)),
+  ];
+  const withImage = [{ name: RESCUE_DISK, containerDisk: { image } }, ...rescueVolumes(instance, volumes)];
+  return { spec: { template: { spec: { domain: { devices: { disks: rescued } }, volumes: withImage } } } };
+}
+
+/** cloud-init of the rescue system, if that has user data of its own. */
+function rescueVolumes({ spec: { rescue } }: Instance, volumes: V1Volume[]): V1Volume[] {
+  const secret = rescue?.userDataSecretRef;
+  if (!secret) return volumes;
+  return volumes.map((volume) =>
+    volume.name === 'cloudinit'
+      ? { name: 'cloudinit', cloudInitNoCloud: { secretRef: { name: secret.name } } }
+      : volume,
+  );
+}
 
 function disksOf(instance: Instance, size: GuestSize): { devices: V1Disk[]; volumes: V1Volume[] } {
   const devices: V1Disk[] = [{ name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 }];

@@ -65,6 +65,9 @@ export class InstanceActions {
       case 'unpause':
         await hypervisor.unpause(instance);
         return WAIT;
+      case 'setBoot':
+        await this.#setBoot(view, action.rescue);
+        return WAIT;
       case 'softReboot':
         await hypervisor.softReboot(instance);
         return WAIT;
@@ -140,6 +143,12 @@ export class InstanceActions {
     await this.#deps.hypervisor.create(instance, size, runs, requestId);
     log.info({ runs }, 'made the VM');
     return WAIT;
+  }
+
+  async #setBoot({ instance, flavor }: Observed, rescue: boolean): Promise<void> {
+    if (!flavor) return;
+    const size = guestSize(flavor, loosestRatios(this.#deps.caches.computeNodes.list()));
+    await this.#deps.hypervisor.setBoot(instance, size, rescue);
   }
 
   /** Drops every claim for the guest, once the API server says that nothing of it is left. */

@@ -39,8 +39,9 @@ function expectClaims({ instance, claimed, sizes }: World, told: string): void {
   if (sizes.vm !== undefined) expect(sizes.vm, told).toBe(flavor?.vcpus);
 }
 
-function expectedState({ shelved, powerState }: InstanceSpec, hasGuest: boolean): string {
+function expectedState({ shelved, rescue, powerState }: InstanceSpec, hasGuest: boolean): string {
   if (shelved) return 'ShelvedOffloaded';
+  if (rescue) return 'Rescued';
   if (powerState === 'Stopped' || !hasGuest) return 'Stopped';
   return powerState === 'Running' ? 'Active' : powerState;
 }
@@ -143,6 +144,12 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
       ask: (it) => it.migrate('move', { targetNode: 'node-3' }),
       ends: 'Resized',
     },
+    Rescue: { ask: (it) => it.change({ rescue: {} }), ends: 'Rescued' },
+    Unrescue: {
+      begin: (it) => it.change({ rescue: {} }),
+      ask: (it) => it.change({ rescue: undefined }),
+      ends: 'Active',
+    },
     SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
     HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
     'Start by an action': {
@@ -233,6 +240,9 @@ const EVENTS: Record<string, Event> = {
   'none full': (it) => it.full.clear(),
   shelved: (it) => it.change({ shelved: true }),
   'not shelved': (it) => it.change({ shelved: false }),
+  rescue: (it) => it.change({ rescue: {} }),
+  'no rescue': (it) => it.change({ rescue: undefined }),
+  'VM deleted': (it) => it.kubevirt.deleteVm(),
   'soft reboot': (it, index) => it.ask(`soft-${index}`, soft),
   'hard reboot': (it, index) => it.ask(`hard-${index}`, hard),
   start: (it, index) => it.ask(`start-${index}`, { start: {} }),

@@ -4,6 +4,7 @@ import { deletion } from './deletion.ts';
 import { flavorChange } from './flavor-wish.ts';
 import { OPERATION_TABLE, supersedes } from './operations.ts';
 import { powerChange } from './power.ts';
+import { rescueChange } from './rescue.ts';
 import { recordOf } from './resize-record.ts';
 import { settled } from './settled.ts';
 import { shelveChange } from './shelve.ts';
@@ -50,6 +51,7 @@ interface FieldChange {
 /** In this order where several were changed at once. */
 export const FIELD_CHANGES: readonly FieldChange[] = [
   { field: 'shelved', begin: shelveChange },
+  { field: 'rescue', begin: rescueChange },
   { field: 'powerState', begin: powerChange },
   { field: 'flavorRef', begin: flavorChange },
 ];

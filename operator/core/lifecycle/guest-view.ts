@@ -1,7 +1,7 @@
 /** What is seen of a guest, whatever runs it: the input of every lifecycle decision. */
 export interface GuestView {
-  /** The VM object: absent, or what it is told to do; `asked` is what an operation last asked of it. */
-  vm: { runs: boolean; deleting: boolean; asked?: 'Running' | 'Stopped' } | undefined;
+  /** The VM object: absent, or what it is told to do; `asked` is what an operation last asked of it, `rescue` that it boots from a rescue image. */
+  vm: { runs: boolean; deleting: boolean; asked?: 'Running' | 'Stopped'; rescue?: boolean } | undefined;
   /** `starting` covers all before the guest runs; `unknown` is a node that no longer reports. */
   power: 'absent' | 'starting' | 'running' | 'paused' | 'succeeded' | 'failed' | 'stopping' | 'unknown';
   /** Why the guest failed or does not start, in KubeVirt's or the kubelet's words. */

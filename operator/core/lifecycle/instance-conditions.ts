@@ -3,6 +3,7 @@ import type { InstanceStatus, OperationName } from '#api/instance.ts';
 import { type ConditionDraft, mergeConditions } from '../conditions.ts';
 import { heldBack } from './flavor-wish.ts';
 import { OPERATION_TABLE } from './operations.ts';
+import { POWER_OPERATIONS } from './power.ts';
 import type { StatusInput } from './status.ts';
 
 /** Ready, Scheduled, Reconciling and Stalled of an Instance; the last two only while they hold. */
@@ -57,6 +58,7 @@ const READY_MESSAGES: Record<string, string> = {
   Active: 'the guest runs on',
   Paused: 'the guest is paused on',
   Suspended: 'the guest is suspended on',
+  Rescued: 'the guest runs from its rescue image, the root disk beside it, on',
   Stopped: 'the guest is off; its place is kept on',
   Resized: 'confirm or revert its resize or migration: the guest belongs on',
 };
@@ -96,15 +98,13 @@ function stalled(status: InstanceStatus): ConditionDraft | undefined {
     : { type: 'Stalled', status: 'True', reason: 'ChangeFailed', message: failed };
 }
 
-/** A change of the spec that was begun, failed, and left the Instance as it was: the spec is not what is. */
+/** A change of the spec that failed, so that the spec is not what is. Of the power state, what is seen tells that. */
 function failedChange({ lastOperations = [], observedGeneration }: InstanceStatus): string | undefined {
   const isLatest = ({ name }: { name: OperationName }, index: number) =>
     lastOperations.findIndex((it) => it.name === name) === index;
   const last = lastOperations
     .filter(isLatest)
-    .filter(
-      ({ name }) => OPERATION_TABLE[name].askedBy === 'Field' && OPERATION_TABLE[name].onFailure !== 'Error',
-    )
+    .filter(({ name }) => OPERATION_TABLE[name].askedBy === 'Field' && !POWER_OPERATIONS.includes(name))
     .find(({ result, generation }) => result === 'Failed' && generation === observedGeneration);
   return last && `${last.name} failed: ${last.message}`;
 }

@@ -15,7 +15,7 @@ export function powerChange(view: InstanceView): Situation | undefined {
   const { instance, guest } = view;
   const desired = instance.spec.powerState;
   const applied = instance.status?.appliedPowerState;
-  if (instance.status?.shelved) return undefined;
+  if (instance.status?.shelved || instance.status?.rescued) return undefined;
   if (desired === applied && !isDiverted(desired, guest)) return undefined;
   if (isHeld(desired) && applied === 'Stopped' && guest.power === 'running') {
     return { ...succeeded('Start'), action: NONE };
@@ -27,7 +27,8 @@ export function powerChange(view: InstanceView): Situation | undefined {
     return { ...succeeded(finished(instance, desired)), action: NONE };
   }
   if (hasFailed(instance, operation)) return undefined;
-  return failedStart(operation, guest) ?? { operation, ...nextStep(operation, view) };
+  const failed = operation === 'Start' ? failedStart(operation, guest) : undefined;
+  return failed ?? { operation, ...nextStep(operation, view) };
 }
 
 /** Did an operation begin to lead elsewhere before the field was set back? */
@@ -45,7 +46,7 @@ export function failedStart(
   operation: OperationName,
   { power, vm, trouble }: GuestView,
 ): Situation | undefined {
-  if (operation !== 'Start' || power !== 'failed' || !vm?.runs) return undefined;
+  if (power !== 'failed' || !vm?.runs) return undefined;
   const message = `${trouble?.message ?? 'the guest failed'}. Mend that, then set a new request id to try again`;
   return {
     operation,
@@ -71,6 +72,16 @@ function operationTowards(
 
 const HOLD = { Paused: 'Pause', Suspended: 'Suspend' } as const;
 
+/** Those that spec.powerState asks for. */
+export const POWER_OPERATIONS: readonly OperationName[] = [
+  'Start',
+  'Stop',
+  'Pause',
+  'Unpause',
+  'Suspend',
+  'Resume',
+];
+
 /** What an operation leaves behind, as spec.powerState would say it. */
 export const POWER_AFTER: Readonly<Partial<Record<OperationName, Desired>>> = {
   Start: 'Running',
@@ -82,6 +93,7 @@ export const POWER_AFTER: Readonly<Partial<Record<OperationName, Desired>>> = {
   HardReboot: 'Running',
   SoftReboot: 'Running',
   Shelve: 'Stopped',
+  Rescue: 'Running',
 };
 
 /** What led to the desired state: the operation in flight, or, if that was too short to be written, the usual one. */

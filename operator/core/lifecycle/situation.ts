@@ -61,6 +61,8 @@ export type Action =
   | { kind: 'pause' }
   | { kind: 'unpause' }
   | { kind: 'softReboot' }
+  /** Makes the VM, which is off, boot from the rescue image, or from its root disk again. */
+  | { kind: 'setBoot'; rescue: boolean }
   | { kind: 'reset' }
   /** Ends the guest's pod by force; KubeVirt makes another. */
   | { kind: 'replacePod' }

@@ -1,6 +1,7 @@
 import type { Instance, InstanceStatus, VmState } from '#api/instance.ts';
 import { type GuestView, isOver } from './guest-view.ts';
 import { OPERATION_TABLE } from './operations.ts';
+import { rescueImage } from './rescue.ts';
 import { recordAfter } from './resize-record.ts';
 import { isBuilt, type Situation } from './situation.ts';
 import { inFlightOf } from './steps.ts';
@@ -33,6 +34,7 @@ export function vmStateOf(instance: Instance, guest: GuestView, situation: Situa
     return instance.status?.vmState ?? 'Active';
   if (isShelved(instance, situation)) return 'ShelvedOffloaded';
   if (recordAfter(instance, situation)?.finishTime !== undefined) return 'Resized';
+  if (rescuedBy(instance, situation)) return 'Rescued';
   if (guest.power === 'paused')
     return situation.operation === 'Suspend' || isSuspended(instance, situation) ? 'Suspended' : 'Paused';
   if (guest.power === 'running') return 'Active';
@@ -56,6 +58,17 @@ export function isShelved({ status }: Instance, { operation, outcome }: Situatio
   if (outcome?.result === 'Succeeded' && operation === 'Shelve') return true;
   if (outcome?.result === 'Succeeded' && operation === 'Unshelve') return false;
   return status?.shelved ?? false;
+}
+
+/** What becomes of status.rescued. */
+export function rescuedBy(
+  { spec, status }: Instance,
+  { operation, outcome }: Situation,
+): NonNullable<InstanceStatus['rescued']> | undefined {
+  if (outcome?.result === 'Succeeded' && operation === 'Rescue') return { image: rescueImage(spec) ?? '' };
+  if (outcome?.result === 'Succeeded' && (operation === 'Unrescue' || operation === 'Rebuild'))
+    return undefined;
+  return status?.rescued;
 }
 
 const isSuspended = ({ status }: Instance, { operation }: Situation): boolean =>

@@ -7,7 +7,7 @@ import { POWER_AFTER } from './power.ts';
 import { requestIdFor } from './request-id.ts';
 import { nodeOfMove, recordAfter } from './resize-record.ts';
 import type { InstanceView, Situation } from './situation.ts';
-import { hasStandingFault, isError, isShelved, powerStateOf, vmStateOf } from './states.ts';
+import { hasStandingFault, isError, isShelved, powerStateOf, rescuedBy, vmStateOf } from './states.ts';
 
 const KEPT_OPERATIONS = 10;
 
@@ -46,6 +46,7 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     appliedPowerState: appliedPowerState(instance, guest, situation),
     resize,
     shelved: isShelved(instance, situation) || undefined,
+    rescued: rescuedBy(instance, situation),
     fault: faultOf(input),
   };
   status.heldFlavor = heldFlavorOf(input, status.flavor?.name);
@@ -62,7 +63,8 @@ function heldFlavorOf({ view: { instance }, situation }: StatusInput, built: str
 /** What was carried out, which need not be what is wished for by now: that is carried out next. */
 function appliedPowerState({ status }: Instance, { vm }: GuestView, { operation, outcome }: Situation) {
   if (outcome?.result !== 'Succeeded' || operation === undefined) return status?.appliedPowerState;
-  if (operation === 'Create' || operation === 'Unshelve') return vm?.runs ? 'Running' : 'Stopped';
+  if (operation === 'Create' || operation === 'Unshelve' || operation === 'Unrescue')
+    return vm?.runs ? 'Running' : 'Stopped';
   return POWER_AFTER[operation] ?? status?.appliedPowerState;
 }
 

@@ -1,6 +1,7 @@
 import type { Instance, OperationName } from '#api/instance.ts';
 import { confirmResize, revertResize } from './confirm-resize.ts';
 import { hardReboot, softReboot } from './reboot.ts';
+import { rescue, unrescue } from './rescue.ts';
 import { resizing } from './resize.ts';
 import { shelve, unshelve } from './shelve.ts';
 import type { InFlight, InstanceView, Situation } from './situation.ts';
@@ -17,6 +18,8 @@ export const STEPS: Readonly<Partial<Record<OperationName, Steps>>> = {
   Start: start,
   SoftReboot: softReboot,
   HardReboot: hardReboot,
+  Rescue: rescue,
+  Unrescue: unrescue,
   Shelve: shelve,
   Unshelve: unshelve,
   Resize: resizing('Resize'),

@@ -78,6 +78,17 @@ export class Kubevirt {
     this.put(this.#caches.vms, { ...vm, metadata: { ...vm.metadata, annotations }, spec });
   }
 
+  setBoot(rescue: boolean): void {
+    const { vm } = this;
+    if (!vm || this.vmi) throw new Error('there is no VM, or it is not off');
+    const template = vm.spec?.template;
+    const spec = { ...template?.spec, volumes: rescue ? [{ name: 'rescue' }] : [] };
+    this.put(this.#caches.vms, {
+      ...vm,
+      spec: { ...vm.spec, template: { ...template, spec } } as VirtualMachine['spec'],
+    });
+  }
+
   /** Everything goes as far as it can without an answer of ours. */
   turn(now: Date, nodeName: string | undefined): void {
     const disk = this.#caches.dataVolumes.list()[0];
@@ -135,6 +146,15 @@ export class Kubevirt {
     const { conditions = [], ...status } = vmi.status ?? {};
     if (conditions.some(({ type }) => type === 'AgentConnected' || type === 'Paused')) return;
     this.#become(vmi, { ...status, conditions: [...conditions, agent(now)] });
+  }
+
+  /** Somebody deletes the VM, and with it the VMI. */
+  deleteVm(): void {
+    const { vm } = this;
+    if (!vm || vm.metadata.deletionTimestamp) return;
+    const deletionTimestamp = '2026-01-01T00:00:00Z';
+    this.put(this.#caches.vms, { ...vm, metadata: { ...vm.metadata, deletionTimestamp } });
+    this.deleteVmi();
   }
 
   deleteVmi(): void {

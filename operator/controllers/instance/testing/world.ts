@@ -317,6 +317,8 @@ export class World {
         }),
       setRunning: (_, runs, requestId) =>
         this.#call(`run ${runs}`, () => kubevirt.setRunning(runs, requestId)),
+      setBoot: (_, __, rescue) =>
+        this.#call(`boot ${rescue ? 'rescue' : 'root'}`, () => kubevirt.setBoot(rescue)),
       pause: subresource('pause'),
       unpause: subresource('unpause'),
       softReboot: subresource('softreboot'),
