@@ -54,7 +54,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     pods: store(POD, { indexers: INDEXERS.pods, transform: slimPod }),
     vms: store(VM),
     vmis: store(VMI),
-    migrations: store<VirtualMachineInstanceMigration>(VMIM, { indexers: INDEXERS.uid }),
+    migrations: store<VirtualMachineInstanceMigration>(VMIM, { indexers: INDEXERS.migrations }),
     dataVolumes: store(DATA_VOLUME),
   };
 }

@@ -37,6 +37,7 @@ import {
   computeNodeWatches,
   hostAggregateWatches,
   instanceWatches,
+  migrationWatches,
   placementWatches,
   probeWatches,
   requestWatches,
@@ -116,6 +117,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   const hypervisor = kubevirtHypervisor(client, {
     vm: (vm) => caches.vms.put(vm),
     vmi: (vmi) => caches.vmis.put(vmi),
+    migration: (migration) => caches.migrations.put(migration),
   });
   const defaultRatios = {
     cpu: config.cpuAllocationRatio,
@@ -124,6 +126,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   };
   const requests = requestsFrom(caches, config.defaultAvailabilityZone);
   const waiting = new Set<string>();
+  const progress = new Progress();
   const instance = instanceReconciler({
     client,
     caches,
@@ -133,7 +136,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     profiles,
     hypervisor,
     events: new InstanceEvents(recorder),
-    progress: new Progress(),
+    progress,
     waiting,
     surge,
     deadlines: deadlinesOf(config),
@@ -155,12 +158,9 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   add(instance, instanceWatches(caches, waiting), config.concurrency);
   const requesting = { client, caches, recorder, now };
   add(requestReconciler(requesting, actionRequests(caches)), requestWatches(caches, caches.instanceActions));
+  add(requestReconciler(requesting, migrationRequests(caches)), migrationWatches(caches));
   add(
-    requestReconciler(requesting, migrationRequests(caches)),
-    requestWatches(caches, caches.instanceMigrations),
-  );
-  add(
-    placementReconciler({ client, caches, ledgers, scheduler, requests, profiles, recorder }),
+    placementReconciler({ client, caches, ledgers, scheduler, requests, profiles, recorder, progress, now }),
     placementWatches(caches),
     8,
   );

@@ -14,7 +14,8 @@ What to try next:
   kubectl create -f config/samples/actions/reboot-web-1.yaml
   kubectl get instanceactions -o wide                # how far it is, or why it was refused
   kubectl delete instance web-2
-  kubectl create -f hack/demo/move-jump-1.yaml       # a live migration, of KubeVirt's own kind
+  kubectl create -f hack/demo/move-jump-1.yaml       # a live migration
+  kubectl get instancemigrations -o wide             # how far it is, from where, to where
   grep ${requestId ?? 'req-...'} .berth/demo/logs/operator.log
                                                      # all that one request did
   echo 'instance=debug' > .berth/demo/log-levels     # debug for one module; empty the file to end it

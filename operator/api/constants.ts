@@ -19,6 +19,9 @@ export const INSTANCE_UID_LABEL = `${GROUP}/instance-uid`;
 /** `req-` and a UUID: set by a user on an Instance to name the next operation's request id. */
 export const REQUEST_ID_ANNOTATION = `${GROUP}/request-id`;
 
+/** On what KubeVirt is asked to do: the same, as a label. */
+export const REQUEST_ID_LABEL = REQUEST_ID_ANNOTATION;
+
 /** On a VM: whether an operation last asked it to be Running or Stopped; a guest that goes off by itself changes nothing. */
 export const ASKED_POWER_ANNOTATION = `${GROUP}/asked-power-state`;
 

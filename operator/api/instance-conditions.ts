@@ -43,6 +43,25 @@ const HELD_BACK = {
     'The resize to this Flavor failed: the message says why. Tried again when the field changes or a new request id is set.',
 };
 
+/** KubeVirt's reasons, of its condition of the same name (kubevirt.io/api/core/v1/types.go). */
+const LIVE_MIGRATABLE = {
+  LiveMigration: 'Its disks are shared: memory is what moves.',
+  BlockMigration: 'Disks that are on the node are copied along.',
+  DisksNotLiveMigratable: 'A volume is not shared: live migration needs ReadWriteMany.',
+  InterfaceNotLiveMigratable: 'An interface ties it to its node.',
+  HotplugNotLiveMigratable: 'A hotplugged volume ties it to its node.',
+  CPUModeLiveMigratable: 'Its CPU model ties it to its node.',
+  VirtIOFSNotLiveMigratable: 'A shared file system ties it to its node.',
+  HostDeviceNotLiveMigratable: 'A device of the node is passed through.',
+  SEVNotLiveMigratable: 'Its memory is encrypted by the CPU.',
+  SecureExecutionNotLiveMigratable: 'Its memory is encrypted by the CPU.',
+  TDXNotLiveMigratable: 'Its memory is encrypted by the CPU.',
+  NoTSCFrequencyNotLiveMigratable: 'Its clock ties it to its node.',
+  HypervPassthroughNotLiveMigratable: 'It has the features of its CPU passed through.',
+  PersistentReservationNotLiveMigratable: 'A disk has persistent reservations.',
+  NotMigratable: 'KubeVirt gives no reason.',
+};
+
 const TASKS: Record<TaskState, string> = {
   Scheduling: 'A node that it fits on is looked for.',
   BlockDeviceMapping: 'The root disk is filled from the image.',
@@ -66,6 +85,7 @@ const TASKS: Record<TaskState, string> = {
   ResizeConfirming: 'The old place is freed.',
   ResizeReverting: 'The guest goes back to its old size and place.',
   Migrating: 'KubeVirt moves the guest.',
+  MigrationAborting: 'KubeVirt gives up the move; the guest stays where it is, or has moved already.',
   Rebuilding: 'The guest shuts down.',
   RebuildBlockDeviceMapping: 'The root disk is filled from the image.',
   RebuildSpawning: 'KubeVirt boots the guest.',
@@ -108,6 +128,12 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
       ...FAULTS,
       ...HELD_UP,
     },
+  },
+  {
+    type: 'LiveMigratable',
+    description:
+      "KubeVirt's word on whether the guest can move while it runs, with its reason; absent while it does not run.",
+    reasons: LIVE_MIGRATABLE,
   },
   { type: 'Reconciling', description: 'Berth is at work on it; absent otherwise.', reasons: TASKS },
   {

@@ -19,6 +19,9 @@ export const fault = z.strictObject({
   time: time.meta({ description: 'When it went wrong.' }),
 });
 
+export const OPERATION_RESULTS = ['Succeeded', 'Failed', 'Cancelled'] as const;
+export type OperationResult = (typeof OPERATION_RESULTS)[number];
+
 const operation = z.strictObject({
   name: z.enum(OPERATIONS).meta({ description: 'What is done.' }),
   requestId: requestId.meta({ description: 'Under which logs and Events tell of it.' }),
@@ -26,11 +29,18 @@ const operation = z.strictObject({
   generation: z.int().min(0).meta({ description: 'metadata.generation when it began.' }).optional(),
   source: z
     .strictObject({
-      kind: z.enum(['InstanceAction', 'InstanceMigration']).meta({ description: 'Kind of the object.' }),
+      kind: z
+        .enum(['InstanceAction', 'InstanceMigration', 'VirtualMachineInstanceMigration'])
+        .meta({ description: 'Kind of the object.' }),
       name: objectName.meta({ description: 'Its name.' }),
     })
-    .meta({ description: 'The object that asked for it; absent for what the spec asks for.' })
+    .meta({
+      description:
+        "The object that asked for it; absent for what the spec asks for. KubeVirt's own kind for a move that Berth was not asked for.",
+    })
     .optional(),
+  sourceNode: objectName.meta({ description: 'Of a move: the node that the guest was on.' }).optional(),
+  targetNode: objectName.meta({ description: 'Of a move: the node that it moves to.' }).optional(),
   requestedBy: z
     .string()
     .max(256)
@@ -111,7 +121,7 @@ export const instanceStatus = z.strictObject({
     .array(
       operation.extend({
         finishTime: time.meta({ description: 'When it ended.' }),
-        result: z.enum(['Succeeded', 'Failed']).meta({ description: 'How it ended.' }),
+        result: z.enum(OPERATION_RESULTS).meta({ description: 'How it ended.' }),
         message: z.string().max(512).meta({ description: 'The same in words.' }).optional(),
       }),
     )
@@ -122,7 +132,7 @@ export const instanceStatus = z.strictObject({
     .array(
       z.strictObject({
         requestId: requestId.meta({ description: 'Of an InstanceAction or InstanceMigration that ended.' }),
-        result: z.enum(['Succeeded', 'Failed']).meta({ description: 'How it ended.' }),
+        result: z.enum(OPERATION_RESULTS).meta({ description: 'How it ended.' }),
         finishTime: time.meta({ description: 'When it ended.' }),
       }),
     )

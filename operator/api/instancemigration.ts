@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
-import { nameRef, objectName, referredName, requestId } from './common.ts';
+import { nameRef, objectName, referredName, requestId, time } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
+import { placement } from './placement.ts';
 import {
   CANCEL_STAYS,
   cancel,
@@ -41,6 +42,27 @@ export const instanceMigrationSpec = withRules(
 export const instanceMigrationStatus = requestStatus.extend({
   sourceNode: objectName.meta({ description: 'Node that the guest was on.' }).optional(),
   targetNode: objectName.meta({ description: 'Node that has a place for it.' }).optional(),
+  progress: z
+    .strictObject({
+      phase: z.string().max(63).meta({ description: "KubeVirt's phase of the migration." }),
+      method: z
+        .enum(['LiveMigration', 'BlockMigration'])
+        .meta({ description: 'BlockMigration copies disks that are on the node.' })
+        .optional(),
+      mode: z
+        .string()
+        .max(63)
+        .meta({ description: 'PreCopy, PostCopy or Paused: how its memory moves.' })
+        .optional(),
+      startTime: time.meta({ description: 'When the memory began to move.' }).optional(),
+      endTime: time.meta({ description: 'When it had moved, or had failed to.' }).optional(),
+    })
+    .meta({
+      description:
+        'How far KubeVirt is with a live migration. It tells no bytes here: its metric kubevirt_vmi_migration_data_processed_bytes does.',
+    })
+    .optional(),
+  placement: placement.meta({ description: 'Why this target.' }).optional(),
 });
 
 export type InstanceMigrationSpec = z.infer<typeof instanceMigrationSpec>;

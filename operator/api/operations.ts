@@ -37,6 +37,7 @@ export const TASK_STATES = [
   'ResizeConfirming',
   'ResizeReverting',
   'Migrating',
+  'MigrationAborting',
   'Rebuilding',
   'RebuildBlockDeviceMapping',
   'RebuildSpawning',

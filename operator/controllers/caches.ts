@@ -51,11 +51,14 @@ export interface Caches {
 export const instanceUidOf = (object: KubeObject): string | undefined =>
   object.metadata.labels?.[INSTANCE_UID_LABEL];
 
+/** Key of the VMI that a migration moves, which is its Instance's too. */
+export const guestKeyOf = ({ metadata, spec }: VirtualMachineInstanceMigration): string =>
+  `${metadata.namespace}/${spec.vmiName}`;
+
 const list = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
 
 /** Indexes of the stores, by the names that the controllers use. */
 export const INDEXERS = {
-  uid: { uid: (object: KubeObject) => [object.metadata.uid] },
   instances: {
     uid: (instance: Instance) => [instance.metadata.uid],
     flavor: (instance: Instance) => [instance.spec.flavorRef.name],
@@ -73,6 +76,11 @@ export const INDEXERS = {
     instance: ({ metadata, spec }: InstanceAction | InstanceMigration) => [
       `${metadata.namespace}/${spec.instanceRef.name}`,
     ],
+  },
+  /** KubeVirt's migrations by the key of the VMI. */
+  migrations: {
+    uid: (object: KubeObject) => [object.metadata.uid],
+    guest: (migration: VirtualMachineInstanceMigration) => [guestKeyOf(migration)],
   },
   pods: {
     instance: (pod: Pod) => list(instanceUidOf(pod)),

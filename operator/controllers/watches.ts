@@ -9,7 +9,7 @@ import { isGated } from '#core/placement/pin.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
-import { type Caches, instanceByUid, instanceUidOf } from './caches.ts';
+import { type Caches, guestKeyOf, instanceByUid, instanceUidOf } from './caches.ts';
 import { hasSameConstraints } from './placement/node-facts.ts';
 import type { AnyProbe } from './probe/observe.ts';
 import { isUnanswered } from './probe/reconciler.ts';
@@ -30,6 +30,7 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     ),
     watch(caches.vms, sameName),
     watch(caches.vmis, sameName),
+    watch(caches.migrations, (it) => keysOf(caches.instances.get(guestKeyOf(it)))),
     watch(caches.pods, owner),
     watch(caches.dataVolumes, owner),
     watch(caches.flavors, (flavor, old) =>
@@ -64,6 +65,16 @@ export function requestWatches<T extends AnyRequest>(caches: Caches, requests: S
   return [
     watch(requests, (request) => [keyOf(request)]),
     watch(caches.instances, (instance) => requests.byIndex('instance', keyOf(instance)).map(keyOf)),
+  ];
+}
+
+/** The same of InstanceMigrations, which also say what KubeVirt does. */
+export function migrationWatches(caches: Caches): Watch[] {
+  const requestsFor = (key: Key): Key[] => caches.instanceMigrations.byIndex('instance', key).map(keyOf);
+  return [
+    ...requestWatches(caches, caches.instanceMigrations),
+    watch(caches.migrations, (migration) => requestsFor(guestKeyOf(migration))),
+    watch(caches.vmis, (vmi) => requestsFor(keyOf(vmi))),
   ];
 }
 
@@ -106,8 +117,8 @@ export function placementWatches(caches: Caches): Watch[] {
   return [
     watch(caches.pods, (pod) => gatedOf(instanceUidOf(pod) ?? '')),
     watch(caches.ledgers, (ledger) => ledger.spec.claims.flatMap(({ instanceUid }) => gatedOf(instanceUid))),
-    watch(caches.migrations, ({ spec, metadata }) => {
-      const instance = caches.instances.get(`${metadata.namespace}/${spec.vmiName}`);
+    watch(caches.migrations, (migration) => {
+      const instance = caches.instances.get(guestKeyOf(migration));
       return instance ? gatedOf(instance.metadata.uid) : [];
     }),
   ];
@@ -122,8 +133,8 @@ export function claimsWatches(caches: Caches): Watch[] {
     watch(caches.instances, ({ metadata }) => ledgersOf(metadata.uid)),
     watch(caches.vmis, (vmi) => ledgersOf(instanceUidOf(vmi))),
     watch(caches.pods, (pod) => ledgersOf(instanceUidOf(pod))),
-    watch(caches.migrations, ({ metadata, spec }) =>
-      ledgersOf(caches.instances.get(`${metadata.namespace}/${spec.vmiName}`)?.metadata.uid),
+    watch(caches.migrations, (migration) =>
+      ledgersOf(caches.instances.get(guestKeyOf(migration))?.metadata.uid),
     ),
   ];
 }

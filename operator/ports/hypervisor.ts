@@ -13,6 +13,13 @@ export interface GuestSize {
   requestMemoryMiB: number;
 }
 
+/** The InstanceMigration that asks for a move. */
+export interface MoveRequest {
+  name: string;
+  uid: string;
+  requestId: string;
+}
+
 /** What Berth asks of the virtualisation layer. Every call can be repeated without harm. */
 export interface Hypervisor {
   /** Makes the root disk (unless ephemeral) and the VM. */
@@ -33,6 +40,13 @@ export interface Hypervisor {
   reshape(instance: Instance, size: GuestSize, requestId: string): Promise<boolean>;
   /** Makes the VM, which is off, boot from the rescue image of the spec, or from its root disk. */
   setBoot(instance: Instance, size: GuestSize, rescue: boolean): Promise<void>;
+  /** Begins a live migration for a request; that of the same request if there is one. */
+  liveMigrate(
+    instance: Instance,
+    request: MoveRequest,
+  ): Promise<{ kind: 'begun' } | { kind: 'refused'; message: string }>;
+  /** Asks for one to be given up; where the guest ends is for the caller to see. */
+  abortMigration(instance: Instance, migration: { name: string; uid: string }): Promise<void>;
   /** Deletes VM and root disk. */
   delete(instance: Instance): Promise<void>;
   /** Asks the API server itself, not a cache: is nothing left of the guest? */

@@ -7,6 +7,7 @@ import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
 import { FLAVOR } from '#api/flavor.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
 import { INSTANCE_ACTION, type InstanceAction } from '#api/instanceaction.ts';
+import { INSTANCE_MIGRATION, type InstanceMigration } from '#api/instancemigration.ts';
 import { NODE_LEDGER, type NodeLedger } from '#api/nodeledger.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
@@ -142,16 +143,46 @@ export class Berth {
     return this.client.create<InstanceAction>(INSTANCE_ACTION, object);
   }
 
+  /** Asks for a move of an Instance: `type: 'Live'`. */
+  migrate(
+    name: string,
+    instance: string,
+    spec: Partial<InstanceMigration['spec']> = {},
+  ): Promise<InstanceMigration> {
+    const object = {
+      metadata: { name, namespace: 'default' },
+      spec: { instanceRef: { name: instance }, type: 'Live', ...spec },
+    };
+    return this.client.create<InstanceMigration>(INSTANCE_MIGRATION, object);
+  }
+
+  migration(name: string): Promise<InstanceMigration> {
+    return this.client.get<InstanceMigration>(INSTANCE_MIGRATION, `default/${name}`);
+  }
+
   /** Waits until an InstanceAction has ended, in whatever way. */
   ended(name: string, timeout = WAIT.timeout): Promise<InstanceAction> {
+    return this.#ended<InstanceAction>(INSTANCE_ACTION, name, timeout);
+  }
+
+  /** Waits until an InstanceMigration has ended, in whatever way. */
+  migrated(name: string, timeout = WAIT.timeout): Promise<InstanceMigration> {
+    return this.#ended<InstanceMigration>(INSTANCE_MIGRATION, name, timeout);
+  }
+
+  #ended<T extends InstanceAction | InstanceMigration>(
+    resource: Resource,
+    name: string,
+    timeout: number,
+  ): Promise<T> {
     const look = async () => {
-      const action = await this.client.get<InstanceAction>(INSTANCE_ACTION, `default/${name}`);
+      const action = await this.client.get<T>(resource, `default/${name}`);
       const isOpen = ['Pending', 'Running', undefined].includes(action.status?.phase);
       if (isOpen) throw new Error(`${name} is ${JSON.stringify(action.status)}`);
       return action;
     };
     return vi.waitFor(look, { ...WAIT, timeout }).catch(async (error: Error) => {
-      const action = await this.client.get<InstanceAction>(INSTANCE_ACTION, `default/${name}`);
+      const action = await this.client.get<T>(resource, `default/${name}`);
       throw new Error(`${error.message}\n${await this.#circumstances(action.spec.instanceRef.name)}`, {
         cause: error,
       });

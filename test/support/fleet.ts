@@ -8,6 +8,7 @@ export interface Fault {
   node?: string;
   image?: string;
   delay?: string;
+  message?: string;
   times?: number;
 }
 

@@ -1,4 +1,5 @@
 import type { V1NodeSpec, V1NodeStatus } from '@kubernetes/client-node';
+import { INSTANCE_UID_LABEL } from '#api/constants.ts';
 import type { Toleration } from '#core/scheduling/node-constraints.ts';
 import type { KubeObject, Resource } from '#runtime/resource.ts';
 
@@ -27,6 +28,7 @@ export interface Pod extends KubeObject {
     schedulingGates?: { name: string }[];
     /** Kept while it is gated. */
     tolerations?: Toleration[];
+    /** Kept of guests. */
     nodeSelector?: Record<string, string>;
     affinity?: {
       nodeAffinity?: {
@@ -67,6 +69,8 @@ export function slimNamespace({ apiVersion, kind, metadata }: KubeObject): KubeO
   return { apiVersion, kind, metadata };
 }
 
+const isGuest = ({ metadata: { labels } }: Pod) => labels?.[INSTANCE_UID_LABEL] !== undefined;
+
 /** A pod as the cache keeps it: without what nobody reads, which is most of it. */
 export function slimPod(pod: Pod): Pod {
   const {
@@ -92,7 +96,8 @@ export function slimPod(pod: Pod): Pod {
     spec: {
       nodeName,
       schedulingGates,
-      ...(schedulingGates?.length && { affinity, tolerations, nodeSelector }),
+      ...(schedulingGates?.length && { affinity, tolerations }),
+      ...(isGuest(pod) && { nodeSelector }),
       containers: slim(containers) ?? [],
       initContainers: slim(initContainers),
       overhead,

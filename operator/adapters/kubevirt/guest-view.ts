@@ -2,20 +2,28 @@ import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
 import { RESCUE_DISK } from './manifests.ts';
+import { isMigrating, liveMigratableOf, moveOf } from './moves.ts';
 import { troubleOf } from './trouble.ts';
-import type { DataVolume, VirtualMachine, VirtualMachineInstance } from './types.ts';
+import type {
+  DataVolume,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceMigration,
+} from './types.ts';
 
 export interface GuestObjects {
   vm: VirtualMachine | undefined;
   vmi: VirtualMachineInstance | undefined;
   /** Launcher pods of the Instance. */
   pods: readonly Pod[];
+  /** Migrations of a VMI of its name. */
+  migrations: readonly VirtualMachineInstanceMigration[];
   /** null: the root disk is no volume. */
   dataVolume: DataVolume | undefined | null;
 }
 
 /** A guest as the lifecycle sees it, read off KubeVirt's objects. */
-export function guestView({ vm, vmi, pods, dataVolume }: GuestObjects): GuestView {
+export function guestView({ vm, vmi, pods, migrations, dataVolume }: GuestObjects): GuestView {
   const live = pods.filter((pod) => !isPodOver(pod));
   return {
     vm: vm && vmView(vm),
@@ -23,6 +31,8 @@ export function guestView({ vm, vmi, pods, dataVolume }: GuestObjects): GuestVie
     trouble: troubleOf(vmi, pods),
     nodeName: vmi?.status?.nodeName,
     migrating: isMigrating(vmi),
+    moves: vmi ? migrations.map((migration) => moveOf(migration, vmi)) : [],
+    liveMigratable: liveMigratableOf(vmi),
     agentSince: agentSince(vmi),
     addresses: addressesOf(vmi),
     disk: dataVolume === null ? undefined : diskOf(dataVolume),
@@ -66,11 +76,6 @@ function agentSince(vmi: VirtualMachineInstance | undefined): Date | undefined {
   const conditions: TimedCondition[] | undefined = vmi?.status?.conditions;
   const said = conditions?.find(({ type }) => type === 'AgentConnected');
   return said?.lastProbeTime ? new Date(said.lastProbeTime) : undefined;
-}
-
-function isMigrating(vmi: VirtualMachineInstance | undefined): boolean {
-  const move = vmi?.status?.migrationState;
-  return move !== undefined && !move.completed && !move.failed;
 }
 
 function addressesOf(vmi: VirtualMachineInstance | undefined): GuestView['addresses'] {

@@ -3,17 +3,33 @@ import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } fro
 import type { Instance } from '#api/instance.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
+import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
-import { bootPatch, dataVolumeManifest, reshaped, rootDiskName, vmManifest } from './manifests.ts';
+import {
+  bootPatch,
+  dataVolumeManifest,
+  migrationManifest,
+  reshaped,
+  rootDiskName,
+  vmManifest,
+} from './manifests.ts';
 import { belongsTo } from './ownership.ts';
 import { growRootVolume, rootVolume } from './root-volume.ts';
-import { DATA_VOLUME, type VirtualMachine, type VirtualMachineInstance, VM, VMI } from './types.ts';
+import {
+  DATA_VOLUME,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+  type VirtualMachineInstanceMigration,
+  VM,
+  VMI,
+  VMIM,
+} from './types.ts';
 
 /** What an own write is shown to, so that the caches do not lag behind it. */
 export interface WriteObserver {
   vm(object: VirtualMachine): void;
   vmi(object: VirtualMachineInstance): void;
+  migration(object: VirtualMachineInstanceMigration): void;
 }
 
 /** KubeVirt and CDI as the hypervisor. */
@@ -63,6 +79,20 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       const patch = bootPatch(instance, size, rescue);
       observer.vm(await client.patch<VirtualMachine>(VM, keyOf(instance), patch, { type: 'merge' }));
     },
+    async liveMigrate(instance, request) {
+      const manifest = migrationManifest(instance, request);
+      try {
+        observer.migration(await client.create<VirtualMachineInstanceMigration>(VMIM, manifest));
+      } catch (error) {
+        if (isAlreadyExists(error)) return { kind: 'begun' };
+        if (!isRefused(error)) throw error;
+        return { kind: 'refused', message: error.status.message ?? error.message };
+      }
+      return { kind: 'begun' };
+    },
+    async abortMigration({ metadata: { namespace } }, { name, uid }) {
+      await unlessMissing(client.delete(VMIM, `${namespace}/${name}`, { preconditions: { uid } }));
+    },
     async delete(instance) {
       await deleteOwned(client, VM, keyOf(instance), instance.metadata.uid);
       await deleteOwned(
@@ -88,6 +118,10 @@ async function isOff(client: KubeClient, instance: Instance): Promise<boolean> {
   ]);
   return !(vmi && belongsTo(vmi, uid)) && items.every(isPodOver);
 }
+
+/** virt-api's webhook said no, which it does with 400 or 422: not to be tried again as it is. */
+const isRefused = (error: unknown): error is ApiError =>
+  error instanceof ApiError && (error.code === 400 || error.code === 422);
 
 /** What is there already is taken for ours only if it is: a name can be somebody else's. */
 async function createOwned<T extends KubeObject>(

@@ -5,12 +5,13 @@ import {
   INSTANCE_LABEL,
   INSTANCE_UID_LABEL,
   REQUEST_ID_ANNOTATION,
+  REQUEST_ID_LABEL,
 } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import { kubernetesArchitecture } from '#core/computenode/hypervisor-facts.ts';
 import { imageOf } from '#core/images/image-of.ts';
 import { rescueImage } from '#core/lifecycle/rescue.ts';
-import type { GuestSize } from '#ports/hypervisor.ts';
+import type { GuestSize, MoveRequest } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
 import type { VirtualMachine } from './types.ts';
 
@@ -188,6 +189,23 @@ export function dataVolumeManifest(
         ...(rootDisk.volumeMode && { volumeMode: rootDisk.volumeMode }),
       },
     },
+  };
+}
+
+/** A live migration, named and labelled by its request: KubeVirt refuses a second one while it runs. */
+export function migrationManifest(
+  { metadata: { name: vmiName, namespace } }: Instance,
+  { name, uid, requestId }: MoveRequest,
+): Manifest & object {
+  const owner = { apiVersion: API_VERSION, kind: 'InstanceMigration', name, uid, controller: true };
+  return {
+    metadata: {
+      name: requestId,
+      namespace,
+      labels: { [REQUEST_ID_LABEL]: requestId },
+      ownerReferences: [owner],
+    },
+    spec: { vmiName },
   };
 }
 

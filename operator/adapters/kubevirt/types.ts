@@ -52,5 +52,9 @@ export const DATA_VOLUME: Resource = {
 export const MIGRATION_JOB_LABEL = 'kubevirt.io/migrationJobUID';
 export const LAUNCHER_LABEL = { key: 'kubevirt.io', value: 'virt-launcher' } as const;
 export const TEMPORARY_POD_ANNOTATION = 'kubevirt.io/ephemeral-provisioning';
+/** On migrations that KubeVirt asks for by itself: the node that is drained, or that a VM is out of date. */
+export const EVACUATION_ANNOTATION = 'kubevirt.io/evacuationMigration';
+export const WORKLOAD_UPDATE_ANNOTATION = 'kubevirt.io/workloadUpdateMigration';
+
 export const HEARTBEAT_ANNOTATION = 'kubevirt.io/heartbeat';
 export const SCHEDULABLE_LABEL = 'kubevirt.io/schedulable';

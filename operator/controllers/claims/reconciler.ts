@@ -1,4 +1,5 @@
 import { isPodOver } from '#adapters/kubernetes/types.ts';
+import { isMoveOver, requestIdOfMove } from '#adapters/kubevirt/moves.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { isHeldForMove } from '#core/claims/held-for-move.ts';
@@ -8,7 +9,7 @@ import type { Ledgers } from '#ports/ledgers.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
 import { isNotFound } from '#runtime/errors.ts';
-import type { Key } from '#runtime/resource.ts';
+import { type Key, keyOf } from '#runtime/resource.ts';
 import { type Caches, instanceByUid } from '../caches.ts';
 
 export interface ClaimsDependencies {
@@ -53,7 +54,7 @@ function factsOf({ caches, ledgers }: ClaimsDependencies, claim: Claim, nodeName
     claim,
     nodeName,
     ownerActive:
-      claim.ownerKind === 'Instance' ? instance !== undefined : isMigrationActive(caches, claim.uid),
+      claim.ownerKind === 'Instance' ? instance !== undefined : isMoveActive(caches, claim, instance),
     instanceExists: instance !== undefined,
     guestNode: instance && guestNodeOf(caches, claim, instance),
     recordedNode: instance && recordedNodeOf(instance),
@@ -67,10 +68,14 @@ function guestNodeOf(caches: Caches, claim: Claim, { metadata }: Instance): stri
   return caches.vmis.get(`${claim.namespace}/${metadata.name}`)?.status?.nodeName;
 }
 
-function isMigrationActive(caches: Caches, uid: string): boolean {
-  const phase = caches.migrations.byIndex('uid', uid)[0]?.status?.phase;
-  const exists = caches.migrations.byIndex('uid', uid).length > 0;
-  return exists && phase !== 'Succeeded' && phase !== 'Failed';
+/** What the Instance has in flight, or KubeVirt, may still come here. */
+function isMoveActive(caches: Caches, { requestId, uid }: Claim, instance: Instance | undefined): boolean {
+  const inFlight = instance?.status?.operation;
+  if (inFlight !== undefined && inFlight.requestId === requestId) return true;
+  const migrations = instance
+    ? caches.migrations.byIndex('guest', keyOf(instance))
+    : caches.migrations.byIndex('uid', uid);
+  return migrations.some((it) => requestIdOfMove(it) === requestId && !isMoveOver(it));
 }
 
 /** A pod that is bound to no node yet may end up here. */

@@ -10,6 +10,7 @@ import { keyOf } from '#runtime/resource.ts';
 import { claimMove, keepPlace } from './claim-move.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { guestSize, loosestRatios } from './loosest-ratios.ts';
+import { MoveActions } from './move-actions.ts';
 import type { Observed } from './observe.ts';
 import { placeRequestOf } from './place.ts';
 
@@ -33,9 +34,11 @@ const NOT_YET: ActionResult = { next: 'notYet', retryMs: NOT_GONE_RETRY_MS };
 /** Carries out the one thing to do next. */
 export class InstanceActions {
   readonly #deps: InstanceDependencies;
+  readonly #moves: MoveActions;
 
   constructor(deps: InstanceDependencies) {
     this.#deps = deps;
+    this.#moves = new MoveActions(deps);
   }
 
   async perform(
@@ -91,6 +94,13 @@ export class InstanceActions {
           (await hypervisor.isOff(instance)) && (await hypervisor.reshape(instance, size, requestId));
         return done ? WAIT : NOT_YET;
       }
+      case 'claimTarget':
+        return this.#moves.claimTarget(view, log);
+      case 'liveMigrate':
+        return this.#moves.begin(view);
+      case 'abortMigration':
+        await hypervisor.abortMigration(instance, action);
+        return WAIT;
       case 'deleteVm':
         await hypervisor.delete(instance);
         return WAIT;

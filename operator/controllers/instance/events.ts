@@ -67,14 +67,9 @@ export class InstanceEvents {
     const before = instance.status;
     const { operation, outcome } = situation;
     if (operation && outcome?.result === 'Succeeded') {
-      this.#say(
-        instance,
-        'Normal',
-        DONE[operation],
-        operation,
-        `${after.vmState} on ${after.nodeName}`,
-        requestId,
-      );
+      this.#say(instance, 'Normal', DONE[operation], operation, noteOf(after), requestId);
+    } else if (operation && outcome?.result === 'Cancelled') {
+      this.#say(instance, 'Normal', 'Cancelled', operation, outcome.message, requestId);
     } else if (operation && outcome?.result === 'Failed') {
       this.#say(instance, 'Warning', outcome.code, operation, outcome.message, requestId);
     } else if (before?.vmState === 'Active' && after.vmState === 'Stopped' && !operation) {
@@ -100,4 +95,15 @@ export class InstanceEvents {
     const annotations = requestId === undefined ? undefined : { [REQUEST_ID_ANNOTATION]: requestId };
     this.#recorder.event(instance, { type, reason, action, note, annotations });
   }
+}
+
+/** Where it is, and of a move whence, who asked and what there is to say. */
+function noteOf({ vmState, nodeName, lastOperations }: InstanceStatus): string {
+  const { sourceNode, source, requestedBy, message } = lastOperations?.[0] ?? {};
+  const from = sourceNode === undefined ? '' : `, from ${sourceNode}`;
+  const by =
+    sourceNode === undefined || !source
+      ? ''
+      : `, asked for by ${requestedBy ?? `${source.kind} ${source.name}`}`;
+  return `${vmState} on ${nodeName}${from}${by}${message === undefined ? '' : `: ${message}`}`;
 }

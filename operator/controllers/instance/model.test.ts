@@ -152,6 +152,7 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
     },
     SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
     HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
+    LiveMigrate: { ask: (it) => it.migrate('live', { type: 'Live' }), ends: 'Active' },
     'Start by an action': {
       begin: (it) => it.kubevirt.end('Succeeded'),
       ask: (it) => it.ask('start', { start: {} }),
@@ -204,7 +205,7 @@ describe.each(Object.entries(STORIES))('%s', (_, story) => {
 async function moved(world: World): Promise<void> {
   for (let round = 0; world.mishaps.size > 0 && round < 60; round++) {
     await world.reconcile();
-    world.turn();
+    await world.turn();
     world.sleep(1_000);
   }
 }
@@ -253,6 +254,11 @@ const EVENTS: Record<string, Event> = {
   stuck: tempered({ stuck: true }),
   'not stuck': tempered({ stuck: false }),
   'node refuses': tempered({ refusals: 1 }),
+  'live migrate': (it, index) => it.migrate(`live-${index}`, { type: 'Live' }),
+  'moves arrive': tempered({ migrations: 'arrive' }),
+  'moves fail': tempered({ migrations: 'fail' }),
+  'moves stall': tempered({ migrations: 'stall' }),
+  'moves race': tempered({ migrations: 'racing' }),
   'VMI deleted': (it) => it.kubevirt.deleteVmi(),
   deleted: (it) => it.delete(),
   ...Object.fromEntries(
@@ -276,7 +282,7 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
     fc.asyncProperty(history, async (events) => {
       const world = await built();
       for (const [index, name] of events.entries()) await EVENTS[name]?.(world, index);
-      tempered({ deaf: false, stuck: false, refusals: 0 })(world, 0);
+      tempered({ deaf: false, stuck: false, refusals: 0, migrations: 'arrive' })(world, 0);
       world.full.clear();
       await world.settle();
       expectStable(world);

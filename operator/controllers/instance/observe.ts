@@ -10,7 +10,7 @@ import type { Ledgers } from '#ports/ledgers.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { flavorOf } from '../flavor-of.ts';
-import { requestsOf } from '../request/requests-of.ts';
+import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { missingReference } from './references.ts';
 
@@ -36,6 +36,7 @@ export function observe(
     vm: vm && belongsTo(vm, uid) ? vm : undefined,
     vmi: vmi && belongsTo(vmi, uid) ? vmi : undefined,
     pods: caches.pods.byIndex('instance', uid),
+    migrations: caches.migrations.byIndex('guest', key),
     dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
   });
   const flavor = flavorOf(instance, caches);
@@ -56,6 +57,8 @@ export function observe(
     invalid: flavor && mismatch(flavor, instance.spec),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
     requests: requestsOf(instance, caches),
+    asking: requestInFlight(instance, caches),
+    targetClaim: targetClaimOf(instance, ledgers),
     maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
 }
@@ -68,6 +71,14 @@ function rootDiskOf(instance: Instance, caches: Caches) {
 function claimsOf(instance: Instance, ledgers: Ledgers): HeldPlace[] {
   const own = ledgers.ofInstance(instance.metadata.uid).filter(({ claim }) => claim.ownerKind === 'Instance');
   return own.map(({ nodeName, claim }) => ({ nodeName, ...claim }));
+}
+
+/** Claims of a move are its InstanceMigration's until it has ended. */
+function targetClaimOf({ metadata, status }: Instance, ledgers: Ledgers): string | undefined {
+  const requestId = status?.operation?.requestId;
+  const claims = ledgers.ofInstance(metadata.uid);
+  const own = claims.find(({ claim }) => claim.ownerKind !== 'Instance' && claim.requestId === requestId);
+  return own?.nodeName;
 }
 
 function claimNodeOf(

@@ -6,7 +6,7 @@ import type { Profile } from '#core/scheduling/profile.ts';
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
 
-type ClaimOwner = Pick<Claim, 'uid' | 'ownerKind' | 'namespace' | 'name'>;
+export type ClaimOwner = Pick<Claim, 'uid' | 'ownerKind' | 'namespace' | 'name'>;
 
 /** The claim of an owner for an Instance's guest. */
 export function claimFor(

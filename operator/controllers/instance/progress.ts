@@ -17,6 +17,7 @@ interface Mark {
  */
 export class Progress {
   readonly #marks = new Map<string, Mark>();
+  readonly #moves = new Map<string, Placement>();
 
   /** Notes where the Instance stands, and returns since when. */
   note(instance: Instance, { operation, taskState }: Situation, now: Date): Mark {
@@ -43,6 +44,15 @@ export class Progress {
     return this.#marks.get(instance.metadata.uid)?.placement ?? instance.status?.placement;
   }
 
+  /** Keeps why a move goes where it goes, until it has ended. */
+  moves({ metadata }: Instance, placement: Placement): void {
+    this.#moves.set(metadata.uid, placement);
+  }
+
+  moveOf({ metadata }: Instance): Placement | undefined {
+    return this.#moves.get(metadata.uid);
+  }
+
   wrote(instance: Instance, now: Date): void {
     const mark = this.#marks.get(instance.metadata.uid);
     if (mark) mark.lastWrite = now;
@@ -50,6 +60,7 @@ export class Progress {
 
   forget(instance: Instance): void {
     this.#marks.delete(instance.metadata.uid);
+    this.#moves.delete(instance.metadata.uid);
   }
 }
 

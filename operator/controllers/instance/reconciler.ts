@@ -1,5 +1,5 @@
 import { FIELD_MANAGERS, INSTANCE_FINALIZER } from '#api/constants.ts';
-import { INSTANCE, type Instance, type InstanceStatus } from '#api/instance.ts';
+import { INSTANCE, type Instance, type InstanceStatus, type Placement } from '#api/instance.ts';
 import { assess } from '#core/lifecycle/assess.ts';
 import { afterDeadline, deadlineOf } from '#core/lifecycle/deadline.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
@@ -113,9 +113,17 @@ function look(deps: InstanceDependencies, instance: Instance): Step {
 
 function resulting(deps: InstanceDependencies, step: Step, result: ActionResult): Step {
   if (result.next === 'notYet') return { ...step, situation: stillThere(step) };
-  if (result.next === 'failed')
-    return { ...step, situation: notPlaced(step.situation, step.view, result), deadline: undefined };
+  if (result.next === 'failed') return { ...step, situation: failedBy(result, step), deadline: undefined };
   return advance(deps, step);
+}
+
+/** An action found that the operation cannot be carried out; of a resize, what was begun is told of. */
+function failedBy(
+  { code, message }: { code: string; message: string },
+  { situation, view }: Step,
+): Situation {
+  if (situation.operation !== 'LiveMigrate') return notPlaced(situation, view, { code, message });
+  return { ...situation, taskState: undefined, outcome: { result: 'Failed', code, message } };
 }
 
 const confirmBy = ({ caches }: InstanceDependencies, key: Key): Date | undefined => {
@@ -174,18 +182,35 @@ async function say(
   return undefined;
 }
 
-function placementOf(
-  { progress, events, now }: InstanceDependencies,
-  { view: { instance }, situation }: Step,
-) {
+function placementOf({ progress, events, now }: InstanceDependencies, { view, situation }: Step) {
+  const { instance } = view;
   const { oldPlacement, moved } = instance.status?.resize ?? {};
   if (situation.record?.moved === false && moved && oldPlacement) progress.placed(instance, oldPlacement);
+  if (hasMoved(situation)) {
+    const placement = placementAfterMove(view, progress.moveOf(instance), situation);
+    progress.placed(instance, placement);
+    return placement;
+  }
   if (!situation.exclude) return progress.placementOf(instance);
   const requestId = requestIdFor(instance, 'Create');
   const excluded = withExcluded(instance, requestId, { ...situation.exclude, time: now() });
   progress.placed(instance, excluded);
   events.refused(instance, requestId, situation.exclude.nodeName, situation.exclude.message);
   return excluded;
+}
+
+const hasMoved = ({ operation, outcome }: Situation) =>
+  operation === 'LiveMigrate' && outcome?.result === 'Succeeded';
+
+/** Why it is where it is now: what was decided for the move; after a restart in between, only where. */
+function placementAfterMove(
+  { instance, guest, asking }: Observed,
+  decided: Placement | undefined,
+  situation: Situation,
+): Placement {
+  const requestId = requestIdOf(instance, situation);
+  const known = [asking?.placement, decided].find((it) => it && it.requestId === requestId);
+  return known ?? { ...(requestId && { requestId }), ...(guest.nodeName && { nodeName: guest.nodeName }) };
 }
 
 async function write({ client, caches }: InstanceDependencies, instance: Instance, status: InstanceStatus) {

@@ -1,13 +1,12 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
+import { requestIdOfMove } from '#adapters/kubevirt/moves.ts';
 import type { VirtualMachineInstanceMigration } from '#adapters/kubevirt/types.ts';
 import type { Instance } from '#api/instance.ts';
-import { resourcesOf } from '#core/lifecycle/guest-size.ts';
+import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import type { RequestSpec } from '#core/scheduling/request-spec.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { keyOf } from '#runtime/resource.ts';
-import { flavorOf } from '../flavor-of.ts';
-import { claimFor } from '../instance/place.ts';
+import { claimForMove } from './move.ts';
 import { cancelMigration, type PlacementDependencies } from './reconciler.ts';
 
 /** The node for the target of a migration: the claim that it has, or one made now; undefined: it is cancelled. */
@@ -18,29 +17,22 @@ export async function placeMigration(
   { pod, log }: { pod: Pod; log: Logger },
 ): Promise<string | undefined> {
   const { uid, name, namespace = '' } = migration.metadata;
-  const claims = deps.ledgers.ofInstance(instance.metadata.uid);
-  const made = claims.find(({ claim }) => claim.uid === uid);
+  const requestId = requestIdOfMove(migration);
+  const made = deps.ledgers
+    .ofInstance(instance.metadata.uid)
+    .find(({ claim }) => claim.ownerKind !== 'Instance' && claim.requestId === requestId);
   if (made) return made.nodeName;
-  const flavor = flavorOf(instance, deps.caches);
-  if (!flavor) return undefined;
-  const resources = held(claims) ?? resourcesOf(flavor, instance.spec, 1);
-  const source = deps.caches.vmis.get(keyOf(instance))?.status?.nodeName;
-  const owner = { uid, ownerKind: 'VirtualMachineInstanceMigration', namespace, name } as const;
-  const requestId = `req-${uid}`;
-  const ignoreHosts = [...new Set([...claims.map(({ nodeName }) => nodeName), ...(source ? [source] : [])])];
-  const ownHost = source === undefined ? {} : { ownHost: source };
-  const choice = deps.profiles.of(instance);
-  const profile = choice.kind === 'chosen' ? choice.profile : deps.profiles.fallback;
-  const decision = await deps.scheduler.place({
-    profile,
-    request: {
-      ...deps.requests(instance, flavor, { ownerUid: uid, resources, ties: { ignoreHosts, ...ownHost } }),
-      ...constraintsOf(pod),
-    },
-    claim: claimFor(owner, instance, resources, requestId),
+  const decision = await claimForMove(deps, instance, {
+    owner: { uid, ownerKind: 'VirtualMachineInstanceMigration', namespace, name },
+    requestId,
+    constraints: constraintsOf(pod),
   });
+  if (!decision) return undefined;
   log.info({ requestId, migration: name }, explain(decision, 'operator'));
-  if (decision.kind === 'placed') return decision.host;
+  if (decision.kind === 'placed') {
+    deps.progress.moves(instance, placementRecord(decision, { instance, requestId, time: deps.now() }));
+    return decision.host;
+  }
   await cancelMigration(deps, instance, migration, explain(decision, 'owner'));
   return undefined;
 }
@@ -50,12 +42,4 @@ function constraintsOf({
   spec: { tolerations, nodeSelector },
 }: Pod): Pick<RequestSpec, 'tolerations' | 'nodeSelector'> {
   return { ...(tolerations && { tolerations }), ...(nodeSelector && { nodeSelector }) };
-}
-
-/** A move asks for what the Instance holds already. */
-function held(claims: ReturnType<PlacementDependencies['ledgers']['ofInstance']>) {
-  const own = claims.find(({ claim }) => claim.ownerKind === 'Instance')?.claim;
-  return (
-    own && { vcpus: own.vcpus, memoryMiB: own.memoryMiB, overheadMiB: own.overheadMiB, diskGiB: own.diskGiB }
-  );
 }

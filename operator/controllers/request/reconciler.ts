@@ -18,6 +18,7 @@ import type { EventRecorder } from '#runtime/recorder.ts';
 import { type Key, keyOf, type Resource } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../caches.ts';
+import { migrationProgress } from './migration-progress.ts';
 import { type AnyRequest, instanceKeyOf, isOver } from './requests-of.ts';
 
 export interface RequestDependencies {
@@ -33,6 +34,8 @@ export interface RequestKind<T extends AnyRequest> {
   resource: Resource;
   store: Store<T>;
   requestOf(object: T, instance: Instance): OperationRequest;
+  /** How far it is, where more is known than the step. */
+  progressOf?(standing: RequestStanding, instance: Instance, object: T): object | undefined;
 }
 
 export const actionRequests = ({ instanceActions }: Caches): RequestKind<InstanceAction> => ({
@@ -42,11 +45,13 @@ export const actionRequests = ({ instanceActions }: Caches): RequestKind<Instanc
   requestOf: requestOfAction,
 });
 
-export const migrationRequests = ({ instanceMigrations }: Caches): RequestKind<InstanceMigration> => ({
+export const migrationRequests = (caches: Caches): RequestKind<InstanceMigration> => ({
   name: 'instancemigration',
   resource: INSTANCE_MIGRATION,
-  store: instanceMigrations,
+  store: caches.instanceMigrations,
   requestOf: requestOfMigration,
+  progressOf: (standing, instance, { status }) =>
+    migrationProgress(caches, standing, instance, status?.progress),
 });
 
 /**
@@ -69,16 +74,24 @@ export function requestReconciler<T extends AnyRequest>(
 
 async function standingOf<T extends AnyRequest>(
   { client, caches, now }: RequestDependencies,
-  { requestOf }: RequestKind<T>,
+  { requestOf, progressOf }: RequestKind<T>,
   object: T,
 ): Promise<RequestStanding> {
   const key = instanceKeyOf(object);
   const instance = caches.instances.get(key) ?? (await unlessGone(client.get<Instance>(INSTANCE, key)));
   if (!instance) {
     if (isOver(object) && object.status?.phase) return { ...object.status, phase: object.status.phase };
-    return requestWithoutInstance(object.spec.instanceRef.name, object.metadata.namespace, now());
+    return requestWithoutInstance(object.spec.instanceRef.name, object.metadata.namespace, {
+      before: object.status,
+      now: now(),
+    });
   }
-  return requestStanding(requestOf(object, instance), instance, { before: object.status, now: now() });
+  const standing = requestStanding(requestOf(object, instance), instance, {
+    before: object.status,
+    now: now(),
+  });
+  const progress = progressOf?.(standing, instance, object);
+  return { ...standing, ...(progress && { progress }) };
 }
 
 async function tell<T extends AnyRequest>(

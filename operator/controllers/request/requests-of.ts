@@ -22,12 +22,24 @@ export function requestsOf(instance: Instance, caches: Caches): OperationRequest
   const migrations = caches.instanceMigrations.byIndex('instance', key);
   if (actions.length + migrations.length === 0) return [];
   const open = [...actions, ...migrations].filter((it) => !isOver(it)).sort(byAge);
-  const requests = open.map((it) =>
-    'type' in it.spec
-      ? requestOfMigration(it as InstanceMigration, instance)
-      : requestOfAction(it as InstanceAction, instance),
-  );
+  const requests = open.map((it) => requestOf(it, instance));
   return requests.filter(({ requestId }) => endedAs(instance, requestId) === undefined);
+}
+
+/** The object that asked for what is in flight, whatever it says of itself by now. */
+export function requestInFlight(instance: Instance, caches: Caches): OperationRequest | undefined {
+  const { requestId, source } = instance.status?.operation ?? {};
+  if (!source || source.kind === 'VirtualMachineInstanceMigration') return undefined;
+  const store = source.kind === 'InstanceAction' ? caches.instanceActions : caches.instanceMigrations;
+  const object: AnyRequest | undefined = store.get(`${instance.metadata.namespace}/${source.name}`);
+  const request = object && requestOf(object, instance);
+  return request?.requestId === requestId ? request : undefined;
+}
+
+function requestOf(object: AnyRequest, instance: Instance): OperationRequest {
+  return 'type' in object.spec
+    ? requestOfMigration(object as InstanceMigration, instance)
+    : requestOfAction(object as InstanceAction, instance);
 }
 
 export const isOver = ({ status }: AnyRequest): boolean =>

@@ -73,11 +73,12 @@ function afterFields(view: InstanceView): Situation {
 
 /** The oldest request that can be taken: written down first, carried out after that. */
 function takenUp(view: InstanceView): Situation | undefined {
-  const { instance, requests } = view;
+  const { instance, guest, requests } = view;
   const request = requests.find((it) => !it.cancelled && !refusalOf(it, instance));
   if (!request) return undefined;
   const [taskState] = OPERATION_TABLE[request.operation].taskStates;
   const situation: Situation = { operation: request.operation, taskState, action: NONE, request };
+  if (request.operation === 'LiveMigrate') return { ...situation, move: { sourceNode: guest.nodeName } };
   if (request.operation !== 'ColdMigrate') return situation;
   const { requestId, migration } = request;
   const record = recordOf(view, instance.status?.flavor, { requestId, wantedNode: migration?.targetNode });

@@ -24,9 +24,16 @@ export function deadlineOf(
 }
 
 /** What is tried next when a step takes too long, in place of failing. */
-const FALLBACKS: Readonly<Partial<Record<TaskState, Pick<Situation, 'taskState' | 'action' | 'next'>>>> = {
+const FALLBACKS: Readonly<
+  Partial<Record<TaskState, Pick<Situation, 'taskState' | 'action' | 'next' | 'blocked'>>>
+> = {
   Rebooting: { taskState: 'RebootingHard', action: NONE },
   RebootStarted: { taskState: 'RebootingHard', action: NONE },
+  Migrating: {
+    taskState: 'MigrationAborting',
+    action: NONE,
+    blocked: { reason: 'DeadlineExceeded', message: 'the move took longer than it may, and is given up' },
+  },
   RebootingHard: { taskState: 'RebootingHard', action: { kind: 'replacePod' }, next: 'RebootStartedHard' },
 };
 
@@ -36,10 +43,10 @@ export function afterDeadline(
   situation: Situation,
   waited: string | undefined,
 ): Situation {
-  const { taskState, operation } = situation;
+  const { taskState, operation, move } = situation;
   if (taskState === undefined) return situation;
   const fallback = FALLBACKS[taskState];
-  if (fallback) return { operation, ...fallback };
+  if (fallback) return { operation, ...(move && { move }), ...fallback };
   const what = waited ?? WAITING_FOR[taskState];
   if (operation === 'Delete') {
     const message = `Deleting takes too long: waits for ${what}. It goes on waiting; look at what holds the VM or its pods`;

@@ -8,7 +8,12 @@ export interface GuestView {
   trouble: Trouble | undefined;
   /** Node that the guest runs on. */
   nodeName: string | undefined;
+  /** The guest itself is being moved, and is on both nodes. */
   migrating: boolean;
+  /** Live migrations of the guest, whoever asked for them; also those that ended, as long as KubeVirt keeps them. */
+  moves: readonly MoveView[];
+  /** KubeVirt's word on whether it can be moved while it runs; undefined while it has none. */
+  liveMigratable: { possible: boolean; reason: string; message: string } | undefined;
   /** Since when the guest agent answers; undefined while none does. */
   agentSince: Date | undefined;
   addresses: { interface: string; ip?: string; mac?: string }[];
@@ -16,6 +21,22 @@ export interface GuestView {
   disk: { exists: boolean; ready: boolean; detail: string } | undefined;
   /** Launcher pods that are not over. */
   pods: readonly string[];
+}
+
+/** A live migration of the guest. */
+export interface MoveView {
+  name: string;
+  uid: string;
+  /** Of the request that it was made for; of one that Berth was not asked for, its uid's. */
+  requestId: string;
+  /** Who asked, where it was not Berth and KubeVirt says so. */
+  origin: string | undefined;
+  /** KubeVirt's migration phase. */
+  phase: string;
+  isDeleting: boolean;
+  end: 'succeeded' | 'failed' | undefined;
+  targetNode: string | undefined;
+  failure: string | undefined;
 }
 
 /** Something that stands in the way of a start. */

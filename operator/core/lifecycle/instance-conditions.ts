@@ -6,11 +6,12 @@ import { OPERATION_TABLE } from './operations.ts';
 import { POWER_OPERATIONS } from './power.ts';
 import type { StatusInput } from './status.ts';
 
-/** Ready, Scheduled, Reconciling and Stalled of an Instance; the last two only while they hold. */
+/** Ready, Scheduled, LiveMigratable, Reconciling and Stalled of an Instance; the last two only while they hold. */
 export function instanceConditions(input: StatusInput, status: InstanceStatus): Condition[] {
   const drafts = [
     ready(input, status),
     scheduled(input, status),
+    liveMigratable(input),
     reconciling(status),
     specHeld(input, status),
     stalled(status),
@@ -76,6 +77,13 @@ function scheduled({ view, situation }: StatusInput, status: InstanceStatus): Co
   const reason = situation.blocked?.reason ?? status.fault?.code ?? 'Scheduling';
   const message = situation.blocked?.message ?? status.fault?.message ?? 'no place has been claimed yet';
   return { type: 'Scheduled', status: 'False', reason, message };
+}
+
+function liveMigratable({ view: { guest } }: StatusInput): ConditionDraft | undefined {
+  const said = guest.liveMigratable;
+  if (!said) return undefined;
+  const { possible, reason, message } = said;
+  return { type: 'LiveMigratable', status: possible ? 'True' : 'False', reason, message };
 }
 
 function reconciling({ operation, taskState }: InstanceStatus): ConditionDraft | undefined {

@@ -52,6 +52,11 @@ export const NOVA_DIFFERENCES: readonly NovaDifference[] = [
   { operation: 'ColdMigrate', column: 'taskStates', why: GIVES_BACK },
   { operation: 'ConfirmResize', column: 'taskStates', why: SHOWN },
   {
+    operation: 'LiveMigrate',
+    column: 'taskStates',
+    why: 'Giving a move up is a step with a deadline of its own; Nova shows migrating to the end.',
+  },
+  {
     operation: 'Evacuate',
     column: 'from',
     why: 'A guest that was paused or suspended on a lost node is lost all the same: it boots elsewhere.',

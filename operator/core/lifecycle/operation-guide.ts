@@ -88,9 +88,9 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   LiveMigrate: {
     ask: 'an InstanceMigration, `type: Live`',
-    how: 'A VirtualMachineInstanceMigration whose target pod the scheduler places. KubeVirt copies the memory, and of ephemeral disks the blocks.',
+    how: 'A place is claimed (on `targetNode`, if it passes every filter), then KubeVirt is asked by a VirtualMachineInstanceMigration. It copies the memory, and the blocks of disks that live in the pod; volumes have to be shared (ReadWriteMany).',
     wayOut:
-      '`cancel: true` aborts it; the guest stays where it is. A stalled one is aborted at its deadline.',
+      '`cancel: true` gives it up. A stalled one is given up at its deadline, one that kube-scheduler refuses at once. Where the guest is decides how it ended: too late a cancel ends Succeeded, and says so.',
   },
   Evacuate: {
     ask: 'an InstanceMigration, `type: Evacuate`',

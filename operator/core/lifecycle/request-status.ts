@@ -24,17 +24,23 @@ export function requestStanding(
 ): RequestStanding {
   const nodes = request.kind === 'InstanceMigration' ? nodesOf(request, instance, before) : {};
   const base = { requestId: request.requestId, operation: request.operation, ...nodes };
-  const known = recorded(request, instance);
+  const known = recorded(request, instance, before);
   if (known) return { ...base, ...known };
   if (before?.phase && before.phase !== 'Pending' && before.phase !== 'Running')
     return { ...base, ...asBefore(before, before.phase) };
-  const ended = (phase: 'Cancelled' | 'Refused', reason: string, message: string): RequestStanding => ({
+  const ended = (
+    phase: 'Cancelled' | 'Refused' | 'Failed',
+    reason: string,
+    message: string,
+  ): RequestStanding => ({
     ...base,
     phase,
     reason,
     message,
     finishTime: now.toISOString(),
   });
+  if (before?.phase === 'Running' && instance.metadata.deletionTimestamp)
+    return ended('Failed', 'Failed', 'the Instance was deleted meanwhile');
   if (request.cancelled) return ended('Cancelled', 'Cancelled', 'it was cancelled before it began');
   const refusal = refusalOf(request, instance);
   if (refusal) return ended('Refused', refusal.reason, refusal.message);
@@ -43,16 +49,24 @@ export function requestStanding(
 
 /** As far as the Instance knows them; once it has forgotten, as they were told of before. */
 function nodesOf({ requestId }: OperationRequest, { status }: Instance, before: MoveNodes = {}): MoveNodes {
-  const { sourceNode, targetNode } = status?.resize?.requestId === requestId ? status.resize : before;
+  const known = [status?.resize, status?.operation, ...(status?.lastOperations ?? [])].find(
+    (it) => it?.requestId === requestId,
+  );
+  const { sourceNode = before.sourceNode, targetNode = before.targetNode } = known ?? {};
   return { ...(sourceNode !== undefined && { sourceNode }), ...(targetNode !== undefined && { targetNode }) };
 }
 
-/** A request for an Instance that is not there. */
+/** A request for an Instance that is not there, or not any more. */
 export function requestWithoutInstance(
   name: string,
   namespace: string | undefined,
-  now: Date,
+  { before, now }: { before: RequestStatus | undefined; now: Date },
 ): RequestStanding {
+  if (before?.phase === 'Running') {
+    const { conditions: _, observedGeneration: __, taskState: ___, ...rest } = before;
+    const ended = { phase: 'Failed', reason: 'Failed', finishTime: now.toISOString() } as const;
+    return { ...rest, ...ended, message: 'the Instance was deleted meanwhile' };
+  }
   const message = `there is no Instance ${name} in namespace ${namespace}: name one that exists, in another object`;
   return { phase: 'Refused', reason: 'InstanceNotFound', message, finishTime: now.toISOString() };
 }
@@ -60,6 +74,7 @@ export function requestWithoutInstance(
 function recorded(
   { requestId }: OperationRequest,
   instance: Instance,
+  before: RequestStatus | undefined,
 ): Omit<RequestStanding, 'requestId' | 'operation'> | undefined {
   const { operation, taskState, lastOperations, nodeName } = instance.status ?? {};
   if (operation?.requestId === requestId)
@@ -70,7 +85,8 @@ function recorded(
       message: `waits for ${operation.waitingFor}`,
     };
   const last = lastOperations?.find((it) => it.requestId === requestId);
-  if (last) return { ...endOf(last), ...(nodeName !== undefined && { nodeName }) };
+  const at = before?.finishTime === last?.finishTime ? before?.nodeName : nodeName; // it may have moved since
+  if (last) return { ...endOf(last), ...(at !== undefined && { nodeName: at }) };
   const ended = endedAs(instance, requestId);
   return ended && { phase: ended.result, message: 'it was carried out before', finishTime: ended.finishTime };
 }
@@ -81,10 +97,11 @@ function endOf({
   finishTime,
   message,
 }: NonNullable<InstanceStatus['lastOperations']>[number]): Omit<RequestStanding, 'requestId' | 'operation'> {
-  if (result === 'Succeeded') return { phase: 'Succeeded', startTime, finishTime };
+  if (result === 'Succeeded')
+    return { phase: result, startTime, finishTime, ...(message !== undefined && { message }) };
   return {
-    phase: 'Failed',
-    reason: 'Failed',
+    phase: result,
+    reason: result,
     startTime,
     finishTime,
     ...(message !== undefined && { message }),

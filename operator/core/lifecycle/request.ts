@@ -1,11 +1,12 @@
-import type { Instance, OperationName } from '#api/instance.ts';
+import type { Instance, OperationName, Placement } from '#api/instance.ts';
+import type { OperationResult } from '#api/instance-status.ts';
 import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
 import type { InstanceMigration, InstanceMigrationSpec } from '#api/instancemigration.ts';
 import { derivedRequestId } from './request-id.ts';
 
-/** An InstanceAction or InstanceMigration, as the Instance sees it. */
+/** An InstanceAction or InstanceMigration, as the Instance sees it; or a migration that Berth was not asked for. */
 export interface OperationRequest {
-  kind: 'InstanceAction' | 'InstanceMigration';
+  kind: 'InstanceAction' | 'InstanceMigration' | 'VirtualMachineInstanceMigration';
   name: string;
   uid: string;
   /** Equal for what is the same request, also when its object was deleted and applied anew. */
@@ -16,6 +17,8 @@ export interface OperationRequest {
   /** The arguments, by kind. */
   action?: InstanceActionSpec;
   migration?: InstanceMigrationSpec;
+  /** Where a move was decided to go. */
+  placement?: Placement | undefined;
 }
 
 type Named = Pick<Instance, 'metadata'>;
@@ -33,6 +36,7 @@ export function requestOfMigration(migration: InstanceMigration, instance: Named
     ...common('InstanceMigration', migration, instance),
     operation: MIGRATIONS[spec.type],
     migration: spec,
+    placement: migration.status?.placement,
   };
 }
 
@@ -72,7 +76,7 @@ function sorted(value: unknown): unknown {
 export function endedAs(
   { status }: Instance,
   requestId: string,
-): { result: 'Succeeded' | 'Failed'; finishTime: string } | undefined {
+): { result: OperationResult; finishTime: string } | undefined {
   const ended = [...(status?.lastOperations ?? []), ...(status?.rememberedRequests ?? [])];
   return ended.find((it) => it.requestId === requestId);
 }

@@ -1,3 +1,4 @@
+import { foreignMove } from './live-migrate.ts';
 import { hasFailed } from './request-id.ts';
 import { type InstanceView, NONE, type Situation } from './situation.ts';
 
@@ -19,7 +20,14 @@ export function settled({ instance, guest, foreignVm }: InstanceView): Situation
   if (guest.power === 'succeeded' || guest.power === 'failed') {
     return still(guest.vm.runs ? { action: { kind: 'haltVm' } } : {});
   }
-  if (guest.migrating) return still({ operation: 'LiveMigrate', taskState: 'Migrating' });
+  const request = foreignMove(guest);
+  if (request)
+    return still({
+      operation: 'LiveMigrate',
+      taskState: 'Migrating',
+      request,
+      move: { sourceNode: guest.nodeName },
+    });
   const startsAgain = guest.power === 'starting' && !hasFailed(instance, 'Start');
   if (startsAgain) return still({ operation: 'Start', taskState: 'PoweringOn' });
   return still();

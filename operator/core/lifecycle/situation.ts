@@ -37,6 +37,10 @@ export interface InstanceView {
   now: Date;
   /** InstanceActions and InstanceMigrations that have not ended, oldest first. */
   requests: readonly OperationRequest[];
+  /** The object that asked for what is in flight, in whatever phase; undefined: none did, or it is gone. */
+  asking: OperationRequest | undefined;
+  /** Node on which the move in flight holds a claim. */
+  targetClaim: string | undefined;
 }
 
 export interface HeldPlace extends ClaimResources {
@@ -49,6 +53,7 @@ export interface HeldPlace extends ClaimResources {
 export interface InFlight {
   taskState: TaskState | undefined;
   startTime: Date;
+  requestId: string;
 }
 
 /** The one thing to do next. Each can be done twice without harm. */
@@ -76,6 +81,10 @@ export type Action =
   | { kind: 'reshape'; flavor: BuiltFlavor }
   /** One claim, on this node and of this size; every other is dropped. */
   | { kind: 'keepPlace'; nodeName: string; flavor: BuiltFlavor }
+  /** Claims a place for the request in flight, on another node. */
+  | { kind: 'claimTarget' }
+  | { kind: 'liveMigrate' }
+  | { kind: 'abortMigration'; name: string; uid: string }
   | { kind: 'deleteVm' }
   | { kind: 'release' }
   | { kind: 'finish' };
@@ -95,6 +104,8 @@ export interface Situation {
   heldFlavor?: NonNullable<InstanceStatus['heldFlavor']>;
   /** How the operation ended, once it has. */
   outcome?: Outcome;
+  /** The nodes of a move. */
+  move?: { sourceNode?: string | undefined; targetNode?: string | undefined };
   /** Why nothing can be done for now: a reason for the conditions and the same in words. */
   blocked?: { reason: string; message: string };
   /** The request that is taken up with this. */
@@ -105,8 +116,9 @@ export interface Situation {
 
 /** `error`: it leaves the Instance in Error, whatever the table of operations says. */
 export type Outcome =
-  | { result: 'Succeeded' }
-  | { result: 'Failed'; code: string; message: string; error?: true };
+  | { result: 'Succeeded'; message?: string }
+  | { result: 'Failed'; code: string; message: string; error?: true }
+  | { result: 'Cancelled'; message: string };
 
 export const NONE: Action = { kind: 'none' };
 

@@ -80,6 +80,7 @@ function operationInFlight({
   return {
     name: operation,
     ...identityOf(view.instance, situation, operation),
+    ...nodesOf(view.instance, situation),
     startTime: began.toISOString(),
     waitingFor: (blocked?.message ?? waitingFor ?? WAITING_FOR[taskState]).slice(0, 512),
     deadline: deadline?.toISOString(),
@@ -93,10 +94,11 @@ function lastOperations({ view, situation, now, began }: StatusInput): InstanceS
   const ended = {
     name: operation,
     ...identityOf(view.instance, situation, operation),
+    ...nodesOf(view.instance, situation),
     startTime: began.toISOString(),
     finishTime: now.toISOString(),
     result: outcome.result,
-    ...(outcome.result === 'Failed' && { message: outcome.message.slice(0, 512) }),
+    ...(outcome.message !== undefined && { message: outcome.message.slice(0, 512) }),
   };
   return [ended, ...(past ?? [])].slice(0, KEPT_OPERATIONS);
 }
@@ -122,12 +124,29 @@ function identityOf(instance: Instance, { request }: Situation, operation: Opera
   };
 }
 
+/** Where a move leads from and to: what is known now, else what was written. */
+function nodesOf({ status }: Instance, { operation, move }: Situation) {
+  const written = status?.operation?.name === operation ? status?.operation : undefined;
+  const sourceNode = move?.sourceNode ?? written?.sourceNode;
+  const targetNode = move?.targetNode ?? written?.targetNode;
+  return {
+    ...(sourceNode !== undefined && { sourceNode }),
+    ...(targetNode !== undefined && { targetNode }),
+  };
+}
+
 const REMEMBERED_MS = REMEMBERED_FOR_DAYS * 24 * 3600 * 1000;
+
+/** An object of Berth's can be applied again; a migration of KubeVirt's own is another one each time. */
+const isAskedOnce = (
+  operation: InstanceStatus['operation'],
+): operation is NonNullable<InstanceStatus['operation']> =>
+  operation?.source !== undefined && operation.source.kind !== 'VirtualMachineInstanceMigration';
 
 function rememberedRequests({ view, situation, now }: StatusInput): InstanceStatus['rememberedRequests'] {
   const { operation, rememberedRequests: past = [] } = view.instance.status ?? {};
   const { outcome } = situation;
-  if (!outcome || !operation?.source || situation.operation !== operation.name)
+  if (!outcome || !isAskedOnce(operation) || situation.operation !== operation.name)
     return past.length > 0 ? past : undefined;
   const ended = { requestId: operation.requestId, result: outcome.result, finishTime: now.toISOString() };
   const kept = past.filter(

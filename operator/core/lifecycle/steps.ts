@@ -1,5 +1,6 @@
 import type { Instance, OperationName } from '#api/instance.ts';
 import { confirmResize, revertResize } from './confirm-resize.ts';
+import { liveMigrate } from './live-migrate.ts';
 import { hardReboot, softReboot } from './reboot.ts';
 import { rescue, unrescue } from './rescue.ts';
 import { resizing } from './resize.ts';
@@ -26,13 +27,15 @@ export const STEPS: Readonly<Partial<Record<OperationName, Steps>>> = {
   ColdMigrate: resizing('ColdMigrate'),
   ConfirmResize: confirmResize,
   RevertResize: revertResize,
+  LiveMigrate: liveMigrate,
 };
 
 /** The operation by steps that the status says is in flight. */
 export function inFlightOf({ status }: Instance): (InFlight & { name: OperationName }) | undefined {
   const { operation, taskState } = status ?? {};
   if (!operation || !goesBySteps(operation)) return undefined;
-  return { name: operation.name, taskState, startTime: new Date(operation.startTime) };
+  const { name, requestId, startTime } = operation;
+  return { name, taskState, startTime: new Date(startTime), requestId };
 }
 
 /** Start goes by steps only when it was asked for by an object; spec.powerState asks for what is seen. */

@@ -10,6 +10,8 @@ export function guest(changes: Partial<GuestView> = {}): GuestView {
     trouble: undefined,
     nodeName: 'node-1',
     migrating: false,
+    moves: [],
+    liveMigratable: undefined,
     agentSince: undefined,
     addresses: [],
     disk: { exists: true, ready: true, detail: 'root disk: Succeeded' },
@@ -80,6 +82,8 @@ export function view({
     foreignVm: false,
     maxAttempts: 3,
     requests: [],
+    asking: undefined,
+    targetClaim: undefined,
     ...rest,
   };
 }

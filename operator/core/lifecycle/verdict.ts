@@ -3,6 +3,7 @@ import type { RefusalReason } from '#api/request.ts';
 import { LOST_ROOT } from './flavor-wish.ts';
 import { OPERATION_TABLE, supersedes } from './operations.ts';
 import type { OperationRequest } from './request.ts';
+import { STEPS } from './steps.ts';
 
 export interface Refusal {
   reason: RefusalReason;
@@ -19,11 +20,19 @@ export function refusalOf(
   if (spec.locked && lockRefuses)
     return { reason: 'Locked', message: 'spec.locked is true: unlock the Instance first' };
   return (
+    notYet(operation) ??
     busy(operation, status) ??
     wrongState(operation, status) ??
     againstField(operation, spec) ??
+    tiedToNode(operation, status) ??
     coldMigration(operation, instance, migration?.targetNode)
   );
+}
+
+/** The table has every operation; what is not carried out yet must not be taken up. */
+function notYet(operation: OperationName): Refusal | undefined {
+  if (STEPS[operation]) return undefined;
+  return { reason: 'NotPossible', message: `Berth does not carry out ${operation} yet` };
 }
 
 /** Something else is in flight, whose place it does not take. */
@@ -42,6 +51,14 @@ function wrongState(operation: OperationName, status: Instance['status']): Refus
     reason: 'WrongState',
     message: `the Instance is ${state}; ${operation} starts from ${from.join(', ')}`,
   };
+}
+
+/** KubeVirt says of each guest that runs whether it can move, and why not. */
+function tiedToNode(operation: OperationName, status: Instance['status']): Refusal | undefined {
+  if (operation !== 'LiveMigrate') return undefined;
+  const said = status?.conditions?.find(({ type }) => type === 'LiveMigratable');
+  if (said?.status !== 'False') return undefined;
+  return { reason: 'NotPossible', message: `the guest cannot move while it runs: ${said.message}` };
 }
 
 /** What ends with a guest that runs must not be asked while the spec says that it shall not: that would undo it. */

@@ -1,6 +1,11 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
-import type { DataVolume, VirtualMachine, VirtualMachineInstance } from '#adapters/kubevirt/types.ts';
-import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL } from '#api/constants.ts';
+import type {
+  DataVolume,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceMigration,
+} from '#adapters/kubevirt/types.ts';
+import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_LABEL } from '#api/constants.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../../caches.ts';
@@ -13,11 +18,13 @@ export interface Temper {
   stuck: boolean;
   /** The node refuses so many pods. */
   refusals: number;
+  /** What becomes of live migrations; `racing` ones arrive although they are given up. */
+  migrations: 'arrive' | 'fail' | 'stall' | 'racing';
 }
 
 /** KubeVirt and the kubelet for one Instance, moved one turn at a time: what they do at last, without how they do it. */
 export class Kubevirt {
-  readonly temper: Temper = { deaf: false, stuck: false, refusals: 0 };
+  readonly temper: Temper = { deaf: false, stuck: false, refusals: 0, migrations: 'arrive' };
   readonly #caches: Caches;
   readonly #key: string;
   readonly #uid: string;
@@ -90,7 +97,8 @@ export class Kubevirt {
   }
 
   /** Everything goes as far as it can without an answer of ours. */
-  turn(now: Date, nodeName: string | undefined): void {
+  turn(now: Date, nodeName: string | undefined, targetNode: string | undefined): void {
+    for (const migration of this.#caches.migrations.list()) this.#moveOn(migration, targetNode);
     const disk = this.#caches.dataVolumes.list()[0];
     if (disk?.metadata.deletionTimestamp) this.remove(this.#caches.dataVolumes, disk);
     else if (disk)
@@ -106,7 +114,7 @@ export class Kubevirt {
     const [name = ''] = this.#key.split('/').slice(1);
     this.put(
       this.#caches.vmis,
-      this.owned(name, { spec: {}, status: { phase: 'Scheduling' } }) as VirtualMachineInstance,
+      this.owned(name, { spec: { domain: {} }, status: { phase: 'Scheduling' } }) as VirtualMachineInstance,
     );
     const pod = this.owned(`virt-launcher-${++this.#pods}`, { spec: {}, status: { phase: 'Pending' } });
     this.put(this.#caches.pods, pod as Pod);
@@ -162,6 +170,50 @@ export class Kubevirt {
     if (!vmi || vmi.metadata.deletionTimestamp) return;
     const deletionTimestamp = '2026-01-01T00:00:00Z';
     this.put(this.#caches.vmis, { ...vmi, metadata: { ...vmi.metadata, deletionTimestamp } });
+  }
+
+  /** One migration of a request, however often it is asked for. */
+  migrate(requestId: string): void {
+    if (this.#caches.migrations.list().some(({ metadata }) => metadata.name === requestId)) return;
+    const made = this.owned(requestId, { spec: { vmiName: 'web' }, status: { phase: 'Pending' } });
+    const labels = { [REQUEST_ID_LABEL]: requestId };
+    this.put(this.#caches.migrations, {
+      ...made,
+      metadata: { ...made.metadata, labels },
+    } as VirtualMachineInstanceMigration);
+  }
+
+  abort(name: string): void {
+    const migration = this.#caches.migrations.list().find(({ metadata }) => metadata.name === name);
+    if (!migration) return;
+    const deletionTimestamp = '2026-01-01T00:00:00Z';
+    this.put(this.#caches.migrations, {
+      ...migration,
+      metadata: { ...migration.metadata, deletionTimestamp },
+    });
+  }
+
+  /** A migration ends before it goes, as KubeVirt's finalizer sees to. */
+  #moveOn(migration: VirtualMachineInstanceMigration, targetNode: string | undefined): void {
+    const { migrations } = this.#caches;
+    const { phase } = migration.status ?? {};
+    const isGivenUp = migration.metadata.deletionTimestamp !== undefined;
+    if (phase === 'Succeeded' || phase === 'Failed') {
+      if (isGivenUp) this.remove(migrations, migration);
+      return;
+    }
+    const become = (next: string) =>
+      this.put(migrations, { ...migration, status: { ...migration.status, phase: next } });
+    const { vmi, pod, temper } = this;
+    const canMove = vmi?.status?.phase === 'Running' && !vmi.metadata.deletionTimestamp && targetNode;
+    if (!canMove || temper.migrations === 'fail') become('Failed');
+    else if (phase === 'Pending' && !isGivenUp) become('Running');
+    else if (isGivenUp && temper.migrations !== 'racing') become('Failed');
+    else if (temper.migrations !== 'stall') {
+      if (pod) this.put(this.#caches.pods, { ...pod, spec: { ...pod.spec, nodeName: targetNode } });
+      this.#become(vmi, { ...vmi.status, nodeName: targetNode });
+      become('Succeeded');
+    }
   }
 
   /** @throws where the launcher does not answer, or nothing runs. */

@@ -4,8 +4,12 @@ import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
 import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
-import type { InstanceMigration, InstanceMigrationSpec } from '#api/instancemigration.ts';
-import type { NodeLedger } from '#api/nodeledger.ts';
+import {
+  INSTANCE_MIGRATION,
+  type InstanceMigration,
+  type InstanceMigrationSpec,
+} from '#api/instancemigration.ts';
+import type { Claim, NodeLedger } from '#api/nodeledger.ts';
 import { largestOf } from '#core/claims/held-for-move.ts';
 import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
 import { type OperationRequest, requestOfAction, requestOfMigration } from '#core/lifecycle/request.ts';
@@ -22,6 +26,7 @@ import { silentLogger } from '#runtime/logger.ts';
 import type { KubeObject, Manifest, Resource } from '#runtime/resource.ts';
 import { Store } from '#runtime/store.ts';
 import { type Caches, INDEXERS } from '../../caches.ts';
+import { claimsReconciler } from '../../claims/reconciler.ts';
 import { claimNodeOf } from '../../placement/claim-node.ts';
 import { Surge } from '../../surge.ts';
 import type { InstanceDependencies } from '../dependencies.ts';
@@ -55,6 +60,7 @@ export class World {
   #now = Date.parse('2026-01-01T00:00:00Z');
   #reconciler: Reconciler;
   diskGiB = 10;
+  readonly #settler: Reconciler;
   #generation = 1;
   #requeueMs: number | undefined;
 
@@ -66,6 +72,11 @@ export class World {
     const metadata = { namespace: 'default', finalizers: ['compute.berth.dev/instance'], generation: 1 };
     this.#put('instances', object<Instance>('Instance', 'web', { spec: { ...SPEC, ...spec } }, metadata));
     this.#reconciler = this.#operator();
+    this.#settler = claimsReconciler({
+      client: this.#client(),
+      caches: this.caches,
+      ledgers: this.#ledgers(false),
+    });
   }
 
   /** undefined once it is deleted. */
@@ -116,8 +127,17 @@ export class World {
     this.#now += milliseconds;
   }
 
-  turn(): void {
-    this.kubevirt.turn(this.now, claimNodeOf(this.caches, 'uid-web'));
+  /** The claims' own controller has its turn as well. */
+  async turn(): Promise<void> {
+    const [own, moves] = [claimNodeOf(this.caches, 'uid-web'), this.#claimNode('InstanceMigration')];
+    this.kubevirt.turn(this.now, own, moves);
+    const context = { log: silentLogger, signal: new AbortController().signal };
+    for (const node of NODES) await this.#settler.reconcile(node, context);
+  }
+
+  #claimNode(kind: Claim['ownerKind']): string | undefined {
+    const ledgers = this.caches.ledgers.byIndex('instance', 'uid-web');
+    return ledgers.find(({ spec }) => spec.claims.some(({ ownerKind }) => ownerKind === kind))?.metadata.name;
   }
 
   change(spec: Partial<InstanceSpec>): void {
@@ -182,7 +202,7 @@ export class World {
     const { instance } = this;
     if (!instance) throw new Error('there is no Instance');
     const standing = requestStanding(request, instance, { before: object.status, now: this.now });
-    this.#put(store, { ...object, status: standing });
+    this.#put(store, { ...object, status: { ...object.status, ...standing } });
     return standing;
   }
 
@@ -193,7 +213,7 @@ export class World {
       const before = JSON.stringify(this.#state());
       this.standings();
       await this.reconcile();
-      this.turn();
+      await this.turn();
       if (JSON.stringify(this.#state()) !== before) this.sleep(1_000);
       else if (this.#requeueMs !== undefined) this.sleep(this.#requeueMs + 1_000);
       else return;
@@ -282,7 +302,10 @@ export class World {
     return 'written';
   }
 
-  #ledgers(): Ledgers {
+  /** What the claims' own controller writes is no call of the Instance's. */
+  #ledgers(isCounted = true): Ledgers {
+    const call = <T>(name: string, effect: () => T) =>
+      isCounted ? this.#call(name, effect) : Promise.resolve(effect());
     return {
       ofInstance: (uid) =>
         this.caches.ledgers
@@ -293,7 +316,7 @@ export class World {
               .map((claim) => ({ nodeName: metadata.name, claim })),
           ),
       claimsOn: (nodeName) => this.caches.ledgers.get(nodeName)?.spec.claims,
-      write: (nodeName, change) => this.#call('writeLedger', () => this.#writeLedger(nodeName, change)),
+      write: (nodeName, change) => call('writeLedger', () => this.#writeLedger(nodeName, change)),
       create: async () => undefined,
     };
   }
@@ -349,6 +372,12 @@ export class World {
           if (vm) this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size) } });
           return true;
         }),
+      liveMigrate: (_, { requestId }) =>
+        this.#call('liveMigrate', () => {
+          kubevirt.migrate(requestId);
+          return { kind: 'begun' as const };
+        }),
+      abortMigration: (_, { name }) => this.#call('abortMigration', () => kubevirt.abort(name)),
       isGone: async () => !kubevirt.vm && !kubevirt.vmi && caches.pods.size === 0,
       isOff: async () => !kubevirt.vmi && caches.pods.size === 0,
     };
@@ -366,14 +395,25 @@ export class World {
         else this.#put('instances', after);
         return this.instance ?? after;
       });
-    const apply = (_: Resource, wanted: Manifest) =>
-      write('status', (it) => ({ ...it, status: (wanted as unknown as Instance).status }));
+    const applyToMove = (wanted: Manifest) =>
+      this.#call('status of the move', () => {
+        const held = this.caches.instanceMigrations.get(`default/${wanted.metadata.name}`);
+        if (!held) throw new ApiError(404, { reason: 'NotFound' }, 'InstanceMigration');
+        const { status } = wanted as unknown as InstanceMigration;
+        this.#put('instanceMigrations', { ...held, status: { ...held.status, ...status } });
+        return held;
+      });
+    const get = () => Promise.reject(new ApiError(404, { reason: 'NotFound' }, 'get'));
+    const apply = (resource: Resource, wanted: Manifest) =>
+      resource === INSTANCE_MIGRATION
+        ? applyToMove(wanted)
+        : write('status', (it) => ({ ...it, status: (wanted as unknown as Instance).status }));
     const patch = (_: Resource, __: string, change: { metadata: { finalizers: string[] } }) =>
       write('finalizer', (it) => ({
         ...it,
         metadata: { ...it.metadata, finalizers: change.metadata.finalizers },
       }));
-    return { apply, patch } as unknown as KubeClient;
+    return { apply, patch, get } as unknown as KubeClient;
   }
 }
 
@@ -412,6 +452,7 @@ function emptyCaches(): Caches {
     instances: INDEXERS.instances,
     instanceActions: INDEXERS.requests,
     instanceMigrations: INDEXERS.requests,
+    migrations: INDEXERS.migrations,
     pods: INDEXERS.pods,
     ledgers: LEDGERS,
   };

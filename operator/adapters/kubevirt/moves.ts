@@ -1,0 +1,63 @@
+import { REQUEST_ID_LABEL } from '#api/constants.ts';
+import type { GuestView, MoveView } from '#core/lifecycle/guest-view.ts';
+import {
+  EVACUATION_ANNOTATION,
+  type VirtualMachineInstance,
+  type VirtualMachineInstanceMigration,
+  WORKLOAD_UPDATE_ANNOTATION,
+} from './types.ts';
+
+export function isMigrating(vmi: VirtualMachineInstance | undefined): boolean {
+  const move = vmi?.status?.migrationState;
+  return move !== undefined && !move.completed && !move.failed;
+}
+
+/** The request id of a migration: Berth's own has it as a label; of another it is made of its uid. */
+export const requestIdOfMove = ({ metadata }: VirtualMachineInstanceMigration): string =>
+  metadata.labels?.[REQUEST_ID_LABEL] ?? `req-${metadata.uid}`;
+
+const ENDS: Readonly<Record<string, MoveView['end']>> = { Succeeded: 'succeeded', Failed: 'failed' };
+
+export const isMoveOver = ({ status }: VirtualMachineInstanceMigration): boolean =>
+  ENDS[status?.phase ?? ''] !== undefined;
+
+/** A migration, with what the guest's VMI says of it: which of the two knows more depends on how far it is. */
+export function moveOf(migration: VirtualMachineInstanceMigration, vmi: VirtualMachineInstance): MoveView {
+  const { name, uid, deletionTimestamp } = migration.metadata;
+  const { phase = '', migrationState: kept } = migration.status ?? {};
+  const current = vmi.status?.migrationState;
+  const said = current?.migrationUid === uid ? current : kept;
+  return {
+    name,
+    uid,
+    requestId: requestIdOfMove(migration),
+    origin: originOf(migration),
+    phase,
+    isDeleting: deletionTimestamp !== undefined,
+    end: ENDS[phase],
+    targetNode: said?.targetNode,
+    failure: said?.failureReason,
+  };
+}
+
+function originOf({ metadata: { annotations } }: VirtualMachineInstanceMigration): string | undefined {
+  const drained = annotations?.[EVACUATION_ANNOTATION];
+  if (drained !== undefined) return `KubeVirt: an eviction from ${drained}`;
+  if (annotations?.[WORKLOAD_UPDATE_ANNOTATION] !== undefined) return 'KubeVirt: an update of the workload';
+  return undefined;
+}
+
+const METHODS: Readonly<Record<string, string>> = {
+  LiveMigration: 'it can move while it runs',
+  BlockMigration: 'it can move while it runs; its disks on the node are copied along',
+};
+
+/** virt-handler's verdict on the guest (pkg/virt-handler/vm.go, calculateLiveMigrationCondition). */
+export function liveMigratableOf(vmi: VirtualMachineInstance | undefined): GuestView['liveMigratable'] {
+  const { conditions, migrationMethod = 'LiveMigration' } = vmi?.status ?? {};
+  const said = conditions?.find(({ type }) => type === 'LiveMigratable');
+  if (!said) return undefined;
+  if (said.status === 'False')
+    return { possible: false, reason: said.reason || 'NotMigratable', message: said.message ?? '' };
+  return { possible: true, reason: migrationMethod, message: METHODS[migrationMethod] ?? migrationMethod };
+}

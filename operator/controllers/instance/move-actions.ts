@@ -1,0 +1,88 @@
+import { isPodOver } from '#adapters/kubernetes/types.ts';
+import { cpuSelectorOf } from '#adapters/kubevirt/cpu-model.ts';
+import { FIELD_MANAGERS } from '#api/constants.ts';
+import type { Placement } from '#api/instance.ts';
+import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
+import { placementRecord } from '#core/placement/record.ts';
+import { explain } from '#core/scheduling/explain.ts';
+import { applyIfChanged } from '#runtime/apply.ts';
+import { isNotFound } from '#runtime/errors.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { keyOf } from '#runtime/resource.ts';
+import { claimForMove } from '../placement/move.ts';
+import type { ActionResult } from './actions.ts';
+import type { InstanceDependencies } from './dependencies.ts';
+import type { Observed } from './observe.ts';
+
+/** What is done for an InstanceMigration of type Live. */
+export class MoveActions {
+  readonly #deps: InstanceDependencies;
+
+  constructor(deps: InstanceDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Claims the target for the InstanceMigration, and says in its status why this one. */
+  async claimTarget(view: Observed, log: Logger): Promise<ActionResult> {
+    const { instance, asking } = view;
+    if (!asking?.migration) return { next: 'again' };
+    const { name, uid, requestId } = asking;
+    const { targetNode } = asking.migration;
+    const { namespace = '' } = instance.metadata;
+    const decision = await claimForMove(this.#deps, instance, {
+      owner: { uid, ownerKind: 'InstanceMigration', namespace, name },
+      requestId,
+      targetNode,
+      constraints: { nodeSelector: this.#cpuSelector(view) },
+    });
+    if (!decision) return { next: 'wait' };
+    log.info(explain(decision, 'operator'));
+    if (decision.kind === 'noValidHost') {
+      const refusal = targetNode === undefined ? '' : `${targetNode} does not take it: `;
+      return { next: 'failed', code: 'NoValidHost', message: refusal + explain(decision, 'owner') };
+    }
+    const host = this.#deps.caches.computeNodes.get(decision.host);
+    const availabilityZone = host?.status?.availabilityZone;
+    const placement = placementRecord(decision, {
+      instance,
+      requestId,
+      time: this.#deps.now(),
+      ...(availabilityZone !== undefined && { availabilityZone }),
+    });
+    this.#deps.progress.moves(instance, placement);
+    await this.#tell({ name, namespace }, placement);
+    return { next: 'again' };
+  }
+
+  async begin({ instance, asking }: Observed): Promise<ActionResult> {
+    if (!asking) return { next: 'again' };
+    const begun = await this.#deps.hypervisor.liveMigrate(instance, asking);
+    if (begun.kind === 'begun') return { next: 'wait' };
+    return { next: 'failed', code: 'MigrationRefused', message: `KubeVirt refuses it: ${begun.message}` };
+  }
+
+  #cpuSelector({ instance, guest }: Observed): Record<string, string> {
+    const { vmis, pods, nodes } = this.#deps.caches;
+    const pod = pods
+      .byIndex('instance', instance.metadata.uid)
+      .find((it) => it.spec.nodeName === guest.nodeName && !isPodOver(it));
+    return cpuSelectorOf(vmis.get(keyOf(instance)), pod, nodes.get(guest.nodeName ?? ''));
+  }
+
+  async #tell(metadata: { name: string; namespace: string }, placement: Placement): Promise<void> {
+    const { client, caches } = this.#deps;
+    const status = { placement, targetNode: placement.nodeName };
+    const options = { fieldManager: FIELD_MANAGERS.instance, force: true, subresource: 'status' };
+    try {
+      await applyIfChanged(
+        client,
+        INSTANCE_MIGRATION,
+        caches.instanceMigrations,
+        { metadata, status },
+        options,
+      );
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}

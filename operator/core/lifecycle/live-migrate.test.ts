@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import { assess } from './assess.ts';
+import { afterDeadline } from './deadline.ts';
+import type { MoveView } from './guest-view.ts';
+import type { OperationRequest } from './request.ts';
+import type { Situation } from './situation.ts';
+import { BUILT, type ViewChanges, view } from './test-views.ts';
+import { refusalOf } from './verdict.ts';
+
+const REQUEST_ID = 'req-11111111-2222-4333-8444-555555555555';
+
+const request: OperationRequest = {
+  kind: 'InstanceMigration',
+  name: 'move-1',
+  uid: 'move-1-uid',
+  requestId: REQUEST_ID,
+  operation: 'LiveMigrate',
+  cancelled: false,
+  requestedBy: undefined,
+};
+
+const move = (changes: Partial<MoveView> = {}): MoveView => ({
+  name: REQUEST_ID,
+  uid: 'vmim',
+  requestId: REQUEST_ID,
+  origin: undefined,
+  phase: 'Running',
+  isDeleting: false,
+  end: undefined,
+  targetNode: 'node-2',
+  failure: undefined,
+  ...changes,
+});
+
+/** As written at the start of a move off node-1. */
+const inFlight = (taskState: 'Migrating' | 'MigrationAborting' = 'Migrating', waitingFor = 'KubeVirt') =>
+  ({
+    ...BUILT,
+    taskState,
+    operation: {
+      name: 'LiveMigrate',
+      requestId: REQUEST_ID,
+      source: { kind: 'InstanceMigration', name: 'move-1' },
+      sourceNode: 'node-1',
+      startTime: '2026-01-01T00:00:00Z',
+      waitingFor,
+    },
+  }) as const;
+
+const look = ({ status, ...changes }: ViewChanges = {}): Situation =>
+  assess(view({ status: status ?? inFlight(), asking: request, targetClaim: 'node-2', ...changes }));
+
+describe('asked for by an InstanceMigration', () => {
+  test('it is written down with the source before anything is done', () => {
+    const asked = { ...request, migration: { type: 'Live' } as never };
+    const taken = assess(view({ status: BUILT, requests: [asked] }));
+    expect(taken).toMatchObject({
+      taskState: 'Migrating',
+      action: { kind: 'none' },
+      move: { sourceNode: 'node-1' },
+    });
+  });
+
+  test('first the claim, then KubeVirt is asked, then it is waited for', () => {
+    expect(look({ targetClaim: undefined }).action).toEqual({ kind: 'claimTarget' });
+    expect(look().action).toEqual({ kind: 'liveMigrate' });
+    expect(look({ guest: { moves: [move()] } })).toMatchObject({
+      taskState: 'Migrating',
+      action: { kind: 'none' },
+    });
+  });
+
+  test('refused where KubeVirt says that the guest cannot move', () => {
+    const condition = {
+      type: 'LiveMigratable',
+      status: 'False',
+      reason: 'DisksNotLiveMigratable',
+      message: 'PVC web-1-root is not shared',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    } as const;
+    const { instance } = view({ status: { ...BUILT, conditions: [condition] } });
+    expect(refusalOf(request, instance)).toMatchObject({
+      reason: 'NotPossible',
+      message: expect.stringContaining('PVC web-1-root is not shared'),
+    });
+  });
+});
+
+describe('where the guest is decides how it ended', () => {
+  const there = { nodeName: 'node-2' };
+  const cancelled = { ...request, cancelled: true };
+  test.each<[string, ViewChanges, object | undefined]>([
+    [
+      'there, and said to have succeeded',
+      { guest: { ...there, moves: [move({ end: 'succeeded' })] } },
+      { result: 'Succeeded' },
+    ],
+    [
+      'there, and said to have failed',
+      { guest: { ...there, moves: [move({ end: 'failed' })] } },
+      { result: 'Succeeded' },
+    ],
+    ['there, and forgotten', { guest: there }, { result: 'Succeeded' }],
+    [
+      'there, although cancelled',
+      { guest: there, asking: cancelled },
+      { result: 'Succeeded', message: expect.stringContaining('too late') },
+    ],
+    ['there, but not ended', { guest: { ...there, moves: [move()] } }, undefined],
+    [
+      'here, said to have succeeded: the cache lags',
+      { guest: { moves: [move({ end: 'succeeded' })] } },
+      undefined,
+    ],
+    [
+      'here, and failed',
+      { guest: { moves: [move({ end: 'failed', failure: 'no route' })] } },
+      { result: 'Failed', message: 'KubeVirt: no route. The guest stays where it is' },
+    ],
+    [
+      'here, and cancelled',
+      { guest: { moves: [move({ end: 'failed' })] }, asking: cancelled },
+      { result: 'Cancelled' },
+    ],
+    ['here, and its object is gone', { asking: undefined }, { result: 'Cancelled' }],
+    [
+      'here, cancelled, but KubeVirt still moves it',
+      { guest: { migrating: true }, asking: cancelled },
+      undefined,
+    ],
+    ['off', { guest: { power: 'failed' } }, { result: 'Failed', code: 'GuestStopped' }],
+  ])('%s', (_, changes, outcome) => {
+    const found = look(changes).outcome;
+    if (outcome) expect(found).toMatchObject(outcome);
+    else expect(found).toBeUndefined();
+  });
+});
+
+describe('given up', () => {
+  const abort = { kind: 'abortMigration', name: REQUEST_ID, uid: 'vmim' };
+
+  test('when it is cancelled; asked once', () => {
+    const asking = { ...request, cancelled: true };
+    const moves = [move()];
+    expect(look({ asking, guest: { moves } })).toMatchObject({
+      taskState: 'MigrationAborting',
+      action: abort,
+    });
+    const deleting = [move({ isDeleting: true })];
+    expect(look({ asking, guest: { moves: deleting } }).action).toEqual({ kind: 'none' });
+  });
+
+  test('at the deadline: first it is written down, then KubeVirt is asked, and the reason is kept to the end', () => {
+    const late = afterDeadline(view(), look({ guest: { moves: [move()] } }), undefined);
+    expect(late).toMatchObject({
+      taskState: 'MigrationAborting',
+      action: { kind: 'none' },
+      move: { sourceNode: 'node-1' },
+    });
+    const status = inFlight('MigrationAborting', late.blocked?.message);
+    expect(look({ status, guest: { moves: [move()] } })).toMatchObject({
+      action: abort,
+      blocked: late.blocked && { message: late.blocked.message },
+    });
+    const { outcome } = look({ status, guest: { moves: [move({ end: 'failed', failure: 'aborted' })] } });
+    expect(outcome).toMatchObject({
+      result: 'Failed',
+      message: expect.stringContaining('took longer than it may'),
+    });
+  });
+
+  test('when KubeVirt does not even do that', () => {
+    const stuck = look({
+      status: inFlight('MigrationAborting'),
+      guest: { moves: [move({ isDeleting: true })] },
+    });
+    expect(afterDeadline(view(), stuck, undefined).outcome).toMatchObject({
+      result: 'Failed',
+      code: 'DeadlineExceeded',
+    });
+  });
+
+  test('when kube-scheduler refuses the claimed node: it would wait for minutes', () => {
+    const trouble = {
+      kind: 'unschedulable',
+      message: 'kube-scheduler refused the node: Too many pods',
+    } as const;
+    expect(look({ guest: { trouble, moves: [move({ phase: 'Scheduling' })] } })).toMatchObject({
+      taskState: 'MigrationAborting',
+      blocked: { reason: 'NoValidHost' },
+    });
+  });
+});
+
+describe('asked for by others', () => {
+  const foreign = move({
+    name: 'evacuation',
+    requestId: 'req-vmim',
+    origin: 'KubeVirt: an eviction from node-1',
+  });
+
+  test('it is taken up like a request, once KubeVirt looks for a place', () => {
+    expect(
+      assess(view({ status: BUILT, guest: { moves: [{ ...foreign, phase: 'Pending' }] } })).operation,
+    ).toBeUndefined();
+    expect(assess(view({ status: BUILT, guest: { moves: [foreign] } }))).toMatchObject({
+      operation: 'LiveMigrate',
+      request: { kind: 'VirtualMachineInstanceMigration', name: 'evacuation', requestedBy: foreign.origin },
+      move: { sourceNode: 'node-1' },
+    });
+  });
+
+  test('nobody cancels it for want of an InstanceMigration, and one that is deleted has failed', () => {
+    const operation = {
+      ...inFlight().operation,
+      requestId: 'req-vmim',
+      source: { kind: 'VirtualMachineInstanceMigration', name: 'evacuation' },
+    } as const;
+    const status = { ...inFlight(), operation };
+    expect(look({ status, asking: undefined, guest: { moves: [foreign] } }).taskState).toBe('Migrating');
+    expect(look({ status, asking: undefined }).outcome).toMatchObject({
+      result: 'Failed',
+      code: 'MigrationFailed',
+    });
+  });
+});

@@ -1,0 +1,109 @@
+import { type GuestView, isOver, type MoveView } from './guest-view.ts';
+import type { OperationRequest } from './request.ts';
+import { type InFlight, type InstanceView, NONE, type Outcome, type Situation } from './situation.ts';
+
+/**
+ * Moves a guest while it runs: a place is claimed first, so that a move that fits nowhere costs nothing; then KubeVirt is
+ * asked. A move that Berth was not asked for is followed by the same steps, once it is seen. Where the guest is in the
+ * end decides how it ended, whatever was said or asked meanwhile.
+ */
+export function liveMigrate(view: InstanceView, inFlight: InFlight): Situation {
+  const { guest, instance, targetClaim } = view;
+  const sourceNode = instance.status?.operation?.sourceNode;
+  const move = guest.moves.find(({ requestId }) => requestId === inFlight.requestId);
+  const nodes = { move: { sourceNode, targetNode: move?.targetNode ?? targetClaim } };
+  if (move && !move.end) return { ...underWay(view, inFlight, move), ...nodes };
+  const stay = step(inFlight.taskState ?? 'Migrating');
+  if (guest.migrating) return { ...stay, ...nodes };
+  const end = hasArrived(guest, sourceNode) ? arrived(view) : notArrived(view, inFlight, move);
+  if (end) return { ...step(undefined, { outcome: end }), ...nodes };
+  if (move) return { ...stay, ...nodes };
+  return {
+    ...step('Migrating', { action: { kind: targetClaim ? 'liveMigrate' : 'claimTarget' } }),
+    ...nodes,
+  };
+}
+
+const step = (taskState: Situation['taskState'], rest: Partial<Situation> = {}): Situation => ({
+  operation: 'LiveMigrate',
+  taskState,
+  action: NONE,
+  ...rest,
+});
+
+const hasArrived = ({ power, nodeName }: GuestView, sourceNode: string | undefined): boolean =>
+  !isOver(power) && nodeName !== undefined && sourceNode !== undefined && nodeName !== sourceNode;
+
+/** KubeVirt is at it: wait, unless it shall be given up, or nothing can come of it. */
+function underWay(view: InstanceView, { taskState }: InFlight, move: MoveView): Situation {
+  const { trouble } = view.guest;
+  if (taskState !== 'MigrationAborting' && !isCancelled(view)) {
+    if (trouble?.kind !== 'unschedulable') return step('Migrating');
+    return step('MigrationAborting', { blocked: { reason: 'NoValidHost', message: trouble.message } });
+  }
+  const { name, uid, isDeleting } = move;
+  const action = isDeleting ? NONE : ({ kind: 'abortMigration', name, uid } as const);
+  const message = view.instance.status?.operation?.waitingFor;
+  const said = taskState === 'MigrationAborting' && message !== undefined;
+  return step('MigrationAborting', {
+    action,
+    ...(said && { blocked: { reason: 'MigrationAborting', message } }),
+  });
+}
+
+/** Its object asks for it to be given up, or is gone. */
+function isCancelled({ instance, asking }: InstanceView): boolean {
+  if (instance.status?.operation?.source?.kind !== 'InstanceMigration') return false;
+  return asking === undefined || asking.cancelled;
+}
+
+function arrived(view: InstanceView): Outcome {
+  if (!isCancelled(view)) return { result: 'Succeeded' };
+  return { result: 'Succeeded', message: 'it was cancelled too late: the guest had moved already' };
+}
+
+/** How a move ended that left the guest where it was; undefined: it has not ended. */
+function notArrived(
+  view: InstanceView,
+  { taskState }: InFlight,
+  move: MoveView | undefined,
+): Outcome | undefined {
+  const { guest, instance } = view;
+  if (isOver(guest.power) || guest.power === 'stopping')
+    return failed('GuestStopped', 'the guest went off before it had moved');
+  if (move?.end === 'succeeded') return undefined; // the cache of guests lags
+  if (isCancelled(view))
+    return { result: 'Cancelled', message: 'it was cancelled; the guest stays where it is' };
+  const said = move?.failure && `KubeVirt: ${move.failure}`;
+  const why = taskState === 'MigrationAborting' ? instance.status?.operation?.waitingFor : undefined;
+  const reasons = [why, said].filter((it) => it !== undefined && it !== '').join('; ');
+  if (move || why !== undefined)
+    return failed(
+      'MigrationFailed',
+      `${reasons || 'KubeVirt gave up, and does not say why'}. The guest stays where it is`,
+    );
+  if (instance.status?.operation?.source?.kind !== 'InstanceMigration')
+    return failed(
+      'MigrationFailed',
+      'its VirtualMachineInstanceMigration was deleted; the guest stays where it is',
+    );
+  return undefined;
+}
+
+const failed = (code: string, message: string): Outcome => ({ result: 'Failed', code, message });
+
+/** A move that Berth was not asked for, once KubeVirt looks for a place for it. */
+export function foreignMove({ moves, power }: GuestView): OperationRequest | undefined {
+  if (power !== 'running' && power !== 'paused') return undefined;
+  const move = moves.find(({ end, phase }) => !end && phase !== '' && phase !== 'Pending');
+  if (!move) return undefined;
+  return {
+    kind: 'VirtualMachineInstanceMigration',
+    name: move.name,
+    uid: move.uid,
+    requestId: move.requestId,
+    operation: 'LiveMigrate',
+    cancelled: false,
+    requestedBy: move.origin,
+  };
+}
