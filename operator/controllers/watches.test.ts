@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Flavor } from '#api/flavor.ts';
 import type { Instance } from '#api/instance.ts';
+import type { NodeLedger } from '#api/nodeledger.ts';
 import { watchKeys } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
 import { Store } from '#runtime/store.ts';
 import { type Caches, INDEXERS } from './caches.ts';
-import { instanceWatches } from './watches.ts';
+import { claimsWatches, instanceWatches } from './watches.ts';
 
 const object = (kind: string, name: string, version: number, other: object) =>
   ({
@@ -41,4 +42,33 @@ test('a Flavor wakes its Instances when it comes and goes, not with every figure
   expect(woken).toHaveLength(1);
   flavors.observe('DELETED', flavor(4, 4));
   expect(woken).toHaveLength(2);
+});
+
+test('a claim that is taken over makes the Instance’s other claims be looked at', () => {
+  const ledger = (node: string, version: number, uid: string) =>
+    object('NodeLedger', node, version, { spec: { claims: [{ uid, instanceUid: 'web-1' }] } }) as NodeLedger;
+  const ledgers = new Store<NodeLedger>({
+    indexers: { instance: ({ spec }) => spec.claims.map(({ instanceUid }) => instanceUid) },
+  });
+  ledgers.replace([ledger('node-1', 1, 'web-1'), ledger('node-2', 1, 'move')], '1');
+  const stores = {
+    ledgers,
+    instances: new Store(),
+    vmis: new Store(),
+    pods: new Store(),
+    migrations: new Store(),
+  };
+  const ledgerWatch = claimsWatches(stores as unknown as Caches).find(({ store }) => store === ledgers);
+  if (!ledgerWatch) throw new Error('ledgers are not watched');
+  const woken = new Set<Key>();
+  watchKeys(
+    ledgerWatch,
+    (key) => woken.add(key),
+    (error) => {
+      throw error;
+    },
+  );
+  woken.clear();
+  ledgers.observe('MODIFIED', ledger('node-2', 2, 'web-1'));
+  expect([...woken].toSorted()).toEqual(['node-1', 'node-2']);
 });

@@ -129,7 +129,11 @@ export function claimsWatches(caches: Caches): Watch[] {
   const ledgersOf = (instanceUid: string | undefined): Key[] =>
     instanceUid === undefined ? [] : caches.ledgers.byIndex('instance', instanceUid).map(keyOf);
   return [
-    watch(caches.ledgers, (ledger) => [keyOf(ledger)]),
+    // A claim that was taken over or dropped makes a difference to those of the same Instance on other nodes.
+    watch(caches.ledgers, (ledger, old) => [
+      keyOf(ledger),
+      ...(old ? changedClaims(ledger, old).flatMap(({ instanceUid }) => ledgersOf(instanceUid)) : []),
+    ]),
     watch(caches.instances, ({ metadata }) => ledgersOf(metadata.uid)),
     watch(caches.vmis, (vmi) => ledgersOf(instanceUidOf(vmi))),
     watch(caches.pods, (pod) => ledgersOf(instanceUidOf(pod))),

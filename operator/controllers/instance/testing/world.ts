@@ -132,7 +132,8 @@ export class World {
     const [own, moves] = [claimNodeOf(this.caches, 'uid-web'), this.#claimNode('InstanceMigration')];
     this.kubevirt.turn(this.now, own, moves);
     const context = { log: silentLogger, signal: new AbortController().signal };
-    for (const node of NODES) await this.#settler.reconcile(node, context);
+    // Twice: a claim that changes on one node makes those on the others be looked at again.
+    for (const node of [...NODES, ...NODES]) await this.#settler.reconcile(node, context);
   }
 
   #claimNode(kind: Claim['ownerKind']): string | undefined {
