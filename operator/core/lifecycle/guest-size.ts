@@ -1,7 +1,7 @@
 import type { FlavorSpec } from '#api/flavor.ts';
 import type { InstanceSpec, InstanceStatus } from '#api/instance.ts';
 import { parseGiB, parseMiB } from '../quantity.ts';
-import { memoryOverheadMiB } from '../scheduling/overhead.ts';
+import { memoryOverheadMiB, sidecarsMiB } from '../scheduling/overhead.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
 
 export type BuiltFlavor = NonNullable<InstanceStatus['flavor']>;
@@ -29,7 +29,8 @@ export function resourcesOf(
   return {
     vcpus: flavor.vcpus,
     memoryMiB: flavor.memoryMiB,
-    overheadMiB: memoryOverheadMiB(Math.ceil(flavor.memoryMiB / memoryRatio), flavor.vcpus),
+    overheadMiB:
+      memoryOverheadMiB(Math.ceil(flavor.memoryMiB / memoryRatio), flavor.vcpus) + sidecarsMiB(spec.rootDisk),
     diskGiB: rootGiB + flavor.ephemeralDiskGiB + Math.ceil(flavor.swapMiB / 1024),
   };
 }

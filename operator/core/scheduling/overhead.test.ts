@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryOverheadMiB } from './overhead.ts';
+import { memoryOverheadMiB, sidecarsMiB } from './overhead.ts';
 
 /** By hand: 220 MiB of processes + 8 for I/O threads + 32 of video + 8 a vcpu + 1/512 of the memory, rounded up. */
 test.each([
@@ -15,4 +15,9 @@ test.each([
 
 test('a cluster’s additional ratio scales all of it', () => {
   expect(memoryOverheadMiB(1024, 1, 2)).toBe(541);
+});
+
+test('the containers beside the guest ask for memory too: 35 MB for the console, 1 MB for a containerDisk', () => {
+  expect(sidecarsMiB({ ephemeral: false })).toBe(34);
+  expect(sidecarsMiB({ ephemeral: true })).toBe(35);
 });

@@ -21,3 +21,14 @@ export function memoryOverheadMiB(memoryRequestMiB: number, vcpus: number, ratio
   const added = Math.trunc(Math.ceil(bytes / 1000) * (ratio - 1)) * 1000;
   return Math.ceil((bytes + added) / MIB);
 }
+
+const CONSOLE_LOG_MIB = 34;
+const CONTAINER_DISK_MIB = 1;
+
+/**
+ * What the launcher pod's other containers ask for, in MiB rounded up: guest-console-log 35 MB, and 1 MB for the one that
+ * serves a containerDisk (KubeVirt v1.7.0, generateSerialConsoleLogContainer, and pkg/container-disk).
+ */
+export function sidecarsMiB({ ephemeral }: { ephemeral: boolean }): number {
+  return CONSOLE_LOG_MIB + (ephemeral ? CONTAINER_DISK_MIB : 0);
+}
