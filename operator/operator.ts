@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { kubernetesLedgers } from '#adapters/kubernetes/ledgers.ts';
+import { kubernetesReservations } from '#adapters/kubernetes/reservations.ts';
 import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
 import { PrometheusMetrics } from '#adapters/prometheus/metrics-feed.ts';
 import { INSTANCES_PATH, PODS_PATH, publishWebhooks, type WebhookAddress } from '#admission/configuration.ts';
@@ -7,6 +8,7 @@ import { defaultInstances } from '#admission/instances.ts';
 import { publishNodeNamePolicy } from '#admission/node-name-policy.ts';
 import { gatePods } from '#admission/pods.ts';
 import type { Caches } from '#controllers/caches.ts';
+import { driftOn } from '#controllers/claims/evidence.ts';
 import { claimsReconciler } from '#controllers/claims/reconciler.ts';
 import { computeNodeReconciler } from '#controllers/computenode/reconciler.ts';
 import { FlavorFigures } from '#controllers/flavor/figures.ts';
@@ -107,12 +109,19 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   const ledgers = kubernetesLedgers(client, caches.ledgers);
   const builds = new BuildWatch(caches.instances, now);
   const metrics = metricsOf(manager, config, logger);
-  const keeper = new FleetKeeper(caches, { failedBuilds: (node) => builds.failedBuilds(node), metrics });
+  const keeper = new FleetKeeper(caches, {
+    failedBuilds: (node) => builds.failedBuilds(node),
+    isSound: (name, claims) => driftOn(caches, name, claims).length === 0,
+    metrics,
+  });
   builds.onChange((nodeName) => keeper.refresh(nodeName));
+  const reservations = kubernetesReservations(client, caches.serverGroups);
+  caches.pods.onChange(() => keeper.refreshUnsound());
+  caches.instances.onChange(() => keeper.refreshUnsound());
   const profiles = new ProfileBook(caches, { ...DEFAULT_PROFILE, maxAttempts: config.maxAttempts });
   const tallies = new ShadowTallies();
   const shadows = new Shadows(profiles, tallies, logger.child({ module: 'shadow' }));
-  const scheduler = new BatchScheduler(keeper, ledgers, shadows, surge);
+  const scheduler = new BatchScheduler(keeper, ledgers, reservations, shadows, surge);
   const prober = fleetProber(keeper, profiles);
   const hypervisor = kubevirtHypervisor(client, {
     vm: (vm) => caches.vms.put(vm),
@@ -144,12 +153,12 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     now,
   });
   add(
-    computeNodeReconciler({ client, caches, ledgers, surge, defaultRatios, now }),
+    computeNodeReconciler({ client, caches, ledgers, recorder, surge, defaultRatios, now }),
     computeNodeWatches(caches),
     8,
   );
   add(hostAggregateReconciler(client, caches, now), hostAggregateWatches(caches), 1);
-  add(serverGroupReconciler(client, caches, now), serverGroupWatches(caches), 1);
+  add(serverGroupReconciler({ client, caches, reservations, now }), serverGroupWatches(caches), 1);
   add(
     schedulerProfileReconciler(client, caches, tallies, now),
     [watch(caches.schedulerProfiles, (it) => [keyOf(it)])],

@@ -62,6 +62,18 @@ export const computeNodeStatus = z.strictObject({
     .meta({ description: 'Claimed by Instances and moves.' })
     .optional(),
   free: resourceAmounts.meta({ description: '(capacity - reserved) * ratio - used, cut at 0.' }).optional(),
+  launcherPods: resourceAmounts
+    .extend({
+      count: count.meta({ description: 'How many there are that are not over.' }),
+      withoutClaim: count.meta({
+        description: 'How many of them have no claim here: 0, or something is wrong.',
+      }),
+    })
+    .meta({
+      description:
+        "What the guests' pods on the node ask Kubernetes for, to be held against used: docs/accounting.md says why they differ. Renewed every 10 s at most.",
+    })
+    .optional(),
   instances: count.meta({ description: 'Claims of Instances and moves on the node.' }).optional(),
   conditions: conditions.optional(),
 });

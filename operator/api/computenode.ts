@@ -94,6 +94,15 @@ export const computeNodeKind: KindDefinition = {
         KubeVirtNotSchedulable: 'KubeVirt set the label kubevirt.io/schedulable to false.',
       },
     },
+    {
+      type: 'WithinCapacity',
+      description: 'What is claimed is no more than the node has to give.',
+      reasons: {
+        Fits: 'Claims are within (capacity - reserved) * ratio.',
+        Overcommitted:
+          'More is claimed than that: other pods came, a ratio was lowered, or a ledger was restored. Nothing is placed there until it fits; migrate Instances away.',
+      },
+    },
   ],
   columns: [
     { name: 'State', type: 'string', jsonPath: '.status.state', description: 'Up or Down' },

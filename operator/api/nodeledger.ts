@@ -10,14 +10,14 @@ export const CLAIM_OWNER_KINDS = [
   'VirtualMachineInstanceMigration',
 ] as const;
 
-const uid = z.string().min(1).max(63);
+export const claimUid = z.string().min(1).max(63);
 
 export const claim = z.strictObject({
-  uid: uid.meta({ description: 'uid of the owner: what holds the claim.' }),
+  uid: claimUid.meta({ description: 'uid of the owner: what holds the claim.' }),
   ownerKind: z.enum(CLAIM_OWNER_KINDS).meta({ description: 'Kind of the owner.' }),
   namespace: dnsLabel.meta({ description: 'Namespace of the owner.' }),
   name: objectName.meta({ description: 'Name of the owner.' }),
-  instanceUid: uid.meta({ description: 'uid of the Instance whose guest the claim is for.' }),
+  instanceUid: claimUid.meta({ description: 'uid of the Instance whose guest the claim is for.' }),
   vcpus: count.meta({ description: 'Virtual CPUs of the guest.' }),
   memoryMiB: count.meta({ description: "The guest's memory." }),
   overheadMiB: count.meta({

@@ -3,6 +3,7 @@ import type { KubeObject } from '#runtime/resource.ts';
 import { conditions, count, objectName, observedGeneration } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
+import { CLAIM_OWNER_KINDS, claimUid } from './nodeledger.ts';
 import { withRules } from './schema.ts';
 
 export const GROUP_POLICIES = ['affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'] as const;
@@ -51,6 +52,14 @@ const violation = z.strictObject({
   message: z.string().max(512).meta({ description: 'What is against the policy.' }),
 });
 
+const reservation = z.strictObject({
+  uid: claimUid.meta({ description: 'uid of who has, or will have, the claim.' }),
+  ownerKind: z.enum(CLAIM_OWNER_KINDS).meta({ description: 'Its kind: a move reserves for itself.' }),
+  name: objectName.meta({ description: 'Its name.' }),
+  instanceUid: claimUid.meta({ description: 'uid of the member.' }),
+  nodeName: objectName.meta({ description: 'The node.' }),
+});
+
 export const serverGroupStatus = z.strictObject({
   observedGeneration,
   members: z
@@ -67,10 +76,21 @@ export const serverGroupStatus = z.strictObject({
         'Nodes on which a hard policy does not hold, the first 50 by name. Nothing is moved because of it.',
     })
     .optional(),
+  reservations: z
+    .array(reservation)
+    .max(2000)
+    .meta({
+      description:
+        'Of the policy affinity: the node that members are on or about to claim, by compare-and-swap, so that no two schedulers take different ones.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['uid', 'nodeName'],
+    })
+    .optional(),
   conditions: conditions.optional(),
 });
 
 export type ServerGroupSpec = z.infer<typeof serverGroupSpec>;
+export type Reservation = z.infer<typeof reservation>;
 export type ServerGroupStatus = z.infer<typeof serverGroupStatus>;
 export interface ServerGroup extends KubeObject {
   spec: ServerGroupSpec;

@@ -21,6 +21,7 @@ import type { PlacementProbe } from '#api/placementprobe.ts';
 import type { SchedulerProfile } from '#api/schedulerprofile.ts';
 import type { ServerGroup } from '#api/servergroup.ts';
 import { groupKeyOf } from '#core/groups/group-key.ts';
+import { isGated, pinnedNode } from '#core/placement/pin.ts';
 
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
@@ -62,6 +63,14 @@ export const INDEXERS = {
   instances: {
     uid: (instance: Instance) => [instance.metadata.uid],
     flavor: (instance: Instance) => [instance.spec.flavorRef.name],
+    /** By the nodes that their status names: a resize has two. */
+    node: ({ status }: Instance) => [
+      ...new Set(
+        [status?.nodeName, status?.resize?.sourceNode, status?.resize?.targetNode].filter(
+          (it) => it !== undefined,
+        ),
+      ),
+    ],
     keyPair: ({ metadata, spec }: Instance) =>
       spec.keyPairRef ? [`${metadata.namespace}/${spec.keyPairRef.name}`] : [],
     serverGroup: (instance: Instance) => list(groupKeyOf(instance)),
@@ -85,6 +94,9 @@ export const INDEXERS = {
   pods: {
     instance: (pod: Pod) => list(instanceUidOf(pod)),
     node: (pod: Pod) => list(pod.spec.nodeName),
+    /** Let through to a node, and not bound yet. */
+    pinned: (pod: Pod) =>
+      pod.spec.nodeName || isGated(pod) || !instanceUidOf(pod) ? [] : list(pinnedNode(pod)),
   },
 };
 

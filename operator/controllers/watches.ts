@@ -1,3 +1,4 @@
+import { isPodOver } from '#adapters/kubernetes/types.ts';
 import type { ComputeNode } from '#api/computenode.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
@@ -5,6 +6,7 @@ import type { Claim, NodeLedger } from '#api/nodeledger.ts';
 import type { ServerGroup } from '#api/servergroup.ts';
 import { selects } from '#core/aggregates/members.ts';
 import { groupKeyOf } from '#core/groups/group-key.ts';
+import { reservationsOf, sameReservations } from '#core/groups/reservations.ts';
 import { isGated } from '#core/placement/pin.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
@@ -21,12 +23,20 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
   const sameName = (object: KubeObject): Key[] => keysOf(caches.instances.get(keyOf(object)));
   const hintedBy = (instance: Instance): Key[] =>
     caches.instances.byIndex('hinted', keyOf(instance)).map(keyOf);
+  const waitingOf = (group: ServerGroup): Key[] =>
+    caches.instances
+      .byIndex('serverGroup', keyOf(group))
+      .map(keyOf)
+      .filter((key) => waiting.has(key));
   return [
     watch(caches.instances, (instance, old) => [keyOf(instance), ...(old ? [] : hintedBy(instance))]),
     watch(caches.instanceActions, (it) => [instanceKeyOf(it)]),
     watch(caches.instanceMigrations, (it) => [instanceKeyOf(it)]),
     watch(caches.serverGroups, (group, old) =>
       isNewSpec(group, old) ? caches.instances.byIndex('serverGroup', keyOf(group)).map(keyOf) : [],
+    ),
+    watch(caches.serverGroups, (group, old) =>
+      old && !sameReservations(reservationsOf(group), reservationsOf(old)) ? waitingOf(group) : [],
     ),
     watch(caches.vms, sameName),
     watch(caches.vmis, sameName),
@@ -150,9 +160,9 @@ export function computeNodeWatches(caches: Caches): Watch[] {
     watch(caches.aggregates, (aggregate, old) => affectedNodes(caches, aggregate, old)),
     watch(caches.computeNodes, (node) => [node.metadata.name]),
     watch(caches.ledgers, (ledger) => [ledger.metadata.name]),
-    watch(caches.pods, ({ spec, metadata }, old) =>
-      instanceUidOf({ metadata } as KubeObject) === undefined && spec.nodeName !== old?.spec.nodeName
-        ? [spec.nodeName ?? '', old?.spec.nodeName ?? ''].filter(
+    watch(caches.pods, (pod, old) =>
+      pod.spec.nodeName !== old?.spec.nodeName || isPodOver(pod) !== (old !== undefined && isPodOver(old))
+        ? [pod.spec.nodeName ?? '', old?.spec.nodeName ?? ''].filter(
             (name) => caches.nodes.get(name) !== undefined,
           )
         : [],
@@ -205,5 +215,10 @@ export function serverGroupWatches(caches: Caches): Watch[] {
         serverGroup === undefined ? [] : [`${namespace}/${serverGroup}`],
       ),
     ),
+    watch(caches.migrations, ({ metadata, spec }) => {
+      const instance = caches.instances.get(`${metadata.namespace}/${spec.vmiName}`);
+      const key = instance && groupKeyOf(instance);
+      return key === undefined ? [] : [key];
+    }),
   ];
 }

@@ -17,7 +17,13 @@ export interface Ledgers {
   ofInstance(instanceUid: string): ClaimedOn[];
   /** undefined: there is no ledger of that node. */
   claimsOn(nodeName: string): readonly Claim[] | undefined;
-  /** One compare-and-swap. `change` gets what is held and returns what shall be; the same array means no write. */
-  write(nodeName: string, change: (claims: readonly Claim[]) => readonly Claim[]): Promise<LedgerWrite>;
+  /**
+   * One compare-and-swap. `change` gets what is held and returns what shall be; the same array means no write, undefined
+   * that what is held is no longer what was decided on.
+   */
+  write(
+    nodeName: string,
+    change: (claims: readonly Claim[]) => readonly Claim[] | undefined,
+  ): Promise<LedgerWrite>;
   create(nodeName: string, claims: readonly Claim[]): Promise<void>;
 }

@@ -8,13 +8,29 @@ import type { Store } from '#runtime/store.ts';
 /** Indexes that a store of NodeLedgers needs. */
 export const LEDGER_INDEXERS = {
   instance: (ledger: NodeLedger) => ledger.spec.claims.map(({ instanceUid }) => instanceUid),
+  serverGroup: (ledger: NodeLedger) => [...groupsIn(ledger)],
 };
+
+function groupsIn({ spec }: NodeLedger): Set<string> {
+  const groups = new Set<string>();
+  for (const { namespace, serverGroup } of spec.claims)
+    if (serverGroup !== undefined) groups.add(`${namespace}/${serverGroup}`);
+  return groups;
+}
 
 /** NodeLedgers in the API server, read from the cache and written by compare-and-swap. */
 export function kubernetesLedgers(client: KubeClient, store: Store<NodeLedger>): Ledgers {
-  async function refresh(nodeName: string): Promise<void> {
-    store.put(await client.get<NodeLedger>(NODE_LEDGER, nodeName));
+  /** An update of what was deleted is a conflict too: that of its uid with none. */
+  async function refresh(nodeName: string): Promise<'conflict' | 'lost'> {
+    try {
+      store.put(await client.get<NodeLedger>(NODE_LEDGER, nodeName));
+      return 'conflict';
+    } catch (error) {
+      if (isNotFound(error)) return 'lost';
+      throw error;
+    }
   }
+
   return {
     ofInstance: (instanceUid) =>
       store.byIndex('instance', instanceUid).flatMap((ledger) => claimsFor(ledger, instanceUid)),
@@ -24,6 +40,7 @@ export function kubernetesLedgers(client: KubeClient, store: Store<NodeLedger>):
       if (!held) return 'lost';
       const claims = change(held.spec.claims);
       if (claims === held.spec.claims) return 'unchanged';
+      if (claims === undefined) return 'conflict';
       try {
         store.put(
           await client.update<NodeLedger>(NODE_LEDGER, {
@@ -37,8 +54,7 @@ export function kubernetesLedgers(client: KubeClient, store: Store<NodeLedger>):
       } catch (error) {
         if (isNotFound(error)) return 'lost';
         if (!isConflict(error)) throw error;
-        await refresh(nodeName);
-        return 'conflict';
+        return refresh(nodeName);
       }
     },
     async create(nodeName, claims) {

@@ -26,7 +26,7 @@ export interface Pod extends KubeObject {
   spec: {
     nodeName?: string;
     schedulingGates?: { name: string }[];
-    /** Kept while it is gated. */
+    /** Kept until it is bound. */
     tolerations?: Toleration[];
     /** Kept of guests. */
     nodeSelector?: Record<string, string>;
@@ -96,7 +96,7 @@ export function slimPod(pod: Pod): Pod {
     spec: {
       nodeName,
       schedulingGates,
-      ...(schedulingGates?.length && { affinity, tolerations }),
+      ...(!nodeName && { affinity, tolerations }),
       ...(isGuest(pod) && { nodeSelector }),
       containers: slim(containers) ?? [],
       initContainers: slim(initContainers),

@@ -4,8 +4,11 @@ import { HEARTBEAT_ANNOTATION, LAUNCHER_LABEL, SCHEDULABLE_LABEL } from '#adapte
 import type { ResourceAmounts } from '#api/common.ts';
 import type { ComputeNode, ComputeNodeStatus } from '#api/computenode.ts';
 import { COMPUTE_NODE_LABEL, INSTANCE_UID_LABEL } from '#api/constants.ts';
+import type { Claim } from '#api/nodeledger.ts';
 import type { NodeReport } from '#core/computenode/availability.ts';
+import { sumAmounts } from '#core/computenode/inventory.ts';
 import { parseGiB, parseMiB } from '#core/quantity.ts';
+import { instanceUidOf } from '../caches.ts';
 
 /** A node's health, read off its Node object; a Node without the label counts as gone. */
 export function reportOf(node: Node | undefined): NodeReport {
@@ -52,6 +55,20 @@ export function reservedParts(
   };
   const unmanaged = pods.filter((pod) => !isPodOver(pod) && !isManaged(pod)).map(podRequests);
   return [kubelet, asked, ...unmanaged];
+}
+
+/** What guests' pods ask for, and how many of them no claim stands behind. */
+export function launcherPods(
+  pods: readonly Pod[],
+  claims: readonly Claim[],
+): NonNullable<ComputeNodeStatus['launcherPods']> {
+  const claimed = new Set(claims.map(({ instanceUid }) => instanceUid));
+  const live = pods.filter((pod) => !isPodOver(pod) && isManaged(pod));
+  return {
+    ...sumAmounts(...live.map(podRequests)),
+    count: live.length,
+    withoutClaim: live.filter((pod) => !claimed.has(instanceUidOf(pod) ?? '')).length,
+  };
 }
 
 const isManaged = ({ metadata: { labels } }: Pod) =>

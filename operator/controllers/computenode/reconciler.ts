@@ -6,19 +6,21 @@ import { aggregatesOf } from '#core/aggregates/members.ts';
 import { aggregateRatios } from '#core/aggregates/ratios.ts';
 import { aggregateZone } from '#core/aggregates/zone.ts';
 import { type Availability, availabilityOf, heartbeatExpiresInMs } from '#core/computenode/availability.ts';
-import { freeOf, type Ratios, sumAmounts } from '#core/computenode/inventory.ts';
+import { freeOf, leftOf, type Ratios, sumAmounts } from '#core/computenode/inventory.ts';
+import { withinCapacity } from '#core/computenode/within-capacity.ts';
 import { mergeConditions } from '#core/conditions.ts';
 import { sumResources } from '#core/scheduling/resources.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { applyIfChanged, differs } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
-import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
+import { isNotFound } from '#runtime/errors.ts';
+import type { EventRecorder } from '#runtime/recorder.ts';
 import type { Key, KubeObject, Resource } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import type { Surge } from '../surge.ts';
-import { hypervisorOf, reportOf, reservedParts, zoneOf } from './observe.ts';
-import { rebuiltClaims } from './rebuild-ledger.ts';
+import { keepLedger } from './mend-ledger.ts';
+import { hypervisorOf, launcherPods, reportOf, reservedParts, zoneOf } from './observe.ts';
 
 export interface ComputeNodeDependencies {
   client: KubeClient;
@@ -26,6 +28,7 @@ export interface ComputeNodeDependencies {
   ledgers: Ledgers;
   /** Figures wait for its end. */
   surge: Surge;
+  recorder: EventRecorder;
   /** Where a ComputeNode names none. */
   defaultRatios: Ratios;
   now(): Date;
@@ -33,6 +36,8 @@ export interface ComputeNodeDependencies {
 
 /** What changes is gathered for so long, since figures change with every claim; a change of state is written at once. */
 const FIGURES_MS = 1_000;
+/** What the pods ask for is for people to hold against the claims: it comes with other news, or this late. */
+const LAUNCHER_PODS_MS = 10_000;
 
 /** A ComputeNode for each labelled Node, with what the scheduler has to know of it; and its ledger. */
 export function computeNodeReconciler(deps: ComputeNodeDependencies): Reconciler {
@@ -45,16 +50,14 @@ export function computeNodeReconciler(deps: ComputeNodeDependencies): Reconciler
     const availability = availabilityOf(report, now);
     const node = await ensureComputeNode(deps, name, report.node !== undefined);
     if (!node) return undefined;
-    if (report.node !== undefined && deps.ledgers.claimsOn(name) === undefined) {
-      await createLedger(deps, name);
-      log.info('made the ledger from Instances and pods');
-    }
+    if (report.node !== undefined && !(await keepLedger(deps, node, log))) return { requeueAfterMs: 0 };
     if (report.node === undefined && deps.ledgers.claimsOn(name)?.length === 0)
       return removeComputeNode(deps, name);
     const status = statusOf(deps, node, availability, now);
     const wanted = { metadata: { name }, status };
     if (differs(wanted, node) && !isNews(node.status, status)) {
-      const at = due.get(name) ?? now.getTime() + FIGURES_MS;
+      const gatherMs = hasOtherPodsOnly(node.status, status) ? LAUNCHER_PODS_MS : FIGURES_MS;
+      const at = Math.min(due.get(name) ?? Number.POSITIVE_INFINITY, now.getTime() + gatherMs);
       due.set(name, at);
       const waitMs = Math.max(at - now.getTime(), deps.surge.waitMs());
       if (waitMs > 0) return { requeueAfterMs: waitMs };
@@ -78,6 +81,11 @@ const isNews = (before: ComputeNodeStatus | undefined, after: ComputeNodeStatus)
   before?.stateReason !== after.stateReason ||
   before?.observedGeneration !== after.observedGeneration;
 
+const hasOtherPodsOnly = (
+  before: ComputeNodeStatus | undefined,
+  { launcherPods, ...after }: ComputeNodeStatus,
+) => !differs(after, before ?? {});
+
 async function ensureComputeNode({ client, caches }: ComputeNodeDependencies, name: string, wanted: boolean) {
   const held = caches.computeNodes.get(name);
   if (held || !wanted) return held;
@@ -89,14 +97,6 @@ async function ensureComputeNode({ client, caches }: ComputeNodeDependencies, na
 
 /** The spec is the operators' own: Berth only makes it exist. */
 const EMPTY_SPEC = { spec: {} };
-
-async function createLedger({ caches, ledgers }: ComputeNodeDependencies, name: string): Promise<void> {
-  try {
-    await ledgers.create(name, rebuiltClaims(caches, name));
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-}
 
 /** Nothing is held on it any more: the ComputeNode follows its Node. A claim that came in between keeps both. */
 async function removeComputeNode(
@@ -140,13 +140,16 @@ function statusOf(
     instances: claims.length,
     conditions: mergeConditions(before?.conditions, [readyOf(availability)], { now, generation }),
   };
-  if (!node) return status;
+  if (!node) return { ...status, launcherPods: undefined };
   const capacity = amountsOf(node.status?.capacity, 'down');
-  const reserved = sumAmounts(...reservedParts(node, held.spec, deps.caches.pods.byIndex('node', name)));
+  const pods = deps.caches.pods.byIndex('node', name);
+  const reserved = sumAmounts(...reservedParts(node, held.spec, pods));
   const aggregates = aggregatesOf(node, deps.caches.aggregates.list());
   const ratios = aggregateRatios(aggregates);
   const allocationRatios = { ...deps.defaultRatios, ...ratios, ...held.spec.allocationRatios };
   const free = freeOf(capacity, reserved, allocationRatios, used);
+  const left = leftOf(capacity, reserved, allocationRatios, used);
+  const conditions = [readyOf(availability), withinCapacity(left)];
   return {
     ...status,
     availabilityZone: aggregateZone(node, aggregates) ?? zoneOf(node),
@@ -155,6 +158,8 @@ function statusOf(
     capacity,
     reserved,
     free,
+    launcherPods: launcherPods(pods, claims),
+    conditions: mergeConditions(before?.conditions, conditions, { now, generation }),
   };
 }
 

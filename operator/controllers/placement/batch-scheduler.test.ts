@@ -16,6 +16,12 @@ const CLAIM = {
   instanceUid: 'web',
 } as const;
 
+const NO_GROUPS = {
+  nodesLeft: () => undefined,
+  reserve: async () => 'reserved' as const,
+  settle: async () => true,
+};
+
 /** Two hosts of 8 vCPUs, of which the Instance holds 6 on the first; others hold what is said of the second. */
 async function resized(othersOnB: number, ignoreHosts: readonly string[] = []) {
   const used = { vcpus: inventory(8, { used: 6 }), memoryMiB: inventory(16384, { used: 4096 }) };
@@ -34,7 +40,7 @@ async function resized(othersOnB: number, ignoreHosts: readonly string[] = []) {
   const shadows = { decide: () => () => undefined };
   const keeper = { fleet, refresh: () => undefined };
   const surge = new Surge(() => 0);
-  const scheduler = new BatchScheduler(keeper as never, ledgers, shadows as never, surge);
+  const scheduler = new BatchScheduler(keeper as never, ledgers, NO_GROUPS, shadows as never, surge);
   const request = { ownerUid: 'web', resources: NEW, ties: { ownHost: 'a', ignoreHosts } };
   const decision = await scheduler.place({
     request,

@@ -4,7 +4,9 @@ import { decideMany } from '#core/scheduling/decide.ts';
 import type { Decision, NoValidHost, Placed } from '#core/scheduling/decision.ts';
 import { Plans } from '#core/scheduling/plans.ts';
 import type { Profile } from '#core/scheduling/profile.ts';
+import type { RequestSpec } from '#core/scheduling/request-spec.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
+import type { GroupReservations } from '#ports/reservations.ts';
 import type { PlaceRequest, Scheduler } from '#ports/scheduler.ts';
 import type { Shadows } from '../schedulerprofile/shadows.ts';
 import type { Surge } from '../surge.ts';
@@ -31,6 +33,7 @@ const MAX_LOSSES = 20;
 export class BatchScheduler implements Scheduler {
   readonly #keeper: FleetKeeper;
   readonly #ledgers: Ledgers;
+  readonly #groups: GroupReservations;
   readonly #shadows: Shadows;
   readonly #surge: Surge;
   /** Forgotten with the profile, which is another object once it is changed. */
@@ -38,9 +41,16 @@ export class BatchScheduler implements Scheduler {
   #waiting: Waiting[] = [];
   #running = false;
 
-  constructor(keeper: FleetKeeper, ledgers: Ledgers, shadows: Shadows, surge: Surge) {
+  constructor(
+    keeper: FleetKeeper,
+    ledgers: Ledgers,
+    groups: GroupReservations,
+    shadows: Shadows,
+    surge: Surge,
+  ) {
     this.#keeper = keeper;
     this.#ledgers = ledgers;
+    this.#groups = groups;
     this.#shadows = shadows;
     this.#surge = surge;
   }
@@ -83,7 +93,7 @@ export class BatchScheduler implements Scheduler {
   /** Shadows decide before the claim is consumed in the snapshot: on what the active profile sees. */
   #decideOne({ request, claim, profile, held }: PlaceRequest): Decision {
     if (held) return this.#decideBeside(held, { request, claim, profile });
-    const drawn = { ...request, draw: Math.random() };
+    const drawn = { ...this.#withGroupHosts(request, claim), draw: Math.random() };
     const tell = this.#shadows.decide(profile, claim.requestId ?? '', (shadow) =>
       this.#plansOf(shadow).decide(drawn),
     );
@@ -107,25 +117,60 @@ export class BatchScheduler implements Scheduler {
     return decision;
   }
 
+  /** Members of an affinity group that others have decided on count before their claims are seen. */
+  #withGroupHosts(request: RequestSpec, { instanceUid }: Claim): RequestSpec {
+    const key = affinityKeyOf(request);
+    const groupHosts = key === undefined ? undefined : this.#groups.nodesLeft(key, instanceUid);
+    return groupHosts ? { ...request, ties: { ...request.ties, groupHosts } } : request;
+  }
+
   #plansOf(profile: Profile): Plans {
     const known = this.#plans.get(profile) ?? new Plans(this.#keeper.fleet, profile);
     this.#plans.set(profile, known);
     return known;
   }
 
-  async #claim(nodeName: string, chosen: Chosen[]): Promise<void> {
-    const claims = chosen.map(({ waiting }) => claimOn(nodeName, waiting));
+  /** Only onto the claims that were decided on: reserving takes time, in which others may have written. */
+  async #claim(nodeName: string, all: Chosen[]): Promise<void> {
+    const decidedOn = this.#ledgers.claimsOn(nodeName);
+    const chosen = await this.#reserve(nodeName, all);
+    if (chosen.length === 0) return;
     try {
+      const claims = chosen.map(({ waiting }) => claimOn(nodeName, waiting));
       const uids = new Set(claims.map(({ uid }) => uid));
-      const outcome = await this.#ledgers.write(nodeName, (held) => [
-        ...held.filter(({ uid }) => !uids.has(uid)),
-        ...claims,
-      ]);
+      const outcome = await this.#ledgers.write(nodeName, (held) =>
+        held === decidedOn ? [...held.filter(({ uid }) => !uids.has(uid)), ...claims] : undefined,
+      );
       if (outcome === 'written') for (const { waiting, decision } of chosen) waiting.resolve(decision);
       else this.#giveBack(nodeName, chosen, outcome);
     } catch (error) {
-      this.#keeper.refresh(nodeName);
-      for (const { waiting } of chosen) waiting.reject(error);
+      this.#fail(nodeName, chosen, error);
+    }
+  }
+
+  #fail(nodeName: string, chosen: Chosen[], error: unknown): void {
+    this.#keeper.refresh(nodeName);
+    for (const { waiting } of chosen) waiting.reject(error);
+  }
+
+  /** One more write for each affinity group that has members among them. Those that may go on are returned. */
+  async #reserve(nodeName: string, chosen: Chosen[]): Promise<Chosen[]> {
+    const byGroup = Map.groupBy(chosen, ({ waiting }) => affinityKeyOf(waiting.request));
+    const reserving = [...byGroup].map(async ([key, members]) =>
+      key === undefined || (await this.#reserveGroup(key, nodeName, members)) ? members : [],
+    );
+    return (await Promise.all(reserving)).flat();
+  }
+
+  async #reserveGroup(key: string, nodeName: string, members: Chosen[]): Promise<boolean> {
+    const claims = members.map(({ waiting: { claim, held } }) => ({ ...claim, beside: held !== undefined }));
+    try {
+      const isReserved = (await this.#groups.reserve(key, nodeName, claims)) === 'reserved';
+      if (!isReserved) this.#giveBack(nodeName, members, 'refused');
+      return isReserved;
+    } catch (error) {
+      this.#fail(nodeName, members, error);
+      return false;
     }
   }
 
@@ -142,4 +187,9 @@ export class BatchScheduler implements Scheduler {
 
 function claimOn(nodeName: string, { claim, held }: PlaceRequest): Claim {
   return held?.nodeName === nodeName ? { ...claim, ...largestOf(held, claim) } : claim;
+}
+
+/** Of a request that has to stay with its group. Members that are to be apart meet in one node's ledger anyway. */
+function affinityKeyOf({ group, ties }: RequestSpec): string | undefined {
+  return group?.policy === 'affinity' ? ties?.groupKey : undefined;
 }

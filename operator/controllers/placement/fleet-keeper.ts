@@ -18,22 +18,25 @@ type FleetCaches = Pick<Caches, 'computeNodes' | 'ledgers' | 'nodes' | 'aggregat
 /** What is known of hosts beside what the API server has of each. */
 export interface HostFeeds {
   failedBuilds(nodeName: string): number;
+  /** Whether the claims in its ledger are all that they should be. */
+  isSound(nodeName: string, claims: readonly Claim[]): boolean;
   readonly metrics: HostMetrics;
 }
 
-const NO_FEEDS: HostFeeds = { failedBuilds: () => 0, metrics: NO_METRICS };
+const NO_FEEDS: HostFeeds = { failedBuilds: () => 0, isSound: () => true, metrics: NO_METRICS };
 /** Hosts that are taken over at one go when thousands of metrics come in. */
 const AT_ONCE = 50;
 
 /**
- * The scheduler's snapshot, kept up to date one host at a time. A node without a ledger is not in it: nothing can be
- * claimed there.
+ * The scheduler's snapshot, kept up to date one host at a time. A node without a ledger is not in it, nor one whose
+ * ledger is known to be wrong: nothing can be claimed there until that is mended.
  */
 export class FleetKeeper {
   readonly fleet = new Fleet();
   readonly #caches: FleetCaches;
   readonly #feeds: HostFeeds;
   readonly #nodes = new KnownNodes();
+  readonly #unsound = new Set<string>();
 
   constructor(caches: FleetCaches, feeds: HostFeeds = NO_FEEDS) {
     this.#caches = caches;
@@ -59,9 +62,12 @@ export class FleetKeeper {
   refresh(nodeName: string): void {
     const node = this.#caches.computeNodes.get(nodeName);
     const claims = this.#caches.ledgers.get(nodeName)?.spec.claims;
+    const sound = claims !== undefined && this.#feeds.isSound(nodeName, claims);
+    if (claims === undefined || sound) this.#unsound.delete(nodeName);
+    else this.#unsound.add(nodeName);
     const host =
       node &&
-      claims &&
+      sound &&
       hostStateOf(nodeName, node.spec, node.status, sumResources(claims), {
         numInstances: claims.length,
         numIoOps: ioOpsOf(claims, this.#instanceOf),
@@ -106,6 +112,11 @@ export class FleetKeeper {
       const instance = this.#instanceOf(uid);
       return instance?.spec.image.properties ? [imageOf(instance).properties] : [];
     });
+  }
+
+  /** What speaks against ledgers has changed: looks again at those that were wrong. */
+  refreshUnsound(): void {
+    for (const nodeName of [...this.#unsound]) this.refresh(nodeName);
   }
 
   #aggregatesOf(nodeName: string): AggregateState[] {

@@ -3,17 +3,18 @@ import type { Instance } from '#api/instance.ts';
 import { SERVER_GROUP } from '#api/servergroup.ts';
 import { groupStatus, type Member } from '#core/groups/group-status.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
-import type { KubeClient } from '#runtime/client.ts';
 import type { Reconciler } from '#runtime/controller.ts';
 import { type Key, keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { claimNodeOf } from '../placement/claim-node.ts';
+import { type ServerGroupDependencies, settleReservations } from './reservations.ts';
 
 /** A burst of members is told of together: the status lists them all, and must not be written for each. */
 const BETWEEN_WRITES_MS = 1_000;
 
-/** Says who is in a group, where they are, and where its policy does not hold. */
-export function serverGroupReconciler(client: KubeClient, caches: Caches, now: () => Date): Reconciler {
+/** Says who is in a group, where they are, and where its policy does not hold; settles what is reserved for them. */
+export function serverGroupReconciler(deps: ServerGroupDependencies): Reconciler {
+  const { client, caches, now } = deps;
   const written = new Map<Key, number>();
   return {
     name: 'servergroup',
@@ -33,7 +34,8 @@ export function serverGroupReconciler(client: KubeClient, caches: Caches, now: (
       const wanted = { metadata: { name, namespace }, status };
       const result = await applyIfChanged(client, SERVER_GROUP, caches.serverGroups, wanted, options);
       if (result.written) written.set(keyOf(group), time.getTime());
-      return undefined;
+      const settled = await settleReservations(deps, result.object);
+      return settled ? undefined : { requeueAfterMs: BETWEEN_WRITES_MS };
     },
   };
 }

@@ -30,15 +30,27 @@ export function freeOf(
   ratios: Ratios,
   used: ClaimResources,
 ): ResourceAmounts {
-  const free = (name: ResourceName, overhead: number) =>
-    Math.max(
-      0,
-      Math.floor((capacity[name] - reserved[name] - overhead) * ratios[RATIO_OF[name]]) - used[name],
-    );
+  const left = leftOf(capacity, reserved, ratios, used);
   return {
-    vcpus: free('vcpus', 0),
-    memoryMiB: free('memoryMiB', used.overheadMiB),
-    diskGiB: free('diskGiB', 0),
+    vcpus: Math.max(0, left.vcpus),
+    memoryMiB: Math.max(0, left.memoryMiB),
+    diskGiB: Math.max(0, left.diskGiB),
+  };
+}
+
+/** The same, below 0 where more is claimed than there is. */
+export function leftOf(
+  capacity: ResourceAmounts,
+  reserved: ResourceAmounts,
+  ratios: Ratios,
+  used: ClaimResources,
+): ResourceAmounts {
+  const left = (name: ResourceName, overhead: number) =>
+    Math.floor((capacity[name] - reserved[name] - overhead) * ratios[RATIO_OF[name]]) - used[name];
+  return {
+    vcpus: left('vcpus', 0),
+    memoryMiB: left('memoryMiB', used.overheadMiB),
+    diskGiB: left('diskGiB', 0),
   };
 }
 

@@ -108,3 +108,13 @@ describe('deadlines', () => {
     });
   });
 });
+
+test('a built Instance whose claim is lost keeps its place, by which the claim is made anew; a shelved one has none', () => {
+  const lost = {
+    claimNode: undefined,
+    guest: { power: 'absent', nodeName: undefined },
+    status: { ...BUILT, nodeName: 'node-1' },
+  } as const;
+  expect(statusOf(lost).nodeName).toBe('node-1');
+  expect(statusOf({ ...lost, spec: { shelved: true } }).nodeName).toBeUndefined();
+});

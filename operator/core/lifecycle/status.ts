@@ -36,7 +36,8 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     vmState: vmStateOf(instance, guest, situation),
     taskState: situation.taskState,
     powerState: powerStateOf(guest, built),
-    nodeName: nodeOfMove(resize) ?? guest.nodeName ?? view.claimNode,
+    nodeName:
+      nodeOfMove(resize) ?? guest.nodeName ?? view.claimNode ?? (built ? placeOf(instance) : undefined),
     addresses: guest.addresses.length > 0 ? guest.addresses : undefined,
     flavor: situation.flavor ?? instance.status?.flavor ?? flavor,
     placement,
@@ -59,6 +60,9 @@ function heldFlavorOf({ view: { instance }, situation }: StatusInput, built: str
   const { name } = instance.spec.flavorRef;
   return held?.name === name && name !== built ? held : undefined;
 }
+
+/** A claim that is not seen may be lost: then the status is what tells where the place is, and the ledger is mended by it. */
+const placeOf = ({ spec, status }: Instance) => (spec.shelved ? undefined : status?.nodeName);
 
 /** What was carried out, which need not be what is wished for by now: that is carried out next. */
 function appliedPowerState({ status }: Instance, { vm }: GuestView, { operation, outcome }: Situation) {

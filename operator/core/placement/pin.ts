@@ -33,6 +33,14 @@ export function pinnedAffinity(affinity: Affinity | undefined, nodeName: string)
   return { ...affinity, nodeAffinity };
 }
 
+/** The node that a pod was pinned to. */
+export function pinnedNode({ spec }: Pick<GatedPod, 'spec'>): string | undefined {
+  const terms =
+    spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const fields = (terms[0]?.matchFields ?? []) as { key?: string; values?: string[] }[];
+  return fields.find(({ key }) => key === 'metadata.name')?.values?.[0];
+}
+
 /**
  * The merge patch that lets a gated pod go to one node and nowhere else: its affinity is narrowed and the gate is taken
  * off, in one write that fails if the pod has changed. Kubernetes allows narrowing, not widening, of a gated pod's

@@ -21,6 +21,8 @@ export interface Ties {
   readonly ownHost?: string;
   /** The server group that it is a member of, by namespace/name; its policy is the request's `group`. */
   readonly groupKey?: string;
+  /** The hosts that the other members of its affinity group have reserved; empty while one of them is on the move. */
+  readonly groupHosts?: readonly string[];
 }
 
 /** What is to be placed, named after Nova's RequestSpec. A filter that needs more adds an optional field. */

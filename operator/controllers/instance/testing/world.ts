@@ -296,8 +296,9 @@ export class World {
 
   #writeLedger(nodeName: string, change: Parameters<Ledgers['write']>[1]): LedgerWrite {
     const held = this.caches.ledgers.get(nodeName);
-    const claims = held && change(held.spec.claims);
-    if (!claims) return 'lost';
+    if (!held) return 'lost';
+    const claims = change(held.spec.claims);
+    if (!claims) return 'conflict';
     if (claims === held.spec.claims) return 'unchanged';
     this.#put('ledgers', { ...held, spec: { claims: [...claims] } } as NodeLedger);
     return 'written';

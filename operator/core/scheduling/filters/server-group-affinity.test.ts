@@ -46,3 +46,22 @@ test('members that are decided in one pass go to one host', () => {
   );
   expect(new Set(decisions.map((it) => (it.kind === 'placed' ? it.host : it.kind))).size).toBe(1);
 });
+
+test('where the others have reserved, whether their claims are seen yet or not', () => {
+  const seen = host('a', { groups: { web: 1 } });
+  const reserved = together({ groupHosts: ['b'] });
+  expect(judge(filter, reserved, host('a'), host('b'))).toEqual(['GroupElsewhere', 'passes']);
+  expect(judge(filter, reserved, seen, host('b'))).toEqual(['GroupElsewhere', 'GroupElsewhere']);
+  expect(judge(filter, together({ groupHosts: ['a'] }), seen, host('b'))).toEqual([
+    'passes',
+    'GroupElsewhere',
+  ]);
+});
+
+test('nowhere while another member is on the move', () => {
+  const moving = together({ groupHosts: [] });
+  expect(judge(filter, moving, host('a', { groups: { web: 1 } }), host('b'))).toEqual([
+    'GroupElsewhere',
+    'GroupElsewhere',
+  ]);
+});
