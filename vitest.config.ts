@@ -6,7 +6,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['operator/**/*.test.ts', 'hack/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          include: [
+            'operator/**/*.test.ts',
+            'hack/**/*.test.ts',
+            'test/architecture/**/*.test.ts',
+            'test/races/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

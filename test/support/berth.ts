@@ -90,11 +90,11 @@ export class Berth {
   ): Promise<OperatorProcess> {
     const operator = await OperatorProcess.start(this.cluster, identity, flags);
     this.operators.push(operator);
-    await this.#allNodesUp();
+    await this.allNodesUp();
     return operator;
   }
 
-  async #allNodesUp(): Promise<void> {
+  async allNodesUp(): Promise<void> {
     await vi.waitFor(async () => {
       const [nodes, computeNodes] = await Promise.all([
         this.client.list(NODE),
