@@ -139,6 +139,19 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
       ask: (it) => it.ask('revert', { revertResize: {} }),
       ends: 'Active',
     },
+    Evacuate: {
+      begin: (it) => it.node('node-1', 'Down'),
+      ask: (it) => it.migrate('away', { type: 'Evacuate' }),
+      ends: 'Active',
+    },
+    'Evacuate what was off': {
+      begin: (it) => {
+        it.change({ powerState: 'Stopped' });
+        it.node('node-1', 'Down');
+      },
+      ask: (it) => it.migrate('away', { type: 'Evacuate' }),
+      ends: 'Stopped',
+    },
     ColdMigrate: { ask: (it) => it.migrate('move'), ends: 'Resized' },
     'ColdMigrate to a node of choice': {
       ask: (it) => it.migrate('move', { targetNode: 'node-3' }),
@@ -234,6 +247,11 @@ const EVENTS: Record<string, Event> = {
   'smaller disk': (it) => it.change({ flavorRef: { name: 'thin' } }),
   confirm: (it, index) => it.ask(`confirm-${index}`, { confirmResize: {} }),
   revert: (it, index) => it.ask(`revert-${index}`, { revertResize: {} }),
+  evacuate: (it, index) => it.migrate(`away-${index}`, { type: 'Evacuate' }),
+  'node down': (it) => it.node(it.claimed[0] ?? 'node-1', 'Down'),
+  'nodes up': (it) => {
+    for (const name of ['node-1', 'node-2', 'node-3', 'node-4']) it.node(name, 'Up');
+  },
   'cold migrate': (it, index) => it.migrate(`move-${index}`),
   'all cancelled': (it) => it.cancel(),
   'node-1 full': (it) => void it.full.add('node-1'),

@@ -52,6 +52,7 @@ export function observe(
     claims,
     wanted: wanted && builtFlavor(wanted.metadata.name, wanted.spec),
     confirmWindowMs,
+    homeDown: caches.computeNodes.get(claimNode ?? '')?.status?.state === 'Down',
     now: now(),
     missing: missingReference(instance, caches, flavor, { claimNode, choice }),
     invalid: flavor && mismatch(flavor, instance.spec),

@@ -4,6 +4,7 @@ import { deletion } from './deletion.ts';
 import { flavorChange } from './flavor-wish.ts';
 import { OPERATION_TABLE, supersedes } from './operations.ts';
 import { powerChange } from './power.ts';
+import type { OperationRequest } from './request.ts';
 import { rescueChange } from './rescue.ts';
 import { recordOf } from './resize-record.ts';
 import { settled } from './settled.ts';
@@ -16,7 +17,12 @@ import { refusalOf } from './verdict.ts';
 export function assess(view: InstanceView): Situation {
   if (view.instance.metadata.deletionTimestamp) return deletion(view);
   if (!isBuilt(view.instance)) return creation(view);
-  return underWay(view) ?? autoConfirm(view) ?? fieldChange(view) ?? afterFields(view);
+  return underWay(view) ?? autoConfirm(view) ?? evacuation(view) ?? fieldChange(view) ?? afterFields(view);
+}
+
+/** What waits for a lost node would wait for ever: an evacuation goes before the fields. */
+function evacuation(view: InstanceView): Situation | undefined {
+  return takenUp(view, ({ operation }) => operation === 'Evacuate');
 }
 
 function underWay(view: InstanceView): Situation | undefined {
@@ -72,15 +78,20 @@ function afterFields(view: InstanceView): Situation {
 }
 
 /** The oldest request that can be taken: written down first, carried out after that. */
-function takenUp(view: InstanceView): Situation | undefined {
+function takenUp(
+  view: InstanceView,
+  isMeant: (request: OperationRequest) => boolean = () => true,
+): Situation | undefined {
   const { instance, guest, requests } = view;
-  const request = requests.find((it) => !it.cancelled && !refusalOf(it, instance));
+  const request = requests.find((it) => !it.cancelled && isMeant(it) && !refusalOf(it, instance));
   if (!request) return undefined;
   const [taskState] = OPERATION_TABLE[request.operation].taskStates;
   const situation: Situation = { operation: request.operation, taskState, action: NONE, request };
   if (request.operation === 'LiveMigrate') return { ...situation, move: { sourceNode: guest.nodeName } };
-  if (request.operation !== 'ColdMigrate') return situation;
+  if (request.operation !== 'ColdMigrate' && request.operation !== 'Evacuate') return situation;
   const { requestId, migration } = request;
-  const record = recordOf(view, instance.status?.flavor, { requestId, wantedNode: migration?.targetNode });
+  const wanted = { requestId, wantedNode: migration?.targetNode };
+  const evacuated = request.operation === 'Evacuate' && { ran: instance.spec.powerState !== 'Stopped' };
+  const record = recordOf(view, instance.status?.flavor, { ...wanted, ...evacuated });
   return record && { ...situation, record };
 }

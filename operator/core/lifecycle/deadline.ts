@@ -11,6 +11,7 @@ export function deadlineOf(
   deadlines: TaskDeadlines,
 ): Date | undefined {
   if (taskState === undefined || operation === undefined) return undefined;
+  if (operation === 'Evacuate' && taskState === 'ResizeMigrating') return undefined; // time proves nothing
   const written = instance.status;
   if (
     written?.taskState === taskState &&
@@ -52,7 +53,12 @@ export function afterDeadline(
     const message = `Deleting takes too long: waits for ${what}. It goes on waiting; look at what holds the VM or its pods`;
     return { ...situation, blocked: { reason: 'DeadlineExceeded', message } };
   }
-  if (operation === 'Resize' || operation === 'ColdMigrate' || operation === 'RevertResize')
+  if (
+    operation === 'Resize' ||
+    operation === 'ColdMigrate' ||
+    operation === 'Evacuate' ||
+    operation === 'RevertResize'
+  )
     return resizeOverdue(operation, view, taskState, `${taskState} took too long: waited for ${what}`);
   const message = `${taskState} took too long: waited for ${what}. It is not tried again until a new request id is set or the spec changes`;
   return {

@@ -64,7 +64,7 @@ export const NOVA_DIFFERENCES: readonly NovaDifference[] = [
   {
     operation: 'Evacuate',
     column: 'taskStates',
-    why: 'The root disk is a volume and is not built anew.',
+    why: 'The root disk is a volume, and is not built anew: it is a cold migration from a node that is proven off.',
   },
   {
     operation: 'CreateImage',

@@ -94,8 +94,9 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   Evacuate: {
     ask: 'an InstanceMigration, `type: Evacuate`',
-    how: 'Only when the node is Down and proven off (the gate): the claim there is given up, another node is chosen, and the guest boots there from its volume.',
-    wayOut: 'It waits for proof that the node is off: see the page of the gate.',
+    how: 'Only when the node is Down. Another node is claimed; the guest boots there from its volume once it is proven off where it was (the gate), and the old claim is freed. An ephemeral root starts afresh.',
+    wayOut:
+      'In ResizeMigrating it waits, for as long as it takes, for proof that the node is off: say so, as [the gate](the-gate.md) tells. `cancel: true` gives it up until then.',
   },
   Rebuild: {
     ask: '`rebuild`',

@@ -214,10 +214,10 @@ export const OPERATION_TABLE: Readonly<Record<OperationName, OperationDefinition
     from: ['Active', 'Error', 'Stopped', 'Paused', 'Suspended'],
     supersedes: 'Any',
     lockRefuses: false,
-    taskStates: ['Rebuilding', 'RebuildSpawning'],
+    taskStates: ['ResizePrep', 'ResizeMigrating', 'ResizeMigrated', 'ResizeFinish', 'ResizeReverting'],
     to: ['Active', 'Stopped'],
     onFailure: 'Error',
-    undo: 'The claim on the lost node is kept until the guest runs elsewhere.',
+    undo: 'Before the guest is proven off, the new place is given back. After that there is no way back to a lost node.',
   },
   Rebuild: {
     askedBy: 'InstanceAction',

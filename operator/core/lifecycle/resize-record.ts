@@ -9,7 +9,7 @@ export type ResizeRecord = NonNullable<InstanceStatus['resize']>;
 export function recordOf(
   { instance: { status }, guest, claimNode }: InstanceView,
   flavor: BuiltFlavor | undefined,
-  { requestId, wantedNode }: { requestId: string; wantedNode?: string | undefined },
+  { requestId, wantedNode, ran }: { requestId: string; wantedNode?: string | undefined; ran?: boolean },
 ): ResizeRecord | undefined {
   if (!flavor || !status?.flavor || claimNode === undefined) return undefined;
   return {
@@ -17,7 +17,7 @@ export function recordOf(
     flavor,
     oldFlavor: status.flavor,
     sourceNode: claimNode,
-    ran: guest.power === 'running',
+    ran: ran ?? guest.power === 'running',
     moved: false,
     ...(wantedNode !== undefined && { wantedNode }),
     ...(status.placement && { oldPlacement: status.placement }),

@@ -13,7 +13,7 @@ import {
 } from './situation.ts';
 
 type Failure = NonNullable<ResizeRecord['failure']>;
-type Move = 'Resize' | 'ColdMigrate';
+export type Move = 'Resize' | 'ColdMigrate' | 'Evacuate';
 
 /**
  * To another size or place, or both: a place is claimed beside the old one, the guest is shut down, its VM changed, and
@@ -73,9 +73,15 @@ function whyGivenUp(
 
 function prepare(operation: Move, view: InstanceView, record: ResizeRecord): Situation {
   const place = view.claims.find((it) => isNewPlace(it, view, record));
+  if (!place && operation === 'Evacuate' && !view.homeDown) return notLost(view, record);
   if (!place) return step(operation, 'ResizePrep', { kind: 'claimMove' });
   const then = { next: 'ResizeMigrating', record: { targetNode: place.nodeName } } as const;
   return step(operation, 'ResizePrep', NONE, then);
+}
+
+function notLost(view: InstanceView, { sourceNode }: ResizeRecord): Situation {
+  const message = `${sourceNode} is not Down: only what is on a lost node is evacuated. Migrate the Instance, Live or Cold`;
+  return notPlaced(step('Evacuate', 'ResizePrep', NONE), view, { code: 'NodeNotDown', message });
 }
 
 /** Made by this request: a claim that was made by an earlier one of the same id has not the size, or is the old place. */
@@ -111,13 +117,21 @@ function boot(
   { guest, now, confirmWindowMs }: InstanceView,
   record: ResizeRecord,
 ): Situation {
-  if (!record.ran || guest.power === 'running')
-    return ended(operation, { result: 'Succeeded' }, finished(now, confirmWindowMs));
+  const end = operation === 'Evacuate' ? evacuated(now) : finished(now, confirmWindowMs);
+  if (!record.ran || guest.power === 'running') return ended(operation, { result: 'Succeeded' }, end);
   const refused = guest.power === 'starting' && worthAnotherNode(guest.trouble);
   if (!refused && guest.power !== 'failed') return step(operation, 'ResizeFinish', startAction(guest));
   const message = `it did not start on ${record.targetNode}: ${guest.trouble?.message ?? 'the guest failed'}`;
+  if (operation === 'Evacuate')
+    return ended(operation, { result: 'Failed', code: 'StartFailed', message, error: true }, end);
   return giveUp(operation, { code: 'StartFailed', message });
 }
+
+/** There is no way back to a lost node: what was claimed there is given up at once. */
+const evacuated = (now: Date): Partial<ResizeRecord> => ({
+  finishTime: now.toISOString(),
+  confirmBy: now.toISOString(),
+});
 
 const finished = (now: Date, windowMs: number): Partial<ResizeRecord> => ({
   finishTime: now.toISOString(),
@@ -155,12 +169,15 @@ export function giveBack(
   const { oldFlavor, sourceNode, ran } = record;
   const onward = (action: Action, then?: Pick<Situation, 'record' | 'flavor'>) =>
     step(operation, 'ResizeReverting', action, then);
+  if (record.moved && operation === 'Evacuate')
+    return ended(operation, { result: 'Failed', ...failureOf(record), error: true }, evacuated(view.now));
   if (record.moved) {
     if (!isOff(guest)) return onward(haltAction(guest));
     return onward({ kind: 'reshape', flavor: oldFlavor }, { record: { moved: false }, flavor: oldFlavor });
   }
   if (!holdsJust(view, sourceNode, oldFlavor))
     return onward({ kind: 'keepPlace', nodeName: sourceNode, flavor: oldFlavor });
+  if (operation === 'Evacuate') return givenBack(operation, record);
   if (ran && guest.power === 'failed' && guest.vm?.runs) {
     const message = `it did not start on ${sourceNode} either: ${guest.trouble?.message ?? 'the guest failed'}`;
     return stuck(operation, record, { code: 'StartFailed', message });
@@ -176,9 +193,12 @@ function givenBack(operation: Move | 'RevertResize', record: ResizeRecord): Situ
     const rest = { action: NONE, ...held(record, { code: 'ResizeReverted', message }) };
     return ended(operation, { result: 'Succeeded' }, null, rest);
   }
-  const { code, message } = failure ?? { code: 'ResizeFailed', message: 'it was given up' };
+  const { code, message } = failureOf({ failure });
   return ended(operation, { result: 'Failed', code, message }, null, notAgain(record, { code, message }));
 }
+
+const failureOf = ({ failure }: Pick<ResizeRecord, 'failure'>): Failure =>
+  failure ?? { code: 'ResizeFailed', message: 'it was given up' };
 
 const notAgain = (record: ResizeRecord, { message }: Failure) => ({
   action: NONE,

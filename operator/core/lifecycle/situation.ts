@@ -34,6 +34,8 @@ export interface InstanceView {
   maxAttempts: number;
   /** How long a resize waits to be confirmed before it is by itself; 0: for ever (Nova's resize_confirm_window). */
   confirmWindowMs: number;
+  /** Is the node of its claim Down, as its ComputeNode says? */
+  homeDown: boolean;
   now: Date;
   /** InstanceActions and InstanceMigrations that have not ended, oldest first. */
   requests: readonly OperationRequest[];

@@ -25,6 +25,7 @@ export const STEPS: Readonly<Partial<Record<OperationName, Steps>>> = {
   Unshelve: unshelve,
   Resize: resizing('Resize'),
   ColdMigrate: resizing('ColdMigrate'),
+  Evacuate: resizing('Evacuate'),
   ConfirmResize: confirmResize,
   RevertResize: revertResize,
   LiveMigrate: liveMigrate,

@@ -76,6 +76,7 @@ export function view({
     claims: [],
     wanted: undefined,
     confirmWindowMs: 0,
+    homeDown: false,
     now: new Date('2026-01-01T01:00:00Z'),
     missing: undefined,
     invalid: undefined,

@@ -164,6 +164,11 @@ export class World {
     );
   }
 
+  /** What its ComputeNode says of a node. */
+  node(name: string, state: 'Up' | 'Down'): void {
+    this.#put('computeNodes', object('ComputeNode', name, { spec: {}, status: { state } }));
+  }
+
   /** Every request that can be. */
   cancel(): void {
     const { instanceActions, instanceMigrations } = this.caches;
