@@ -34,6 +34,10 @@ export class FleetControl {
     cpus?: number;
     memory?: string;
     disk?: string;
+    /** Gives guests CPUs of their own. */
+    cpuManager?: boolean;
+    /** Devices and huge pages, by resource name. */
+    resources?: Record<string, string>;
   }): Promise<unknown> {
     return this.#send('POST', '/nodes', nodes);
   }

@@ -124,6 +124,9 @@ type newNodes struct {
 	CPUs   int64  `json:"cpus"`
 	Memory string `json:"memory"`
 	Disk   string `json:"disk"`
+	// CPUManager and Resources are as of a member.
+	CPUManager bool                `json:"cpuManager"`
+	Resources  corev1.ResourceList `json:"resources"`
 }
 
 func (c *control) addNodes(r *http.Request) (any, error) {
@@ -145,6 +148,7 @@ func (c *control) addNodes(r *http.Request) (any, error) {
 
 func (n newNodes) apply(m member) (member, error) {
 	var err error
+	m.CPUManager, m.Resources = n.CPUManager, n.Resources
 	if n.Zone != "" {
 		m.Zone = n.Zone
 	}

@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	kubevirtv1 "kubevirt.io/api/core/v1"
 )
 
 // enroller brings nodes into the cluster and out of it.
@@ -36,7 +37,7 @@ func (e *enroller) adopt(ctx context.Context) ([]string, error) {
 	for _, n := range nodes.Items {
 		number, _ := strconv.Atoi(n.Labels[simulatedLabel])
 		s, _ := sizeFromType(n.Labels[corev1.LabelInstanceTypeStable])
-		e.roster.enlist(member{Name: n.Name, Number: number, Zone: n.Labels[corev1.LabelTopologyZone], Size: s, Health: reporting})
+		e.roster.enlist(member{Name: n.Name, Number: number, Zone: n.Labels[corev1.LabelTopologyZone], Size: s, Health: reporting, CPUManager: n.Labels[kubevirtv1.CPUManager] == "true"})
 		names = append(names, n.Name)
 	}
 	return names, nil

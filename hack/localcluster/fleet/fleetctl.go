@@ -12,6 +12,9 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 const controlUsage = `usage: fleetctl --control PATH VERB
@@ -19,7 +22,7 @@ const controlUsage = `usage: fleetctl --control PATH VERB
   state                          nodes by health, guests, rules
   nodes                          every node
   ready                          fails until all nodes are registered, Ready and free of taints
-  add-nodes [--count N] [--zone Z] [--cpus N] [--memory Q] [--disk Q]
+  add-nodes [--count N] [--zone Z] [--cpus N] [--memory Q] [--disk Q] [--resource NAME=AMOUNT]... [--cpu-manager]
   remove-node NODE               take a node out of the cluster
   partition NODE                 it runs on, but nobody hears of it
   power-off NODE                 it is off, and its guests with it
@@ -94,13 +97,20 @@ func controlRequest(verb string, args []string) (controlCall, error) {
 }
 
 func newNodesFrom(args []string) (newNodes, error) {
-	var n newNodes
+	n := newNodes{Resources: corev1.ResourceList{}}
 	flags := flag.NewFlagSet("add-nodes", flag.ContinueOnError)
 	flags.IntVar(&n.Count, "count", 1, "how many")
 	flags.StringVar(&n.Zone, "zone", "", "their zone")
 	flags.Int64Var(&n.CPUs, "cpus", 0, "their CPUs")
 	flags.StringVar(&n.Memory, "memory", "", "their memory")
 	flags.StringVar(&n.Disk, "disk", "", "their local disk")
+	flags.BoolVar(&n.CPUManager, "cpu-manager", false, "they give guests CPUs of their own")
+	flags.Func("resource", "what else they have, such as example.com/gpu=2 or hugepages-1Gi=8Gi; may be given again", func(text string) error {
+		name, amount, _ := strings.Cut(text, "=")
+		q, err := resource.ParseQuantity(amount)
+		n.Resources[corev1.ResourceName(name)] = q
+		return err
+	})
 	return n, flags.Parse(args)
 }
 

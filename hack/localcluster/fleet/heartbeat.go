@@ -30,15 +30,16 @@ func (h *heartbeats) beat(ctx context.Context, node string) (time.Duration, erro
 	if !h.roster.reports(node) {
 		return 0, nil
 	}
-	_, err := h.client.CoreV1().Nodes().Patch(ctx, node, types.StrategicMergePatchType, heartbeatPatch(time.Now()), metav1.PatchOptions{})
+	_, err := h.client.CoreV1().Nodes().Patch(ctx, node, types.StrategicMergePatchType, h.patch(node, time.Now()), metav1.PatchOptions{})
 	if apierrors.IsNotFound(err) {
 		return 0, nil // A kubelet does not register again either before it is restarted.
 	}
 	return spread(heartbeatPeriod, heartbeatJitter), err
 }
 
-func heartbeatPatch(now time.Time) []byte {
-	return fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true",%q:"false"},"annotations":{%q:%q}}}`,
-		kubevirtv1.NodeSchedulable, kubevirtv1.CPUManager,
+func (h *heartbeats) patch(node string, now time.Time) []byte {
+	m, _ := h.roster.get(node)
+	return fmt.Appendf(nil, `{"metadata":{"labels":{%q:"true",%q:"%t"},"annotations":{%q:%q}}}`,
+		kubevirtv1.NodeSchedulable, kubevirtv1.CPUManager, m.CPUManager,
 		kubevirtv1.VirtHandlerHeartbeat, now.UTC().Format(time.RFC3339))
 }

@@ -23,7 +23,6 @@ var machineAlias = map[string]string{"": "pc-q35-rhel9.6.0", "q35": "pc-q35-rhel
 func handlerLabels() map[string]string {
 	labels := map[string]string{
 		kubevirtv1.NodeSchedulable:                         "true",
-		kubevirtv1.CPUManager:                              "false",
 		kubevirtv1.KSMEnabledLabel:                         "false",
 		kubevirtv1.HostModelCPULabel + hostModel:           "true",
 		kubevirtv1.HostModelRequiredFeaturesLabel + "ssbd": "true",

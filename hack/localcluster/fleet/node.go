@@ -29,7 +29,7 @@ func zoneName(i int) string {
 
 // nodeObject is the Node as a kubelet registers it, with the labels that virt-handler adds at its start.
 func nodeObject(m member, extra map[string]string, now metav1.Time) *corev1.Node {
-	capacity, allocatable := m.Size.resources()
+	capacity, allocatable := m.resources()
 	return &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{
 			Name:   m.Name,
@@ -63,6 +63,7 @@ func nodeLabels(m member, extra map[string]string) map[string]string {
 		corev1.LabelTopologyZone:       m.Zone,
 		corev1.LabelInstanceTypeStable: instanceType(m.Size),
 		simulatedLabel:                 strconv.Itoa(m.Number),
+		kubevirtv1.CPUManager:          strconv.FormatBool(m.CPUManager),
 	})
 	maps.Copy(labels, extra)
 	return labels

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // health says how much of a node's life the control plane hears of.
@@ -25,6 +27,10 @@ type member struct {
 	Zone   string `json:"zone"`
 	Size   size   `json:"size"`
 	Health health `json:"health"`
+	// CPUManager: the kubelet gives guests CPUs of their own, and virt-handler says so.
+	CPUManager bool `json:"cpuManager,omitempty"`
+	// Resources are what its device plugins offer, and its huge pages, by resource name.
+	Resources corev1.ResourceList `json:"resources,omitempty"`
 }
 
 // roster is the fleet's list of its nodes.

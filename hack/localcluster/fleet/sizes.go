@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"math/rand/v2"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -75,6 +76,21 @@ func (s size) resources() (capacity, allocatable corev1.ResourceList) {
 	disk := s.Disk - s.Disk*diskKeptPermill/1000
 	capacity = resourceList(milli, s.Memory, s.Disk)
 	allocatable = resourceList(milli-reserved(cpuReserve, milli), memory, disk)
+	return capacity, allocatable
+}
+
+// resources adds what the node has beside its size. Huge pages are set aside from memory: kubernetes
+// pkg/kubelet/nodestatus/setters.go takes them off what is allocatable.
+func (m member) resources() (capacity, allocatable corev1.ResourceList) {
+	capacity, allocatable = m.Size.resources()
+	memory := allocatable[corev1.ResourceMemory]
+	for name, amount := range m.Resources {
+		capacity[name], allocatable[name] = amount, amount
+		if strings.HasPrefix(string(name), corev1.ResourceHugePagesPrefix) {
+			memory.Sub(amount)
+		}
+	}
+	allocatable[corev1.ResourceMemory] = memory
 	return capacity, allocatable
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 func TestReserved(t *testing.T) {
@@ -65,3 +66,19 @@ func TestSizeFromType(t *testing.T) {
 }
 
 func abs(n int64) int64 { return max(n, -n) }
+
+func TestHugePagesAreSetAsideFromMemory(t *testing.T) {
+	plain := member{Size: variety[0]}
+	paged := member{Size: variety[0], Resources: corev1.ResourceList{
+		"hugepages-1Gi": resource.MustParse("8Gi"), "example.com/gpu": resource.MustParse("2"),
+	}}
+	_, before := plain.resources()
+	capacity, after := paged.resources()
+	if less := before.Memory().Value() - after.Memory().Value(); less != 8*gib {
+		t.Errorf("%d bytes less are allocatable, want 8Gi", less)
+	}
+	gpus := capacity["example.com/gpu"]
+	if gpus.Value() != 2 || !capacity.Memory().Equal(resource.MustParse("32Gi")) {
+		t.Errorf("capacity is %v", capacity)
+	}
+}
