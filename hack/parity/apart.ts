@@ -6,9 +6,9 @@ import { MULTIPLIER_OPTIONS } from './settings.ts';
 
 /** Filters whose answer differs from Nova's on purpose. */
 export const ON_PURPOSE: Readonly<Record<string, string>> = {
-  PciPassthroughFilter:
-    'KubeVirt has devices by resource name in place of pools; Flavors do not ask for them yet',
-  NUMATopologyFilter: 'in KubeVirt the kubelet fits NUMA cells on the node; Flavors do not ask for it yet',
+  PciPassthroughFilter: 'KubeVirt has devices by resource name in place of pools by vendor and product',
+  NUMATopologyFilter:
+    'in KubeVirt the kubelet fits NUMA cells on the node; the filter asks what is known before',
 };
 
 /** Of Nova's filters those that a rebuild runs; it asks no other, and neither does Berth, which rebuilds in place. */

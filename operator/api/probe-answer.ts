@@ -8,6 +8,8 @@ import { MOST_NODES_ASKED } from './probe-question.ts';
 /** How much of an answer is kept, whatever the size of the fleet. */
 export const MOST_FLAVORS = 100;
 export const MOST_BEST = 10;
+/** Resources that one host is said to lack. */
+export const MOST_MISSING = 16;
 export const MOST_MISSES = 3;
 export const MOST_NODES_PER_FLAVOR = 20;
 export const LONGEST_DETAIL = 512;
@@ -22,12 +24,14 @@ const detail = z.string().max(LONGEST_DETAIL).meta({ description: 'The same in w
 const missing = z
   .array(
     z.strictObject({
-      resource: z.enum(['vcpus', 'memory', 'disk']).meta({ description: 'What is short.' }),
+      resource: z.string().max(253).meta({
+        description: "What is short: `vcpus`, `memory`, `disk`, or Kubernetes' name of the resource.",
+      }),
       amount: figure.meta({ description: 'By how much.' }),
-      unit: z.enum(['vCPU', 'MiB', 'GiB']).meta({ description: 'Unit of the amount.' }),
+      unit: z.enum(['vCPU', 'MiB', 'GiB', 'device', 'page']).meta({ description: 'Unit of the amount.' }),
     }),
   )
-  .max(3)
+  .max(MOST_MISSING)
   .meta({ description: 'What is missing, where it can be measured.' })
   .optional();
 

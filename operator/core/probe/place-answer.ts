@@ -1,7 +1,7 @@
 import type { ClusterPlacementProbeStatus } from '#api/clusterplacementprobe.ts';
 import { MOST_FILTERS } from '#api/placement.ts';
 import type { PlacementProbeStatus } from '#api/placementprobe.ts';
-import { LONGEST_DETAIL, MOST_BEST, MOST_MISSES } from '#api/probe-answer.ts';
+import { LONGEST_DETAIL, MOST_BEST, MOST_MISSES, MOST_MISSING } from '#api/probe-answer.ts';
 import { filtersOf, weighersOf } from '../placement/record.ts';
 import type { Decision, NearestMiss, WeighedHost } from '../scheduling/decision.ts';
 import type { Shortfall } from '../scheduling/filters/filter.ts';
@@ -95,7 +95,9 @@ function words(detail: string | undefined, shortfalls: readonly Shortfall[]) {
   return {
     ...(detail !== undefined && { detail: detail.slice(0, LONGEST_DETAIL) }),
     ...(shortfalls.length > 0 && {
-      missing: shortfalls.map(({ resource, missing, unit }) => ({ resource, amount: missing, unit })),
+      missing: shortfalls
+        .slice(0, MOST_MISSING)
+        .map(({ resource, missing, unit }) => ({ resource, amount: missing, unit })),
     }),
   };
 }

@@ -37,15 +37,25 @@ describe('for any fleet and request', () => {
       fc.property(anyHosts, anyRequest, (hosts, request) => {
         const decision = decide(fleetOf(hosts), request, THOROUGH);
         for (const name of ranking(decision)) {
-          const { vcpus, memoryMiB, overheadMiB, up } = hosts.find((known) => known.name === name)!;
+          const state = hosts.find((known) => known.name === name)!;
+          const { vcpus, memoryMiB, overheadMiB, up } = state;
           const { resources: asked } = request;
+          const { dedicatedCpus: dedicated = 0 } = asked;
           const memoryLimit =
             (memoryMiB.total - memoryMiB.reserved - overheadMiB - asked.overheadMiB) *
             memoryMiB.allocationRatio;
-          const cpuLimit = (vcpus.total - vcpus.reserved) * vcpus.allocationRatio;
+          const cpusTaken = vcpus.reserved + (state.dedicatedCpus ?? 0) + dedicated;
+          const cpuLimit = (vcpus.total - cpusTaken) * vcpus.allocationRatio;
           expect(up).toBe(true);
           if (asked.memoryMiB > 0) expect(memoryMiB.used + asked.memoryMiB).toBeLessThanOrEqual(memoryLimit);
-          if (asked.vcpus > 0) expect(vcpus.used + asked.vcpus).toBeLessThanOrEqual(cpuLimit);
+          if (asked.vcpus > 0 || dedicated > 0)
+            expect(vcpus.used + asked.vcpus).toBeLessThanOrEqual(cpuLimit);
+          for (const kind of ['devices', 'hugepages'] as const)
+            for (const [what, count] of Object.entries(asked[kind] ?? {})) {
+              const pool = state[kind]?.[what] ?? { total: 0, used: 0 };
+              if (count > 0) expect(pool.used + count).toBeLessThanOrEqual(pool.total);
+            }
+          if (dedicated > 0) expect(state.labels?.cpumanager).toBe('true');
         }
       }),
     );
@@ -58,11 +68,18 @@ describe('for any fleet and request', () => {
         decideMany(fleet, requests, DEFAULT_PROFILE);
         for (const before of hosts) {
           const after = fleet.stateOf(before.name)!;
+          const dedicated = after.dedicatedCpus ?? 0;
           for (const resource of ['vcpus', 'diskGiB'] as const) {
             const { total, reserved, used, allocationRatio } = after[resource];
+            const taken = reserved + (resource === 'vcpus' ? dedicated : 0);
             if (used > before[resource].used)
-              expect(used).toBeLessThanOrEqual((total - reserved) * allocationRatio);
+              expect(used).toBeLessThanOrEqual((total - taken) * allocationRatio);
           }
+          if (dedicated > (before.dedicatedCpus ?? 0))
+            expect(dedicated).toBeLessThanOrEqual(after.vcpus.total - after.vcpus.reserved);
+          for (const kind of ['devices', 'hugepages'] as const)
+            for (const [what, { total, used }] of Object.entries(after[kind] ?? {}))
+              if (used > before[kind]![what]!.used) expect(used).toBeLessThanOrEqual(total);
           const { total, reserved, used, allocationRatio } = after.memoryMiB;
           const limit = (total - reserved - after.overheadMiB) * allocationRatio;
           if (used > before.memoryMiB.used) expect(used).toBeLessThanOrEqual(limit);

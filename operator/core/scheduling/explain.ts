@@ -56,7 +56,7 @@ function amounts(shortfalls: readonly Shortfall[]): string {
 }
 
 function amount({ resource, missing, unit }: Shortfall): string {
-  return resource === 'vcpus' ? `${missing} vcpus` : `${missing} ${unit} ${resource}`;
+  return unit === 'MiB' || unit === 'GiB' ? `${missing} ${unit} ${resource}` : `${missing} ${resource}`;
 }
 
 /** A weigher that adds nothing is not mentioned. */

@@ -4,6 +4,7 @@ import { Interner } from './interner.ts';
 import { InventoryColumns } from './inventory-columns.ts';
 import { Journal } from './journal.ts';
 import { NameIndex } from './name-index.ts';
+import { Pools } from './pools.ts';
 import type { RequestSpec } from './request-spec.ts';
 import type { ClaimResources } from './resources.ts';
 
@@ -14,6 +15,9 @@ const FIGURES = new Set<keyof HostState>([
   'memoryMiB',
   'diskGiB',
   'overheadMiB',
+  'dedicatedCpus',
+  'devices',
+  'hugepages',
   'numInstances',
   'numIoOps',
 ]);
@@ -31,8 +35,11 @@ export class Fleet {
   readonly diskGiB = new InventoryColumns();
   /** By host index; replaced when the fleet grows, like every array here. */
   overheadMiB = new Float64Array(0);
+  dedicatedCpus = new Float64Array(0);
   numInstances = new Float64Array(0);
   numIoOps = new Float64Array(0);
+  readonly devices = new Pools();
+  readonly hugepages = new Pools();
   /** Numbers of texts that columns hold. */
   readonly texts = new Interner();
 
@@ -101,6 +108,9 @@ export class Fleet {
     this.memoryMiB.write(host, state.memoryMiB);
     this.diskGiB.write(host, state.diskGiB);
     this.overheadMiB[host] = state.overheadMiB;
+    this.dedicatedCpus[host] = state.dedicatedCpus ?? 0;
+    this.devices.write(host, state.devices);
+    this.hugepages.write(host, state.hugepages);
     this.numInstances[host] = state.numInstances;
     this.numIoOps[host] = state.numIoOps;
     for (const column of this.#columns.values()) if (!settled || column.claim) column.write(host, state);
@@ -141,6 +151,9 @@ export class Fleet {
         memoryMiB: this.memoryMiB.read(host),
         diskGiB: this.diskGiB.read(host),
         overheadMiB: this.overheadMiB[host] ?? 0,
+        dedicatedCpus: this.dedicatedCpus[host] || undefined,
+        devices: this.devices.read(host),
+        hugepages: this.hugepages.read(host),
         numInstances: this.numInstances[host] ?? 0,
         numIoOps: this.numIoOps[host] ?? 0,
       }
@@ -153,6 +166,9 @@ export class Fleet {
     add(this.memoryMiB.used, host, sign * resources.memoryMiB);
     add(this.diskGiB.used, host, sign * resources.diskGiB);
     add(this.overheadMiB, host, sign * resources.overheadMiB);
+    if (resources.dedicatedCpus) add(this.dedicatedCpus, host, sign * resources.dedicatedCpus);
+    this.devices.take(host, resources.devices, sign);
+    this.hugepages.take(host, resources.hugepages, sign);
     add(this.numInstances, host, sign);
     add(this.numIoOps, host, sign);
     if (request !== undefined) for (const column of this.#claimed) column.claim?.(host, request, sign);
@@ -169,6 +185,7 @@ export class Fleet {
     this.#capacity = capacity;
     for (const inventory of [this.vcpus, this.memoryMiB, this.diskGiB]) inventory.grow(capacity);
     this.overheadMiB = grownFloats(this.overheadMiB, capacity);
+    this.dedicatedCpus = grownFloats(this.dedicatedCpus, capacity);
     this.numInstances = grownFloats(this.numInstances, capacity);
     this.numIoOps = grownFloats(this.numIoOps, capacity);
     for (const column of this.#columns.values()) column.grow(capacity);

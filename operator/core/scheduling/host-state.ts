@@ -1,5 +1,6 @@
 import type { Json } from './args.ts';
 import type { Taint } from './node-constraints.ts';
+import type { Pool } from './pools.ts';
 import type { ImageSpec } from './request-spec.ts';
 
 /** One resource of a host, in Placement's terms. `reserved` may be a fraction (pods that Berth does not manage). */
@@ -33,7 +34,7 @@ export interface HostState {
   readonly vcpus: Inventory;
   readonly memoryMiB: Inventory;
   readonly diskGiB: Inventory;
-  /** KubeVirt's memory overhead of the claims held, in MiB. */
+  /** Memory of the claims held that no ratio scales, in MiB: KubeVirt's overhead, guests with dedicated CPUs. */
   readonly overheadMiB: number;
   readonly numInstances: number;
   /** Instances that are being built, resized, migrated, snapshotted: Nova's num_io_ops. */
@@ -57,8 +58,12 @@ export interface HostState {
   readonly address?: string;
   /** Nova's supported_instances: architecture, hypervisor type and VM mode that go together, each in Nova's spelling. */
   readonly supportedInstances?: readonly (readonly [string, string, string])[];
+  /** CPUs that claims hold for guests alone. */
+  readonly dedicatedCpus?: number;
   /** Devices that can be passed through, by resource name (KubeVirt's permittedHostDevices). */
-  readonly devices?: Readonly<Record<string, { readonly total: number; readonly used: number }>>;
+  readonly devices?: Readonly<Record<string, Pool>>;
+  /** Huge pages in pages, by resource name: `hugepages-2Mi`. */
+  readonly hugepages?: Readonly<Record<string, Pool>>;
   /** What else is known, by the names of Nova's HostState: hypervisor_type, cpu_info, stats. Queries ask for it. */
   readonly facts?: Readonly<Record<string, Json>>;
   /** Members of server groups on the host, by the group's namespace/name. */

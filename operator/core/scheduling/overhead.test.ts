@@ -14,7 +14,12 @@ test.each([
 });
 
 test('a cluster’s additional ratio scales all of it', () => {
-  expect(memoryOverheadMiB(1024, 1, 2)).toBe(541);
+  expect(memoryOverheadMiB(1024, 1, { ratio: 2 })).toBe(541);
+});
+
+test('dedicated CPUs and devices of the host have theirs', () => {
+  expect(memoryOverheadMiB(1024, 1, { dedicatedCpus: true })).toBe(270 + 100);
+  expect(memoryOverheadMiB(1024, 1, { passthrough: true })).toBe(270 + 1024);
 });
 
 test('the containers beside the guest ask for memory too: 35 MB for the console, 1 MB for a containerDisk', () => {

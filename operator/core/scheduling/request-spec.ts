@@ -1,5 +1,6 @@
 import type { Json } from './args.ts';
 import type { Toleration } from './node-constraints.ts';
+import type { NodeSelector } from './node-selector.ts';
 import type { ClaimResources } from './resources.ts';
 
 /**
@@ -44,8 +45,8 @@ export interface RequestSpec {
   readonly query?: string;
   /** Nova's hints build_near_host_ip and cidr (`/24`). */
   readonly near?: { readonly ip: string; readonly cidr?: string };
-  /** Devices to be passed through, by resource name. */
-  readonly devices?: Readonly<Record<string, number>>;
+  /** Where its volumes can be reached from; each has a say. A volume that can be from everywhere has none. */
+  readonly volumes?: readonly NodeSelector[];
   /** What the server group `ties.groupKey` asks for. */
   readonly group?: GroupPolicy;
   readonly ties?: Ties;

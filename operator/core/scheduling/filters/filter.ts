@@ -12,9 +12,10 @@ export interface Reason {
 
 /** By how much a host is too small for a request. */
 export interface Shortfall {
-  readonly resource: 'vcpus' | 'memory' | 'disk';
+  /** `vcpus`, `memory`, `disk`, or Kubernetes' name of the resource. */
+  readonly resource: string;
   readonly missing: number;
-  readonly unit: 'vCPU' | 'MiB' | 'GiB';
+  readonly unit: 'vCPU' | 'MiB' | 'GiB' | 'device' | 'page';
 }
 
 /** What a filter made ready for one request. It is good until the fleet's epoch moves. */

@@ -18,6 +18,8 @@ import { metricsFilter } from './metrics.ts';
 import { nodeAffinityFilter } from './node-affinity.ts';
 import { nodeTaintsFilter } from './node-taints.ts';
 import { numInstancesFilter } from './num-instances.ts';
+import { numaTopologyFilter } from './numa-topology.ts';
+import { pciPassthroughFilter } from './pci-passthrough.ts';
 import { requestedHostsFilter } from './requested-hosts.ts';
 import { resourceFit } from './resource-fit.ts';
 import { retryFilter } from './retry.ts';
@@ -25,6 +27,7 @@ import { sameHostFilter } from './same-host.ts';
 import { serverGroupAffinityFilter } from './server-group-affinity.ts';
 import { serverGroupAntiAffinityFilter } from './server-group-anti-affinity.ts';
 import { simpleCidrAffinityFilter } from './simple-cidr-affinity.ts';
+import { volumeTopologyFilter } from './volume-topology.ts';
 
 /** Every filter there is, in the order in which they run by default: the cheapest and the plainest answers first. */
 export const FILTERS: readonly Filter[] = [
@@ -38,6 +41,7 @@ export const FILTERS: readonly Filter[] = [
   computeFilter,
   nodeTaintsFilter,
   nodeAffinityFilter,
+  volumeTopologyFilter,
   availabilityZoneFilter,
   aggregateMultiTenancyIsolation,
   aggregateTypeAffinityFilter,
@@ -53,5 +57,7 @@ export const FILTERS: readonly Filter[] = [
   aggregateNumInstancesFilter,
   ioOpsFilter,
   aggregateIoOpsFilter,
+  pciPassthroughFilter,
+  numaTopologyFilter,
   resourceFit,
 ];

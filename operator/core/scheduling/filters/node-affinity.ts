@@ -2,7 +2,8 @@ import { NO_ARGS, type NoArgs } from '../args.ts';
 import { valueColumn } from '../columns.ts';
 import type { Filter } from './filter.ts';
 
-const labels = valueColumn((host) => host.labels);
+/** The Node's labels, for all filters that read them. */
+export const nodeLabels = valueColumn((host) => host.labels);
 
 /**
  * The nodeSelector of kube-scheduler's NodeAffinity: a node that has all the labels that the guest's pod selects on. The
@@ -16,7 +17,7 @@ export const nodeAffinityFilter: Filter<NoArgs> = {
   prepare({ nodeSelector = {} }, fleet) {
     const wanted = Object.entries(nodeSelector);
     if (wanted.length === 0) return 'skip';
-    const { values } = fleet.column(labels);
+    const { values } = fleet.column(nodeLabels);
     const missing = (host: number) => wanted.find(([key, value]) => values[host]?.[key] !== value);
     return {
       check: (host) => (missing(host) === undefined ? 0 : 1),

@@ -34,6 +34,16 @@ describe('a host fits', () => {
     expect(fits({ vcpus }, { vcpus: 7 })).toBe('InsufficientVcpus');
   });
 
+  test('with dedicated CPUs taken off before the ratio: those that are held, and those that are asked', () => {
+    const vcpus = inventory(8, { allocationRatio: 4, used: 16 });
+    expect(fits({ vcpus, dedicatedCpus: 2 }, { vcpus: 8 })).toBe('passes');
+    expect(fits({ vcpus, dedicatedCpus: 2 }, { vcpus: 0, dedicatedCpus: 2 })).toBe('passes');
+    expect(fits({ vcpus, dedicatedCpus: 2 }, { vcpus: 0, dedicatedCpus: 3 })).toBe('InsufficientVcpus');
+    expect(fits({ vcpus: inventory(8, { allocationRatio: 4 }) }, { vcpus: 0, dedicatedCpus: 9 })).toBe(
+      'VcpusAboveTotal',
+    );
+  });
+
   test('with KubeVirt’s overhead taken off before the ratio, of the claims there are and of the one asked', () => {
     const memoryMiB = inventory(1000, { allocationRatio: 1.5 });
     const overheadMiB = 200;

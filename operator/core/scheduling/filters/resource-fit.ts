@@ -25,7 +25,8 @@ interface Ask {
  * Placement's rule: `used + asked <= (total - reserved) * ratio` and `asked <= total`; what is not asked for (0) is
  * not looked at. Placement does not round the right side, a floor would change nothing: asked and used are whole.
  *
- * KubeVirt's memory overhead is real memory: claimed and asked, it counts as reserved before the ratio applies.
+ * KubeVirt's memory overhead is real memory, and a dedicated CPU a real one: claimed and asked, they count as reserved before the
+ * ratio applies.
  *
  * A host short of several resources is counted once, under the first of vcpus, memory, disk. Arguments: none.
  */
@@ -54,11 +55,12 @@ export const resourceFit: Filter<NoArgs> = {
 };
 
 function asksOf({ resources }: RequestSpec, fleet: Fleet): readonly [Ask, Ask, Ask] {
-  const { vcpus, memoryMiB, overheadMiB, diskGiB } = resources;
+  const { vcpus, memoryMiB, overheadMiB, diskGiB, dedicatedCpus = 0 } = resources;
   return [
     {
       ...columnsOf(fleet.vcpus),
-      ...NO_OVERHEAD,
+      overhead: dedicatedCpus,
+      overheadUsed: fleet.dedicatedCpus,
       resource: 'vcpus',
       unit: 'vCPU',
       amount: vcpus,
@@ -99,8 +101,13 @@ function isAsked({ amount, overhead }: Ask): boolean {
 
 function check(ask: Ask, host: number): number {
   if (!isAsked(ask)) return 0;
-  if (ask.amount > (ask.total[host] ?? 0)) return ask.aboveTotal;
+  if (largest(ask) > (ask.total[host] ?? 0)) return ask.aboveTotal;
   return fits(ask, host, 1) ? 0 : ask.short;
+}
+
+/** What must not be more than there is in all: Placement's rule, and the same of what no ratio scales where that is all that is asked. */
+function largest({ amount, overhead }: Ask): number {
+  return amount || overhead;
 }
 
 function fits(ask: Ask, host: number, times: number): boolean {
@@ -124,7 +131,7 @@ function shortfall(ask: Ask, host: number): Shortfall {
 /** What the host would have to have more, in the ask's unit; 0 when it fits. */
 function missing(ask: Ask, host: number): number {
   if (!isAsked(ask)) return 0;
-  const aboveTotal = ask.amount - (ask.total[host] ?? 0);
+  const aboveTotal = largest(ask) - (ask.total[host] ?? 0);
   const aboveLimit = (ask.used[host] ?? 0) + ask.amount - Math.floor(limit(ask, host, 1));
   return Math.max(0, aboveTotal, aboveLimit);
 }
@@ -132,7 +139,7 @@ function missing(ask: Ask, host: number): number {
 /** How many times the ask fits, by the rule itself: dividing rounds, at most by one. */
 function room(ask: Ask, host: number): number {
   if (!isAsked(ask)) return Number.POSITIVE_INFINITY;
-  if (ask.amount > (ask.total[host] ?? 0)) return 0;
+  if (largest(ask) > (ask.total[host] ?? 0)) return 0;
   const once = ask.amount + ask.overhead * (ask.ratio[host] ?? 0);
   const times = Math.max(0, Math.floor((limit(ask, host, 0) - (ask.used[host] ?? 0)) / once));
   if (fits(ask, host, times + 1)) return times + 1;

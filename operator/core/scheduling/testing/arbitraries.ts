@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { HostState, Inventory } from '../host-state.ts';
+import type { Counts, Pool } from '../pools.ts';
 import type { RequestSpec } from '../request-spec.ts';
 import type { ClaimResources } from '../resources.ts';
 
@@ -25,6 +26,13 @@ function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 }
 
+function pools(...names: string[]): fc.Arbitrary<Record<string, Pool> | undefined> {
+  const pool = fc.record({ total: fc.integer({ min: 0, max: 8 }), used: fc.nat({ max: 8 }) });
+  return fc.option(fc.dictionary(fc.constantFrom(...names), pool, { noNullPrototype: true }), {
+    nil: undefined,
+  });
+}
+
 /** Any host, of few distinct sizes and names, so that hosts tie and names repeat. */
 export const anyHost: fc.Arbitrary<HostState> = fc.record({
   name,
@@ -41,7 +49,16 @@ export const anyHost: fc.Arbitrary<HostState> = fc.record({
   numInstances: fc.integer({ min: 0, max: 5 }),
   numIoOps: fc.integer({ min: 0, max: 5 }),
   taints: rarely(fc.constant([{ key: 'gpu', effect: 'NoSchedule' }])),
-  labels: fc.option(fc.dictionary(fc.constantFrom('cpu'), fc.constantFrom('new', 'old')), { nil: undefined }),
+  labels: fc.option(
+    fc.record(
+      { cpu: fc.constantFrom('new', 'old'), cpumanager: fc.constantFrom('true', 'true', 'false') },
+      { requiredKeys: [] },
+    ),
+    { nil: undefined },
+  ),
+  dedicatedCpus: rarely(fc.integer({ min: 1, max: 4 })),
+  devices: pools('example.com/gpu', 'example.com/nic'),
+  hugepages: pools('hugepages-2Mi', 'hugepages-1Gi'),
   address: fc.constantFrom('192.0.2.1', '192.0.3.1', undefined),
   images: fc.constantFrom(['image-1'], undefined),
   facts: fc.constantFrom({ hypervisor_type: 'QEMU' }, undefined),
@@ -72,7 +89,14 @@ export const anyResources: fc.Arbitrary<ClaimResources> = fc.record({
   memoryMiB: fc.integer({ min: 0, max: 12 }),
   overheadMiB: fc.integer({ min: 0, max: 2 }),
   diskGiB: fc.integer({ min: 0, max: 8 }),
+  dedicatedCpus: rarely(fc.integer({ min: 1, max: 4 })),
+  devices: rarely(someOf('example.com/gpu', 'example.com/nic')),
+  hugepages: rarely(someOf('hugepages-2Mi', 'hugepages-1Gi')),
 });
+
+function someOf(...names: string[]): fc.Arbitrary<Counts> {
+  return fc.dictionary(fc.constantFrom(...names), fc.nat({ max: 3 }), { noNullPrototype: true });
+}
 
 const someNames = fc.option(fc.uniqueArray(name, { maxLength: 4 }), { nil: undefined });
 
@@ -118,6 +142,9 @@ export const anyRequest: fc.Arbitrary<RequestSpec> = fc.record(
     query: rarely(fc.constantFrom('[">=", "$free_ram_mb", 20]', '["<", "$num_instances", 3]', '{bad')),
     near: rarely(fc.constantFrom({ ip: '192.0.2.9' }, { ip: '192.0.2.9', cidr: '/16' })),
     nodeSelector: rarely(fc.constant({ cpu: 'new' })),
+    volumes: rarely(
+      fc.constant([[{ matchExpressions: [{ key: 'cpu', operator: 'NotIn', values: ['old'] }] }]]),
+    ),
     tolerations: rarely(fc.constant([{ key: 'gpu', operator: 'Exists' }])),
     draw: fc.double({ min: 0, max: 0.999, noNaN: true }),
   },

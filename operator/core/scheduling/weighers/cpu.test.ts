@@ -39,3 +39,12 @@ test('reserved CPUs count only when the profile says so: Nova’s do not', () =>
   expect(raw()).toBe(30);
   expect(raw({ countReserved: true })).toBe(22);
 });
+
+test('a dedicated CPU is taken off before the ratio', () => {
+  const shared = host('shared', { vcpus: inventory(8, { allocationRatio: 4, used: 8 }) });
+  const dedicated = host('dedicated', { vcpus: inventory(8, { allocationRatio: 4 }), dedicatedCpus: 4 });
+  expect(weights([{ weigher: cpuWeigher, multiplier: 1 }], shared, dedicated)).toEqual([
+    'shared 1',
+    `dedicated ${16 / 24}`,
+  ]);
+});

@@ -3,6 +3,7 @@ import type { Weigher } from './weigher.ts';
 
 /**
  * Nova's CPUWeigher: vcpus free, `total * ratio - used`; a positive multiplier spreads, a negative one stacks.
+ * CPUs that are one guest's alone are taken off before the ratio.
  * Arguments: `countReserved` takes reserved CPUs off first, `(total - reserved) * ratio - used` (Nova does not: false).
  * Nova's option: cpu_weight_multiplier (1.0).
  */
@@ -14,10 +15,12 @@ export const cpuWeigher: Weigher<{ countReserved: boolean }> = {
   prepare(_request, fleet, { countReserved }) {
     const { total, reserved, used, allocationRatio } = fleet.vcpus;
     const counted = countReserved ? 1 : 0;
+    const dedicated = fleet.dedicatedCpus;
     return {
       minval: 0,
       raw: (host) =>
-        ((total[host] ?? 0) - counted * (reserved[host] ?? 0)) * (allocationRatio[host] ?? 0) -
+        ((total[host] ?? 0) - counted * (reserved[host] ?? 0) - (dedicated[host] ?? 0)) *
+          (allocationRatio[host] ?? 0) -
         (used[host] ?? 0),
     };
   },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decide } from '../decide.ts';
 import { DEFAULT_PROFILE } from '../profile.ts';
-import { fleetOf, host } from '../testing/hosts.ts';
+import { fleetOf, host, resources } from '../testing/hosts.ts';
 import { asking } from '../testing/judge.ts';
 import { pciWeigher } from './pci.ts';
 
@@ -13,11 +13,23 @@ const fleet = fleetOf([
   }),
 ]);
 
+const profile = { ...DEFAULT_PROFILE, filters: [], weighers: [{ weigher: pciWeigher }] };
+
+function order(devices?: Record<string, number>): string[] {
+  const decision = decide(fleet, asking({ resources: resources({ devices }) }), profile);
+  return decision.kind === 'placed' ? decision.best.map((best) => best.host) : [];
+}
+
 test('hosts with few free devices are preferred, whatever is asked for', () => {
-  const profile = { ...DEFAULT_PROFILE, filters: [], weighers: [{ weigher: pciWeigher }] };
-  for (const devices of [undefined, { 'example.com/gpu': 1 }]) {
-    const decision = decide(fleet, asking(devices && { devices }), profile);
-    const order = decision.kind === 'placed' ? decision.best.map((best) => best.host) : [];
-    expect(order).toEqual(['none', 'some', 'many']);
-  }
+  for (const devices of [undefined, { 'example.com/gpu': 1 }])
+    expect(order(devices)).toEqual(['none', 'some', 'many']);
+});
+
+test('a device that was promised is not free', () => {
+  const index = fleet.indexOf('many') ?? -1;
+  const promised = resources({ devices: { 'example.com/gpu': 4, 'example.com/nic': 1 } });
+  fleet.claim(index, promised);
+  expect(order()).toEqual(['many', 'none', 'some']);
+  fleet.release(index, promised);
+  expect(order()).toEqual(['none', 'some', 'many']);
 });

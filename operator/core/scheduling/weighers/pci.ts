@@ -1,13 +1,9 @@
 import { NO_ARGS, type NoArgs } from '../args.ts';
-import { valueColumn } from '../columns.ts';
-import type { HostState } from '../host-state.ts';
 import { aggregateMultiplier } from './multiplier.ts';
 import type { Weigher } from './weigher.ts';
 
 /** Nova's MAX_DEVS: so many free devices and more are alike. */
 const MOST = 100;
-
-const free = valueColumn(freeDevices);
 
 /**
  * Nova's PCIWeigher: hosts with few free devices are preferred. So hosts with many are spared by requests that ask for
@@ -19,12 +15,7 @@ export const pciWeigher: Weigher<NoArgs> = {
   multiplier: 1,
   multipliers: aggregateMultiplier('pci_weight_multiplier'),
   defaults: NO_ARGS,
-  prepare(_request, fleet) {
-    const { values } = fleet.column(free);
-    return { raw: (host) => MOST - Math.min(MOST - 1, values[host] ?? 0) };
+  prepare(_request, { devices }) {
+    return { raw: (host) => MOST - Math.min(MOST - 1, devices.freeInAll(host)) };
   },
 };
-
-function freeDevices({ devices }: HostState): number {
-  return Object.values(devices ?? {}).reduce((sum, { total, used }) => sum + total - used, 0);
-}
