@@ -1,8 +1,18 @@
 import { LEDGER_INDEXERS } from '#adapters/kubernetes/ledgers.ts';
 import { nodeSlimmer } from '#adapters/kubernetes/node-images.ts';
+import {
+  PERSISTENT_VOLUME,
+  PERSISTENT_VOLUME_CLAIM,
+  STORAGE_CLASS,
+  slimStorageClass,
+  slimVolume,
+  slimVolumeClaim,
+} from '#adapters/kubernetes/storage.ts';
 import { NAMESPACE, NODE, POD, slimNamespace, slimPod } from '#adapters/kubernetes/types.ts';
+import { slimKubeVirt } from '#adapters/kubevirt/passthrough.ts';
 import {
   DATA_VOLUME,
+  KUBEVIRT,
   type VirtualMachineInstanceMigration,
   VM,
   VMI,
@@ -10,7 +20,7 @@ import {
 } from '#adapters/kubevirt/types.ts';
 import { CLUSTER_PLACEMENT_PROBE } from '#api/clusterplacementprobe.ts';
 import { COMPUTE_NODE } from '#api/computenode.ts';
-import { COMPUTE_NODE_LABEL } from '#api/constants.ts';
+import { COMPUTE_NODE_LABEL, INSTANCE_UID_LABEL } from '#api/constants.ts';
 import { FLAVOR } from '#api/flavor.ts';
 import { HOST_AGGREGATE } from '#api/hostaggregate.ts';
 import { INSTANCE } from '#api/instance.ts';
@@ -56,5 +66,12 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     vmis: store(VMI),
     migrations: store<VirtualMachineInstanceMigration>(VMIM, { indexers: INDEXERS.migrations }),
     dataVolumes: store(DATA_VOLUME),
+    kubeVirts: store(KUBEVIRT, { transform: slimKubeVirt }),
+    volumes: store(PERSISTENT_VOLUME, { transform: slimVolume }),
+    volumeClaims: store(PERSISTENT_VOLUME_CLAIM, {
+      labelSelector: INSTANCE_UID_LABEL,
+      transform: slimVolumeClaim,
+    }),
+    storageClasses: store(STORAGE_CLASS, { transform: slimStorageClass }),
   };
 }

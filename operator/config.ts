@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { zoneName } from '#api/common.ts';
 import { TASK_STATES } from '#api/instance.ts';
+import type { DeviceAliases } from '#core/flavors/guest-features.ts';
 import { DEFAULT_DEADLINES, type TaskDeadlines } from '#core/lifecycle/operations.ts';
 import { LEVELS } from './logging/levels.ts';
 
@@ -15,6 +16,10 @@ const deadline = z.string().regex(new RegExp(`^(${TASK_STATES.join('|')})=[0-9]+
 
 const metricQuery = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:]*=.+$/, {
   error: 'give NAME=PROMQL, such as load=node_load5',
+});
+
+const alias = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?=[^=\s]+$/, {
+  error: 'give NAME=RESOURCE, such as a100=nvidia.com/GA100_A100_PCIE_40GB',
 });
 
 /** Every setting: a flag `--name-in-kebab-case`, else the environment variable `BERTH_NAME_IN_CAPITALS`. */
@@ -64,6 +69,10 @@ const settings = z.strictObject({
   defaultAvailabilityZone: zoneName
     .optional()
     .describe('Zone of Instances that name none; any zone unless set'),
+  deviceAlias: z
+    .array(alias)
+    .default([])
+    .describe("NAME=RESOURCE, can be repeated: what Flavors call a device, and Kubernetes' name of it"),
   maxAttempts: z.coerce
     .number()
     .int()
@@ -118,7 +127,7 @@ const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter
 const NAMES = Object.keys(settings.shape) as (keyof Config)[];
 /** Between the values of a repeated setting in the environment: PromQL has commas of its own. */
 const SEPARATORS: Partial<Record<keyof Config, string>> = { prometheusQuery: '\n' };
-const REPEATED: readonly (keyof Config)[] = ['taskDeadline', 'prometheusQuery'];
+const REPEATED: readonly (keyof Config)[] = ['taskDeadline', 'prometheusQuery', 'deviceAlias'];
 
 /** Settings from flags and environment. @throws ConfigError that names each wrong setting and what it should be. */
 export function parseConfig(args: string[], env: Record<string, string | undefined>): Config {
@@ -162,6 +171,10 @@ function fromEnvironment(env: Record<string, string | undefined>): Record<string
 export function configHelp(): string {
   const lines = NAMES.map((name) => `  --${kebab(name).padEnd(26)}${settings.shape[name].description ?? ''}`);
   return `berth: runs virtual machines on Kubernetes\n\n${lines.join('\n')}\n`;
+}
+
+export function aliasesOf({ deviceAlias }: Config): DeviceAliases {
+  return new Map(deviceAlias.map((text) => text.split('=') as [string, string]));
 }
 
 /** PromQL by the metric's name. */

@@ -13,6 +13,7 @@ import { claimsReconciler } from '#controllers/claims/reconciler.ts';
 import { computeNodeReconciler } from '#controllers/computenode/reconciler.ts';
 import { FlavorFigures } from '#controllers/flavor/figures.ts';
 import { flavorReconciler } from '#controllers/flavor/reconciler.ts';
+import { flavorsFrom } from '#controllers/flavors.ts';
 import { hostAggregateReconciler } from '#controllers/hostaggregate/reconciler.ts';
 import { InstanceEvents } from '#controllers/instance/events.ts';
 import { Progress } from '#controllers/instance/progress.ts';
@@ -60,7 +61,7 @@ import { createRecorder, type EventRecorder } from '#runtime/recorder.ts';
 import { keyOf } from '#runtime/resource.ts';
 import { WebhookServer } from '#runtime/webhook.ts';
 import { createCaches } from './caches.ts';
-import { type Config, deadlinesOf, queriesOf } from './config.ts';
+import { aliasesOf, type Config, deadlinesOf, queriesOf } from './config.ts';
 
 const now = () => new Date();
 
@@ -109,9 +110,10 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   const ledgers = kubernetesLedgers(client, caches.ledgers);
   const builds = new BuildWatch(caches.instances, now);
   const metrics = metricsOf(manager, config, logger);
+  const flavors = flavorsFrom(caches, aliasesOf(config));
   const keeper = new FleetKeeper(caches, {
     failedBuilds: (node) => builds.failedBuilds(node),
-    isSound: (name, claims) => driftOn(caches, name, claims).length === 0,
+    isSound: (name, claims) => driftOn({ caches, flavors }, name, claims).length === 0,
     metrics,
   });
   builds.onChange((nodeName) => keeper.refresh(nodeName));
@@ -142,6 +144,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     ledgers,
     scheduler,
     requests,
+    flavors,
     profiles,
     hypervisor,
     events: new InstanceEvents(recorder),
@@ -153,7 +156,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     now,
   });
   add(
-    computeNodeReconciler({ client, caches, ledgers, recorder, surge, defaultRatios, now }),
+    computeNodeReconciler({ client, caches, ledgers, flavors, recorder, surge, defaultRatios, now }),
     computeNodeWatches(caches),
     8,
   );
@@ -169,15 +172,26 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   add(requestReconciler(requesting, actionRequests(caches)), requestWatches(caches, caches.instanceActions));
   add(requestReconciler(requesting, migrationRequests(caches)), migrationWatches(caches));
   add(
-    placementReconciler({ client, caches, ledgers, scheduler, requests, profiles, recorder, progress, now }),
+    placementReconciler({
+      client,
+      caches,
+      ledgers,
+      scheduler,
+      requests,
+      flavors,
+      profiles,
+      recorder,
+      progress,
+      now,
+    }),
     placementWatches(caches),
     8,
   );
   add(claimsReconciler({ client, caches, ledgers }), claimsWatches(caches));
   add(keyPairReconciler(client, caches.keyPairs, now), [watch(caches.keyPairs, (it) => [keyOf(it)])]);
-  const figures = new FlavorFigures(caches, prober);
+  const figures = new FlavorFigures(caches, prober, flavors.build);
   add(flavorReconciler(client, caches.flavors, figures, now), [watch(caches.flavors, (it) => [keyOf(it)])]);
-  const probing = { client, caches, ledgers, prober, requests, profiles, now };
+  const probing = { client, caches, ledgers, prober, requests, flavors, profiles, now };
   add(probeReconciler(probing, ownersProbes(caches)), probeWatches(caches, caches.placementProbes), 2);
   add(
     probeReconciler(probing, operatorsProbes(caches)),

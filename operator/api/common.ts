@@ -108,3 +108,31 @@ export const textMap = withRules(
     check: (map) => Object.keys(map).every((key) => key.length > 0 && key.length <= 255),
   },
 );
+
+const MOST_COUNTED = 32;
+
+/** Of things that Berth writes, by Kubernetes' name of the resource. */
+function byResource<T extends z.ZodType>(value: T) {
+  return withRules(
+    z
+      .record(z.string(), value)
+      .refine((map) => Object.keys(map).length <= MOST_COUNTED, { error: `at most ${MOST_COUNTED} entries` })
+      .meta({ maxProperties: MOST_COUNTED }),
+    {
+      rule: 'self.all(key, key.size() > 0 && key.size() <= 253)',
+      message: 'keys are names of resources, such as example.com/gpu',
+      check: (map) => Object.keys(map).every((key) => key.length > 0 && key.length <= 253),
+    },
+  );
+}
+
+/** So many of each. */
+export const resourceCounts = byResource(count);
+
+/** What a node gives out whole, and what of it is claimed. */
+export const resourcePools = byResource(
+  z.strictObject({
+    total: count.meta({ description: 'For Instances: without what other pods hold.' }),
+    used: count.meta({ description: 'Claimed by Instances and moves.' }),
+  }),
+);

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { amount, conditions, count, observedGeneration, resourceAmounts, time } from './common.ts';
+import {
+  amount,
+  conditions,
+  count,
+  observedGeneration,
+  resourceAmounts,
+  resourcePools,
+  time,
+} from './common.ts';
 import { withRules } from './schema.ts';
 
 /** How much may be promised for each unit of what a node has. */
@@ -58,10 +66,19 @@ export const computeNodeStatus = z.strictObject({
     })
     .optional(),
   used: resourceAmounts
-    .extend({ overheadMiB: amount.meta({ description: "KubeVirt's memory beside the guests'." }) })
+    .extend({
+      overheadMiB: amount.meta({
+        description: "KubeVirt's memory beside the guests', and that of guests with dedicated CPUs.",
+      }),
+      dedicatedCpus: count.meta({ description: "CPUs that are one guest's alone each." }).optional(),
+    })
     .meta({ description: 'Claimed by Instances and moves.' })
     .optional(),
   free: resourceAmounts.meta({ description: '(capacity - reserved) * ratio - used, cut at 0.' }).optional(),
+  devices: resourcePools
+    .meta({ description: 'Devices that KubeVirt passes through, by resource name.' })
+    .optional(),
+  hugepages: resourcePools.meta({ description: 'Huge pages by resource name, in pages.' }).optional(),
   launcherPods: resourceAmounts
     .extend({
       count: count.meta({ description: 'How many there are that are not over.' }),

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
 import { conditions, count, observedGeneration, textMap, time } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
+import { EXTRA_SPEC_RULES, wholePages } from './extra-specs.ts';
 import type { KindDefinition } from './kind.ts';
-import { byteQuantity } from './quantity.ts';
+import { byteQuantity, quantityBytes } from './quantity.ts';
 import { withRules } from './schema.ts';
 
 const disk = byteQuantity({ min: '0', max: '64Ti' });
@@ -24,14 +25,19 @@ export const flavorSpec = withRules(
       .meta({ description: 'Size of an additional empty disk that is lost when the guest stops.' })
       .default('0'),
     swap: disk.meta({ description: 'Size of an additional disk for swap.' }).default('0'),
-    extraSpecs: textMap
-      .meta({ description: "Nova's extra specs: what filters look at, such as `hw:cpu_policy`." })
+    extraSpecs: withRules(textMap, ...EXTRA_SPEC_RULES)
+      .meta({
+        description:
+          "Nova's extra specs: what filters look at, and how the guest is built (`hw:cpu_policy`, `hw:numa_nodes`, `hw:mem_page_size`, `pci_passthrough:alias`).",
+      })
       .optional(),
   }),
   {
     rule: 'self == oldSelf',
     message: 'a Flavor cannot be changed: create another one with a new name and refer to that',
   },
+  wholePages(2, quantityBytes),
+  wholePages(1024, quantityBytes),
 );
 
 /** As many zones as a status lists; the total counts all. */

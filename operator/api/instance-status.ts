@@ -6,6 +6,7 @@ import {
   objectName,
   observedGeneration,
   requestId,
+  resourceCounts,
   textMap,
   time,
 } from './common.ts';
@@ -62,6 +63,7 @@ const builtFlavor = z.strictObject({
   ephemeralDiskGiB: amount.meta({ description: 'Additional empty disk in GiB.' }).default(0),
   swapMiB: amount.meta({ description: 'Disk for swap in MiB.' }).default(0),
   extraSpecs: textMap.meta({ description: "The Flavor's extra specs." }).optional(),
+  devices: resourceCounts.meta({ description: 'The devices that it asks for, by resource name.' }).optional(),
 });
 
 const resizeRecord = z.strictObject({

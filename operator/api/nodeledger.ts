@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
-import { count, dnsLabel, objectName, requestId } from './common.ts';
+import { count, dnsLabel, objectName, requestId, resourceCounts } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
 
@@ -18,12 +18,20 @@ export const claim = z.strictObject({
   namespace: dnsLabel.meta({ description: 'Namespace of the owner.' }),
   name: objectName.meta({ description: 'Name of the owner.' }),
   instanceUid: claimUid.meta({ description: 'uid of the Instance whose guest the claim is for.' }),
-  vcpus: count.meta({ description: 'Virtual CPUs of the guest.' }),
-  memoryMiB: count.meta({ description: "The guest's memory." }),
+  vcpus: count.meta({ description: 'Virtual CPUs of the guest that share CPUs with others.' }),
+  memoryMiB: count.meta({ description: "The guest's memory, unless it is counted elsewhere." }),
   overheadMiB: count.meta({
-    description: "KubeVirt's own memory beside the guest's; no ratio scales it.",
+    description:
+      "Memory that no ratio scales: KubeVirt's own beside the guest's, and the guest's where its CPUs are dedicated.",
   }),
   diskGiB: count.meta({ description: 'Disk on the node itself; 0 where the root disk is a volume.' }),
+  dedicatedCpus: count.meta({ description: "CPUs that are the guest's alone." }).optional(),
+  devices: resourceCounts
+    .meta({ description: 'Devices that are passed through, by resource name.' })
+    .optional(),
+  hugepages: resourceCounts
+    .meta({ description: "Huge pages of the guest's memory, by resource name, in pages." })
+    .optional(),
   serverGroup: objectName
     .meta({ description: "ServerGroup of the owner's namespace that the Instance is a member of." })
     .optional(),

@@ -1,4 +1,6 @@
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#adapters/kubernetes/storage.ts';
 import type { Node, Pod } from '#adapters/kubernetes/types.ts';
+import type { KubeVirt } from '#adapters/kubevirt/passthrough.ts';
 import type {
   DataVolume,
   VirtualMachine,
@@ -47,6 +49,11 @@ export interface Caches {
   vmis: Store<VirtualMachineInstance>;
   migrations: Store<VirtualMachineInstanceMigration>;
   dataVolumes: Store<DataVolume>;
+  kubeVirts: Store<KubeVirt>;
+  volumes: Store<PersistentVolume>;
+  /** Those of Instances alone. */
+  volumeClaims: Store<PersistentVolumeClaim>;
+  storageClasses: Store<StorageClass>;
 }
 
 export const instanceUidOf = (object: KubeObject): string | undefined =>

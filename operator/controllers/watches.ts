@@ -57,6 +57,10 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     ),
     watch(caches.computeNodes, (node, old) => (hasMoreRoom(node, old) ? [...waiting] : [])),
     watch(caches.aggregates, () => [...waiting]),
+    watch(caches.storageClasses, () => [...waiting]),
+    watch(caches.kubeVirts, (kubeVirt, old) =>
+      isNewSpec(kubeVirt, old) ? unplaced(caches.instances.list()) : [],
+    ),
     watch(caches.nodes, (node, old) => (old && !hasSameConstraints(node, old) ? [...waiting] : [])),
     watch(caches.ledgers, (ledger, old) => {
       const changed = [...ledger.spec.claims, ...(old?.spec.claims ?? [])].map((it) => it.instanceUid);
@@ -116,8 +120,17 @@ function hasMoreRoom(node: ComputeNode, old: ComputeNode | undefined): boolean {
     zoneChanged ||
     free.vcpus > before.vcpus ||
     free.memoryMiB > before.memoryMiB ||
-    free.diskGiB > before.diskGiB
+    free.diskGiB > before.diskGiB ||
+    hasMoreFree(node.status.devices, old.status.devices) ||
+    hasMoreFree(node.status.hugepages, old.status.hugepages)
   );
+}
+
+type Pools = NonNullable<ComputeNode['status']>['devices'];
+
+function hasMoreFree(pools: Pools = {}, before: Pools = {}): boolean {
+  const free = (pool: NonNullable<Pools>[string] | undefined) => (pool ? pool.total - pool.used : 0);
+  return Object.entries(pools).some(([name, pool]) => free(pool) > free(before[name]));
 }
 
 /** Gated pods; and those of an Instance again whenever one of its pods, claims or migrations changes. */
@@ -159,6 +172,9 @@ export function computeNodeWatches(caches: Caches): Watch[] {
     watch(caches.nodes, (node) => [node.metadata.name]),
     watch(caches.aggregates, (aggregate, old) => affectedNodes(caches, aggregate, old)),
     watch(caches.computeNodes, (node) => [node.metadata.name]),
+    watch(caches.kubeVirts, (kubeVirt, old) =>
+      isNewSpec(kubeVirt, old) ? caches.nodes.list().map(keyOf) : [],
+    ),
     watch(caches.ledgers, (ledger) => [ledger.metadata.name]),
     watch(caches.pods, (pod, old) =>
       pod.spec.nodeName !== old?.spec.nodeName || isPodOver(pod) !== (old !== undefined && isPodOver(old))

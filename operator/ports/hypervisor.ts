@@ -1,4 +1,5 @@
 import type { Instance } from '#api/instance.ts';
+import type { GuestFeatures } from '#core/flavors/guest-features.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
 
 /** What a guest is built with. */
@@ -11,6 +12,10 @@ export interface GuestSize {
   /** What its pod asks Kubernetes for: the claim at the loosest ratios of the fleet, a lower bound. */
   requestMilliCpu: number;
   requestMemoryMiB: number;
+  features: GuestFeatures;
+  /** Devices of the host, by resource name: as many names as devices. */
+  hostDevices: readonly string[];
+  gpus: readonly string[];
 }
 
 /** The InstanceMigration that asks for a move. */

@@ -27,6 +27,20 @@ export function podRequests({ spec }: Pod): ResourceAmounts {
   return combine([combine([sum, largest], Math.max), amountsOf(spec.overhead, 'up')], (a, b) => a + b);
 }
 
+/** The same of one resource, by whatever `amountOf` makes of its quantity. */
+export function podRequest(
+  { spec }: Pod,
+  name: string,
+  amountOf: (quantity: string | undefined) => number,
+): number {
+  const asked = ({ resources }: PodContainer) => amountOf(resources?.requests?.[name]);
+  const sum = (list: PodContainer[]) => list.reduce((total, container) => total + asked(container), 0);
+  const init = spec.initContainers ?? [];
+  const running = sum(spec.containers) + sum(init.filter(isSidecar));
+  const starting = init.filter((it) => !isSidecar(it)).map(asked);
+  return Math.max(running, ...starting) + amountOf(spec.overhead?.[name]);
+}
+
 const isSidecar = ({ restartPolicy }: PodContainer) => restartPolicy === 'Always';
 const requestsOf = ({ resources }: PodContainer) => amountsOf(resources?.requests, 'up');
 

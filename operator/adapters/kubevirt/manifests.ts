@@ -1,4 +1,4 @@
-import type { V1Disk, V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import type { V1CPU, V1Disk, V1Memory, V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import {
   API_VERSION,
   ASKED_POWER_ANNOTATION,
@@ -9,10 +9,12 @@ import {
 } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import { kubernetesArchitecture } from '#core/computenode/hypervisor-facts.ts';
+import { pageSizeText } from '#core/flavors/guest-features.ts';
 import { imageOf } from '#core/images/image-of.ts';
 import { rescueImage } from '#core/lifecycle/rescue.ts';
 import type { GuestSize, MoveRequest } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
+import type { DeviceField } from './passthrough.ts';
 import type { VirtualMachine } from './types.ts';
 
 /** Nova's default graceful shutdown time-out (compute.shutdown_timeout), in seconds. */
@@ -60,12 +62,15 @@ export function vmManifest(instance: Instance, size: GuestSize, runs: boolean, r
         spec: {
           ...architectureOf(instance),
           domain: {
-            cpu: { sockets: size.vcpus, cores: 1, threads: 1 },
-            memory: { guest: `${size.memoryMiB}Mi` },
-            resources: {
-              requests: { cpu: `${size.requestMilliCpu}m`, memory: `${size.requestMemoryMiB}Mi` },
+            cpu: cpuOf(size),
+            memory: memoryOf(size),
+            resources: { requests: requestsOf(size) },
+            devices: {
+              disks: devices,
+              interfaces: [{ name: 'default', masquerade: {} }],
+              ...passedThrough('hostDevices', size.hostDevices),
+              ...passedThrough('gpus', size.gpus),
             },
-            devices: { disks: devices, interfaces: [{ name: 'default', masquerade: {} }] },
           },
           networks: [{ name: 'default', pod: {} }],
           volumes,
@@ -93,6 +98,36 @@ export function reshaped(
     volumes: template.spec.volumes,
   };
   return { ...vm, spec: { ...vm.spec, template: { ...before, spec } } } as VirtualMachine;
+}
+
+function cpuOf({ vcpus, features: { dedicatedCpus, numaPassthrough } }: GuestSize): V1CPU {
+  return {
+    sockets: vcpus,
+    cores: 1,
+    threads: 1,
+    ...(dedicatedCpus && { dedicatedCpuPlacement: true }),
+    ...(numaPassthrough && { numa: { guestMappingPassthrough: {} } }),
+  };
+}
+
+function memoryOf({ memoryMiB, features: { pageMiB } }: GuestSize): V1Memory {
+  return {
+    guest: `${memoryMiB}Mi`,
+    ...(pageMiB !== undefined && { hugepages: { pageSize: pageSizeText(pageMiB) } }),
+  };
+}
+
+/** Of dedicated CPUs KubeVirt asks for the whole number itself, and refuses another. */
+function requestsOf({ requestMilliCpu, requestMemoryMiB, features }: GuestSize): Record<string, string> {
+  return {
+    ...(!features.dedicatedCpus && { cpu: `${requestMilliCpu}m` }),
+    memory: `${requestMemoryMiB}Mi`,
+  };
+}
+
+function passedThrough(field: DeviceField, resources: readonly string[]) {
+  const list = resources.map((deviceName, i) => ({ name: `${field.toLowerCase()}-${i}`, deviceName }));
+  return list.length > 0 && { [field]: list };
 }
 
 /** Also what is asked of the guest, for when the wish changes while it is carried out. */

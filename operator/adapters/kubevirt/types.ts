@@ -39,6 +39,7 @@ const kubevirt = (plural: string, kind: string): Resource => ({
 
 export const VM = kubevirt('virtualmachines', 'VirtualMachine');
 export const VMI = kubevirt('virtualmachineinstances', 'VirtualMachineInstance');
+export const KUBEVIRT = kubevirt('kubevirts', 'KubeVirt');
 export const VMIM = kubevirt('virtualmachineinstancemigrations', 'VirtualMachineInstanceMigration');
 export const DATA_VOLUME: Resource = {
   group: 'cdi.kubevirt.io',

@@ -7,9 +7,11 @@ import type { Logger } from '#runtime/logger.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
 import type { Caches } from '../caches.ts';
 import { driftOn, rebuiltClaims } from '../claims/evidence.ts';
+import type { Flavors } from '../flavors.ts';
 
 export interface LedgerDependencies {
   caches: Caches;
+  flavors: Flavors;
   ledgers: Ledgers;
   recorder: EventRecorder;
 }
@@ -19,11 +21,11 @@ export interface LedgerDependencies {
  * hand. The scheduler leaves the node alone until then. False: somebody wrote in between, look again.
  */
 export async function keepLedger(deps: LedgerDependencies, node: ComputeNode, log: Logger): Promise<boolean> {
-  const { caches, ledgers } = deps;
+  const { ledgers } = deps;
   const { name } = node.metadata;
   const held = ledgers.claimsOn(name);
   if (held === undefined) return rebuild(deps, node, log);
-  const drift = driftOn(caches, name, held);
+  const drift = driftOn(deps, name, held);
   if (drift.length === 0) return true;
   const outcome = await ledgers.write(name, (claims) =>
     claims === held ? mended(claims, drift) : undefined,
@@ -35,7 +37,7 @@ export async function keepLedger(deps: LedgerDependencies, node: ComputeNode, lo
 
 async function rebuild(deps: LedgerDependencies, node: ComputeNode, log: Logger): Promise<boolean> {
   const { name } = node.metadata;
-  const claims = rebuiltClaims(deps.caches, name);
+  const claims = rebuiltClaims(deps, name);
   try {
     await deps.ledgers.create(name, claims);
   } catch (error) {

@@ -53,9 +53,12 @@ export function reservedParts(
     memoryMiB: parseMiB(spec.reserved?.memory ?? '0', 'up'),
     diskGiB: parseGiB(spec.reserved?.disk ?? '0', 'up'),
   };
-  const unmanaged = pods.filter((pod) => !isPodOver(pod) && !isManaged(pod)).map(podRequests);
-  return [kubelet, asked, ...unmanaged];
+  return [kubelet, asked, ...unmanagedPods(pods).map(podRequests)];
 }
+
+/** What they hold is nobody's claim. */
+export const unmanagedPods = (pods: readonly Pod[]): Pod[] =>
+  pods.filter((pod) => !isPodOver(pod) && !isManaged(pod));
 
 /** What guests' pods ask for, and how many of them no claim stands behind. */
 export function launcherPods(

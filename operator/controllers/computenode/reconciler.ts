@@ -1,4 +1,6 @@
 import { amountsOf } from '#adapters/kubernetes/amounts.ts';
+import type { Node, Pod } from '#adapters/kubernetes/types.ts';
+import { passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import { COMPUTE_NODE, type ComputeNode, type ComputeNodeStatus } from '#api/computenode.ts';
 import { FIELD_MANAGERS } from '#api/constants.ts';
 import { NODE_LEDGER } from '#api/nodeledger.ts';
@@ -7,9 +9,10 @@ import { aggregateRatios } from '#core/aggregates/ratios.ts';
 import { aggregateZone } from '#core/aggregates/zone.ts';
 import { type Availability, availabilityOf, heartbeatExpiresInMs } from '#core/computenode/availability.ts';
 import { freeOf, leftOf, type Ratios, sumAmounts } from '#core/computenode/inventory.ts';
+import { poolsOf } from '#core/computenode/pools.ts';
 import { withinCapacity } from '#core/computenode/within-capacity.ts';
 import { mergeConditions } from '#core/conditions.ts';
-import { sumResources } from '#core/scheduling/resources.ts';
+import { type ClaimResources, sumResources } from '#core/scheduling/resources.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { applyIfChanged, differs } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
@@ -18,14 +21,17 @@ import { isNotFound } from '#runtime/errors.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
 import type { Key, KubeObject, Resource } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
+import type { Flavors } from '../flavors.ts';
 import type { Surge } from '../surge.ts';
 import { keepLedger } from './mend-ledger.ts';
-import { hypervisorOf, launcherPods, reportOf, reservedParts, zoneOf } from './observe.ts';
+import { hypervisorOf, launcherPods, reportOf, reservedParts, unmanagedPods, zoneOf } from './observe.ts';
+import { deviceTotals, pageTotals } from './wholes.ts';
 
 export interface ComputeNodeDependencies {
   client: KubeClient;
   caches: Caches;
   ledgers: Ledgers;
+  flavors: Flavors;
   /** Figures wait for its end. */
   surge: Surge;
   recorder: EventRecorder;
@@ -129,6 +135,7 @@ function statusOf(
   const same = before?.state === availability.state && before.stateReason === reasonOf(availability);
   const claims = deps.ledgers.claimsOn(name) ?? [];
   const used = sumResources(claims);
+  const { devices: _, hugepages: __, ...amounts } = used;
   const status: ComputeNodeStatus = {
     ...before,
     observedGeneration: generation,
@@ -136,7 +143,7 @@ function statusOf(
     stateReason: reasonOf(availability),
     stateMessage: messageOf(availability),
     stateSince: (same && before?.stateSince) || now.toISOString(),
-    used,
+    used: amounts,
     instances: claims.length,
     conditions: mergeConditions(before?.conditions, [readyOf(availability)], { now, generation }),
   };
@@ -159,7 +166,21 @@ function statusOf(
     reserved,
     free,
     launcherPods: launcherPods(pods, claims),
+    ...wholesOf(node, unmanagedPods(pods), passthroughOf(deps.caches.kubeVirts.list()).keys(), used),
     conditions: mergeConditions(before?.conditions, conditions, { now, generation }),
+  };
+}
+
+/** Undefined where there is none: what was said before is taken back. */
+function wholesOf(
+  node: Node,
+  others: readonly Pod[],
+  passedThrough: Iterable<string>,
+  used: ClaimResources,
+): Pick<ComputeNodeStatus, 'devices' | 'hugepages'> {
+  return {
+    devices: poolsOf(deviceTotals(node, others, passedThrough), used.devices),
+    hugepages: poolsOf(pageTotals(node, others), used.hugepages),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Flavor } from '#api/flavor.ts';
 import type { Instance } from '#api/instance.ts';
 import { Store } from '#runtime/store.ts';
 import { INDEXERS } from '../caches.ts';
+import { flavorsFrom } from '../flavors.ts';
 import { FlavorFigures } from './figures.ts';
 
 let total: number;
@@ -34,7 +35,8 @@ beforeEach(() => {
       return { total, zones: new Map() };
     },
   };
-  figures = new FlavorFigures({ flavors, instances, computeNodes }, prober);
+  const { build } = flavorsFrom({ flavors }, new Map());
+  figures = new FlavorFigures({ flavors, instances, computeNodes }, prober, build);
 });
 
 const fits = (now: number, of = flavor('small')) => figures.of(of, now).capacity.fits;

@@ -2,6 +2,7 @@ import type { Flavor, FlavorCapacity } from '#api/flavor.ts';
 import { bareRequest, flavorCapacity } from '#core/flavors/flavor-capacity.ts';
 import type { Prober } from '#ports/prober.ts';
 import type { Caches } from '../caches.ts';
+import type { Flavors } from '../flavors.ts';
 import { loosestRatios } from '../instance/loosest-ratios.ts';
 
 export interface Figures {
@@ -30,14 +31,17 @@ const PACE_PER_FLAVOR_MS = 100;
 export class FlavorFigures {
   readonly #caches: Pick<Caches, 'flavors' | 'instances' | 'computeNodes'>;
   readonly #prober: Pick<Prober, 'version' | 'capacity'>;
+  readonly #build: Flavors['build'];
   readonly #known = new Map<string, Known>();
 
   constructor(
     caches: Pick<Caches, 'flavors' | 'instances' | 'computeNodes'>,
     prober: Pick<Prober, 'version' | 'capacity'>,
+    build: Flavors['build'],
   ) {
     this.#caches = caches;
     this.#prober = prober;
+    this.#build = build;
   }
 
   /** As of at most the pace ago; `now` and what it returns beside the figures are in milliseconds. */
@@ -67,10 +71,10 @@ export class FlavorFigures {
     return known?.uid === uid ? known : undefined;
   }
 
-  #count({ metadata: { name }, spec }: Flavor): FlavorCapacity {
+  #count(flavor: Flavor): FlavorCapacity {
     const memoryRatio = loosestRatios(this.#caches.computeNodes.list()).memory;
     const count = (ephemeralRoot: boolean) =>
-      this.#prober.capacity(bareRequest(name, spec, { ephemeralRoot, memoryRatio }));
+      this.#prober.capacity(bareRequest(this.#build(flavor), { ephemeralRoot, memoryRatio }));
     return flavorCapacity(count(false), count(true));
   }
 }

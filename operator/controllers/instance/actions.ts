@@ -1,9 +1,12 @@
+import { passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import { INSTANCE_FINALIZER } from '#api/constants.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
+import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
 import type { Action, Situation } from '#core/lifecycle/situation.ts';
 import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
+import type { GuestSize } from '#ports/hypervisor.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keyOf } from '#runtime/resource.ts';
@@ -89,7 +92,7 @@ export class InstanceActions {
       case 'proveOff':
         return (await hypervisor.isOff(instance)) ? WAIT : NOT_YET;
       case 'reshape': {
-        const size = guestSize(action.flavor, loosestRatios(this.#deps.caches.computeNodes.list()));
+        const size = this.#sizeOf(action.flavor);
         const done =
           (await hypervisor.isOff(instance)) && (await hypervisor.reshape(instance, size, requestId));
         return done ? WAIT : NOT_YET;
@@ -149,16 +152,19 @@ export class InstanceActions {
     if (!flavor) return WAIT;
     const waitMs = this.#deps.surge.waitMs();
     if (waitMs > 0) return { next: 'afterOthers', waitMs };
-    const size = guestSize(flavor, loosestRatios(this.#deps.caches.computeNodes.list()));
-    await this.#deps.hypervisor.create(instance, size, runs, requestId);
+    await this.#deps.hypervisor.create(instance, this.#sizeOf(flavor), runs, requestId);
     log.info({ runs }, 'made the VM');
     return WAIT;
   }
 
   async #setBoot({ instance, flavor }: Observed, rescue: boolean): Promise<void> {
     if (!flavor) return;
-    const size = guestSize(flavor, loosestRatios(this.#deps.caches.computeNodes.list()));
-    await this.#deps.hypervisor.setBoot(instance, size, rescue);
+    await this.#deps.hypervisor.setBoot(instance, this.#sizeOf(flavor), rescue);
+  }
+
+  #sizeOf(flavor: BuiltFlavor): GuestSize {
+    const { computeNodes, kubeVirts } = this.#deps.caches;
+    return guestSize(flavor, loosestRatios(computeNodes.list()), passthroughOf(kubeVirts.list()));
   }
 
   /** Drops every claim for the guest, once the API server says that nothing of it is left. */

@@ -5,7 +5,7 @@ import { moveTies, whyVolumeForbids } from '#core/lifecycle/move-volume.ts';
 import { isSameSize } from '#core/lifecycle/resize-record.ts';
 import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
-import { sameResources } from '#core/scheduling/resources.ts';
+import { sameResources, withResources } from '#core/scheduling/resources.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { ActionResult } from './actions.ts';
 import type { InstanceDependencies } from './dependencies.ts';
@@ -66,7 +66,7 @@ export async function keepPlace(
   const resources = resourcesOf(flavor, instance.spec, memoryRatio(deps));
   const own = (claim: Claim) => claim.uid === uid;
   const sized = (claim: Claim) =>
-    own(claim) && !sameResources(claim, resources) ? { ...claim, ...resources } : claim;
+    own(claim) && !sameResources(claim, resources) ? withResources(claim, resources) : claim;
   const kept = await ledgers.write(nodeName, (claims) => {
     const after = claims.map(sized);
     return after.every((claim, index) => claim === claims[index]) ? claims : after;

@@ -7,6 +7,7 @@ import type { Scheduler } from '#ports/scheduler.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { Key } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
+import type { Flavors } from '../flavors.ts';
 import type { Surge } from '../surge.ts';
 import type { InstanceEvents } from './events.ts';
 import type { Progress } from './progress.ts';
@@ -17,6 +18,7 @@ export interface InstanceDependencies {
   ledgers: Ledgers;
   scheduler: Scheduler;
   requests: Requests;
+  flavors: Flavors;
   profiles: Profiles;
   hypervisor: Hypervisor;
   events: InstanceEvents;

@@ -1,15 +1,15 @@
 import { guestView } from '#adapters/kubevirt/guest-view.ts';
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import { belongsTo } from '#adapters/kubevirt/ownership.ts';
+import { notPassedThrough, passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import type { Instance } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
-import { type BuiltFlavor, builtFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
+import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
 import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
 import type { HeldPlace, InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
-import { flavorOf } from '../flavor-of.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { missingReference } from './references.ts';
@@ -21,13 +21,13 @@ export interface Observed extends InstanceView {
 
 export type ObserveDependencies = Pick<
   InstanceDependencies,
-  'caches' | 'ledgers' | 'profiles' | 'confirmWindowMs' | 'now'
+  'caches' | 'ledgers' | 'profiles' | 'flavors' | 'confirmWindowMs' | 'now'
 >;
 
 /** All that is known of an Instance, from the caches. */
 export function observe(
   instance: Instance,
-  { caches, ledgers, profiles, confirmWindowMs, now }: ObserveDependencies,
+  { caches, ledgers, profiles, flavors, confirmWindowMs, now }: ObserveDependencies,
 ): Observed {
   const { uid } = instance.metadata;
   const key = keyOf(instance);
@@ -39,7 +39,7 @@ export function observe(
     migrations: caches.migrations.byIndex('guest', key),
     dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
   });
-  const flavor = flavorOf(instance, caches);
+  const flavor = flavors.of(instance);
   const choice = profiles.of(instance);
   const claims = claimsOf(instance, ledgers);
   const claimNode = claimNodeOf(instance, guest.nodeName, claims);
@@ -50,12 +50,12 @@ export function observe(
     flavor,
     claimNode,
     claims,
-    wanted: wanted && builtFlavor(wanted.metadata.name, wanted.spec),
+    wanted: wanted && flavors.build(wanted),
     confirmWindowMs,
     homeDown: caches.computeNodes.get(claimNode ?? '')?.status?.state === 'Down',
     now: now(),
     missing: missingReference(instance, caches, flavor, { claimNode, choice }),
-    invalid: flavor && mismatch(flavor, instance.spec),
+    invalid: flavor && (mismatch(flavor, instance.spec) ?? withoutDevices(flavor, caches)),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
     requests: requestsOf(instance, caches),
     asking: requestInFlight(instance, caches),
@@ -63,6 +63,9 @@ export function observe(
     maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
 }
+
+const withoutDevices = ({ devices }: BuiltFlavor, { kubeVirts }: Caches): string | undefined =>
+  devices && notPassedThrough(devices, passthroughOf(kubeVirts.list()));
 
 function rootDiskOf(instance: Instance, caches: Caches) {
   const found = caches.dataVolumes.get(`${instance.metadata.namespace}/${rootDiskName(instance)}`);

@@ -1,10 +1,10 @@
 import type { Claim } from '#api/nodeledger.ts';
-import { largestOf } from '#core/claims/held-for-move.ts';
 import { decideMany } from '#core/scheduling/decide.ts';
 import type { Decision, NoValidHost, Placed } from '#core/scheduling/decision.ts';
 import { Plans } from '#core/scheduling/plans.ts';
 import type { Profile } from '#core/scheduling/profile.ts';
 import type { RequestSpec } from '#core/scheduling/request-spec.ts';
+import { largestOf } from '#core/scheduling/resources.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { GroupReservations } from '#ports/reservations.ts';
 import type { PlaceRequest, Scheduler } from '#ports/scheduler.ts';

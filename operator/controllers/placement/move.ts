@@ -2,14 +2,14 @@ import type { Instance } from '#api/instance.ts';
 import { resourcesOf } from '#core/lifecycle/guest-size.ts';
 import type { NoValidHost, Placed } from '#core/scheduling/decision.ts';
 import type { RequestSpec } from '#core/scheduling/request-spec.ts';
+import { resourcesIn } from '#core/scheduling/resources.ts';
 import { keyOf } from '#runtime/resource.ts';
-import { flavorOf } from '../flavor-of.ts';
 import type { InstanceDependencies } from '../instance/dependencies.ts';
 import { type ClaimOwner, claimFor } from '../instance/place.ts';
 
 export type MoveDependencies = Pick<
   InstanceDependencies,
-  'caches' | 'ledgers' | 'scheduler' | 'requests' | 'profiles'
+  'caches' | 'ledgers' | 'scheduler' | 'requests' | 'profiles' | 'flavors'
 >;
 
 /** A live move: who will hold the claim, and what is asked beside what the Instance asks for. */
@@ -24,12 +24,12 @@ export interface Move {
 
 /** Finds and claims a place for a guest that moves while it runs, on any node but those that it holds a place on. */
 export async function claimForMove(
-  { caches, ledgers, scheduler, requests, profiles }: MoveDependencies,
+  { caches, ledgers, scheduler, requests, profiles, flavors }: MoveDependencies,
   instance: Instance,
   { owner, requestId, targetNode, constraints }: Move,
 ): Promise<Placed | NoValidHost | undefined> {
   const claims = ledgers.ofInstance(instance.metadata.uid);
-  const flavor = flavorOf(instance, caches);
+  const flavor = flavors.of(instance);
   if (!flavor) return undefined;
   const resources = held(claims) ?? resourcesOf(flavor, instance.spec, 1);
   const source = caches.vmis.get(keyOf(instance))?.status?.nodeName;
@@ -50,7 +50,5 @@ export async function claimForMove(
 /** A move asks for what the Instance holds already. */
 function held(claims: ReturnType<MoveDependencies['ledgers']['ofInstance']>) {
   const own = claims.find(({ claim }) => claim.ownerKind === 'Instance')?.claim;
-  return (
-    own && { vcpus: own.vcpus, memoryMiB: own.memoryMiB, overheadMiB: own.overheadMiB, diskGiB: own.diskGiB }
-  );
+  return own && resourcesIn(own);
 }

@@ -20,6 +20,7 @@ import type { Logger } from '#runtime/logger.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
 import { type Key, keyOf } from '#runtime/resource.ts';
 import { type Caches, instanceByUid, instanceUidOf } from '../caches.ts';
+import type { Flavors } from '../flavors.ts';
 import type { Progress } from '../instance/progress.ts';
 import { claimNodeOf } from './claim-node.ts';
 import { placeMigration } from './migration.ts';
@@ -30,6 +31,7 @@ export interface PlacementDependencies {
   ledgers: Ledgers;
   scheduler: Scheduler;
   requests: Requests;
+  flavors: Flavors;
   recorder: EventRecorder;
   profiles: Profiles;
   progress: Progress;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#adapters/kubernetes/storage.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
 import type { NodeLedger } from '#api/nodeledger.ts';
 import type { ServerGroup } from '#api/servergroup.ts';
@@ -43,6 +44,9 @@ function asked(
       indexers: { instance: (it) => it.spec.claims.map((claim) => claim.instanceUid) },
     }),
     serverGroups: new Store<ServerGroup>(),
+    volumes: new Store<PersistentVolume>(),
+    volumeClaims: new Store<PersistentVolumeClaim>(),
+    storageClasses: new Store<StorageClass>(),
   };
   caches.instances.replace(others, '1');
   caches.ledgers.replace(ledgers, '1');

@@ -2,10 +2,14 @@ import type { Instance } from '#api/instance.ts';
 import { groupKeyOf } from '#core/groups/group-key.ts';
 import { type Requests, requestSpecOf } from '#core/placement/request.ts';
 import type { Caches } from '../caches.ts';
+import { volumesOf } from './volumes.ts';
 
-type RequestCaches = Pick<Caches, 'instances' | 'serverGroups' | 'ledgers'>;
+type RequestCaches = Pick<
+  Caches,
+  'instances' | 'serverGroups' | 'ledgers' | 'volumes' | 'volumeClaims' | 'storageClasses'
+>;
 
-/** Requests that follow an Instance's group and hints to what is there now: for every placement, of whatever kind. */
+/** Requests that follow an Instance's group, hints and volumes to what is there now: for every placement, of whatever kind. */
 export function requestsFrom(caches: RequestCaches, defaultZone: string | undefined): Requests {
   return (instance, flavor, asked) =>
     requestSpecOf(instance, flavor, asked, {
@@ -13,6 +17,7 @@ export function requestsFrom(caches: RequestCaches, defaultZone: string | undefi
       group: caches.serverGroups.get(groupKeyOf(instance) ?? '')?.spec,
       sameHosts: hostsOf(caches, instance, instance.spec.schedulerHints?.sameHost),
       differentHosts: hostsOf(caches, instance, instance.spec.schedulerHints?.differentHost),
+      volumes: volumesOf(caches, instance),
     });
 }
 
@@ -21,7 +26,7 @@ export function requestsFrom(caches: RequestCaches, defaultZone: string | undefi
  * must not keep an Instance from ever moving.
  */
 function hostsOf(
-  { instances, ledgers }: RequestCaches,
+  { instances, ledgers }: Pick<Caches, 'instances' | 'ledgers'>,
   { metadata: { namespace } }: Instance,
   names: readonly string[] | undefined,
 ): string[] | undefined {

@@ -1,9 +1,9 @@
 import type { ClusterPlacementProbeStatus } from '#api/clusterplacementprobe.ts';
-import type { Flavor } from '#api/flavor.ts';
 import type { PlacementProbeStatus } from '#api/placementprobe.ts';
 import { MOST_BEST, MOST_FLAVORS } from '#api/probe-answer.ts';
 import type { ConditionDraft } from '#core/conditions.ts';
 import { bareRequest, flavorCapacity } from '#core/flavors/flavor-capacity.ts';
+import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { answered, placeConditions, unanswered } from '#core/probe/conditions.ts';
 import { flavorsMessage, nodesWithRoom } from '#core/probe/flavors-answer.ts';
 import {
@@ -17,6 +17,7 @@ import type { MoveQuestion, PlaceQuestion } from '#core/probe/question.ts';
 import type { Audience } from '#core/scheduling/explain.ts';
 import type { Prober } from '#ports/prober.ts';
 import type { Caches } from '../caches.ts';
+import type { Flavors } from '../flavors.ts';
 import { loosestRatios } from '../instance/loosest-ratios.ts';
 import type { FlavorsQuestion, Question } from './observe.ts';
 
@@ -35,7 +36,7 @@ export interface Answer {
   forOperators: string;
 }
 
-type Sources = { prober: Prober; caches: Pick<Caches, 'computeNodes'> };
+type Sources = { prober: Prober; caches: Pick<Caches, 'computeNodes'>; flavors: Flavors };
 
 /** Asks the scheduler. Nothing is claimed. */
 export function answer(question: Question, asker: Asker, sources: Sources): Answer {
@@ -53,9 +54,9 @@ export function answer(question: Question, asker: Asker, sources: Sources): Answ
 function aboutPlace(
   question: PlaceQuestion | MoveQuestion,
   asker: Asker,
-  { prober, caches }: Sources,
+  { prober, ...others }: Sources,
 ): Answer {
-  const sources = { prober: prober.under(question.profile), caches };
+  const sources = { ...others, prober: prober.under(question.profile) };
   const findings = find(question, sources);
   const nodes = asker.nodeNames && aboutNodes(question, findings.current, asker.nodeNames, sources.prober);
   return {
@@ -92,27 +93,32 @@ function aboutNodes(
   );
 }
 
-function aboutFlavors({ flavors }: FlavorsQuestion, asker: Asker, { prober, caches }: Sources): Answer {
+function aboutFlavors(
+  { flavors: asked }: FlavorsQuestion,
+  asker: Asker,
+  { prober, caches, flavors }: Sources,
+): Answer {
   const memoryRatio = loosestRatios(caches.computeNodes.list()).memory;
-  const told = flavors
+  const told = asked
     .slice(0, MOST_FLAVORS)
-    .map((flavor) => aboutFlavor(flavor, asker, prober, memoryRatio));
-  const message = flavorsMessage(told, flavors.length);
+    .map((flavor) => aboutFlavor(flavors.build(flavor), asker, prober, memoryRatio));
+  const message = flavorsMessage(told, asked.length);
   return {
     isAnswered: true,
-    status: { flavorCount: flavors.length, flavors: told },
+    status: { flavorCount: asked.length, flavors: told },
     conditions: [answered(message)],
     forOperators: message,
   };
 }
 
 function aboutFlavor(
-  { metadata: { name }, spec }: Flavor,
+  flavor: BuiltFlavor,
   { audience, nodeNames }: Asker,
   prober: Prober,
   memoryRatio: number,
 ) {
-  const ask = (ephemeralRoot: boolean) => bareRequest(name, spec, { ephemeralRoot, memoryRatio });
+  const { name } = flavor;
+  const ask = (ephemeralRoot: boolean) => bareRequest(flavor, { ephemeralRoot, memoryRatio });
   const [onVolume, ephemeral] = [ask(false), ask(true)];
   const capacity = flavorCapacity(prober.capacity(onVolume), prober.capacity(ephemeral));
   if (audience === 'owner') return { name, ...capacity };

@@ -16,7 +16,7 @@ import type { Ledgers } from '#ports/ledgers.ts';
 import type { Profiles } from '#ports/profiles.ts';
 import { apiVersionOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
-import { flavorOf } from '../flavor-of.ts';
+import type { Flavors } from '../flavors.ts';
 import { loosestRatios } from '../instance/loosest-ratios.ts';
 import { type MissingForPlacement, missingForPlacement } from '../instance/references.ts';
 
@@ -26,6 +26,7 @@ export interface ProbeSources {
   caches: Caches;
   ledgers: Ledgers;
   requests: Requests;
+  flavors: Flavors;
   profiles: Profiles;
 }
 
@@ -51,8 +52,8 @@ function draft({ metadata }: AnyProbe, namespace: string, spec: InstanceSpec): I
   return { apiVersion: apiVersionOf(INSTANCE), kind: 'Instance', metadata: { ...metadata, namespace }, spec };
 }
 
-function aboutNew(instance: Instance, { caches, requests, profiles }: ProbeSources): Question {
-  const flavor = flavorOf(instance, caches);
+function aboutNew(instance: Instance, { caches, requests, profiles, flavors }: ProbeSources): Question {
+  const flavor = flavors.of(instance);
   if (!flavor) return flavorNotFound(instance.spec.flavorRef.name);
   const choice = profiles.of(instance);
   const missing = missingForPlacement(instance, caches, choice);
@@ -62,10 +63,13 @@ function aboutNew(instance: Instance, { caches, requests, profiles }: ProbeSourc
   return placeQuestion({ requests, profile: choice.profile }, instance, flavor, memory);
 }
 
-function aboutInstance(key: string, { caches, ledgers, requests, profiles }: ProbeSources): Question {
+function aboutInstance(
+  key: string,
+  { caches, ledgers, requests, profiles, flavors }: ProbeSources,
+): Question {
   const instance = caches.instances.get(key);
   if (!instance) return unanswerable('InstanceNotFound', `there is no Instance ${key}: see instanceRef.name`);
-  const flavor = flavorOf(instance, caches);
+  const flavor = flavors.of(instance);
   if (!flavor) return flavorNotFound(instance.spec.flavorRef.name);
   const choice = profiles.of(instance);
   if (choice.kind === 'missing') return notFound(choice.missing as MissingForPlacement);

@@ -14,6 +14,7 @@ import { isNotFound } from '#runtime/errors.ts';
 import { type Key, keyOf, type Resource } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../caches.ts';
+import type { Flavors } from '../flavors.ts';
 import { type Answer, answer } from './answer.ts';
 import { type AnyProbe, observe } from './observe.ts';
 
@@ -23,6 +24,7 @@ export interface ProbeDependencies {
   ledgers: Ledgers;
   prober: Prober;
   requests: Requests;
+  flavors: Flavors;
   profiles: Profiles;
   now(): Date;
 }

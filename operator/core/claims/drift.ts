@@ -1,4 +1,5 @@
 import type { Claim } from '#api/nodeledger.ts';
+import { sameResources } from '../scheduling/resources.ts';
 
 /** A claim that a node's ledger must have, since the guest runs there, or has its place there. */
 export interface Evidence {
@@ -33,9 +34,7 @@ export function driftOf(
 /** The overhead may be more than is needed now: it was reckoned when the claim was made. */
 function differs(was: Claim, right: Claim): boolean {
   return (
-    was.vcpus !== right.vcpus ||
-    was.memoryMiB !== right.memoryMiB ||
-    was.diskGiB !== right.diskGiB ||
+    !sameResources(was, { ...right, overheadMiB: was.overheadMiB }) ||
     was.overheadMiB < right.overheadMiB ||
     was.serverGroup !== right.serverGroup
   );

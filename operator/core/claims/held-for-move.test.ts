@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Instance } from '#api/instance.ts';
-import { flavorsHeldOn, isHeldForMove, largestOf } from './held-for-move.ts';
+import { flavorsHeldOn, isHeldForMove } from './held-for-move.ts';
 
 const SMALL = { name: 'small', vcpus: 1, memoryMiB: 1024, rootDiskGiB: 10, ephemeralDiskGiB: 0, swapMiB: 0 };
 const LARGE = { ...SMALL, name: 'large', vcpus: 2 };
@@ -24,10 +24,4 @@ test('the sizes that a lost ledger is rebuilt with', () => {
   expect(flavorsHeldOn(moving('b'), 'a')).toEqual([SMALL]);
   expect(flavorsHeldOn(moving('b'), 'b')).toEqual([LARGE]);
   expect(flavorsHeldOn(moving('a'), 'a')).toEqual([SMALL, LARGE]);
-});
-
-test('the larger of both, figure by figure', () => {
-  const a = { vcpus: 1, memoryMiB: 4096, overheadMiB: 200, diskGiB: 0 };
-  const b = { vcpus: 2, memoryMiB: 2048, overheadMiB: 300, diskGiB: 1 };
-  expect(largestOf(a, b)).toEqual({ vcpus: 2, memoryMiB: 4096, overheadMiB: 300, diskGiB: 1 });
 });

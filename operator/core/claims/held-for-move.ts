@@ -1,7 +1,6 @@
 import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import type { BuiltFlavor } from '../lifecycle/guest-size.ts';
-import type { ClaimResources } from '../scheduling/resources.ts';
 
 /**
  * Is a claim one of the two that an Instance holds while it is resized or migrated, and until that is confirmed or
@@ -25,13 +24,4 @@ export function flavorsHeldOn({ status }: Instance, nodeName: string): BuiltFlav
     ...(record.sourceNode === nodeName ? [record.oldFlavor] : []),
     ...(record.targetNode === nodeName ? [record.flavor] : []),
   ];
-}
-
-export function largestOf(a: ClaimResources, b: ClaimResources): ClaimResources {
-  return {
-    vcpus: Math.max(a.vcpus, b.vcpus),
-    memoryMiB: Math.max(a.memoryMiB, b.memoryMiB),
-    overheadMiB: Math.max(a.overheadMiB, b.overheadMiB),
-    diskGiB: Math.max(a.diskGiB, b.diskGiB),
-  };
 }

@@ -2,6 +2,7 @@ import type { ResourceAmounts } from '#api/common.ts';
 import type { ComputeNodeStatus } from '#api/computenode.ts';
 import type { HostState, Inventory } from '../scheduling/host-state.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
+import { poolsOf, totalsOf } from './pools.ts';
 
 export interface Ratios {
   cpu: number;
@@ -21,8 +22,8 @@ export function sumAmounts(...amounts: ResourceAmounts[]): ResourceAmounts {
 }
 
 /**
- * What can still be claimed: (capacity - reserved) * ratio - used, cut at 0 and to whole units. KubeVirt's overhead
- * is taken off before the ratio: no ratio scales it.
+ * What can still be claimed: (capacity - reserved) * ratio - used, cut at 0 and to whole units. What no ratio scales, KubeVirt's
+ * overhead and dedicated CPUs, is taken off before it.
  */
 export function freeOf(
   capacity: ResourceAmounts,
@@ -48,7 +49,7 @@ export function leftOf(
   const left = (name: ResourceName, overhead: number) =>
     Math.floor((capacity[name] - reserved[name] - overhead) * ratios[RATIO_OF[name]]) - used[name];
   return {
-    vcpus: left('vcpus', 0),
+    vcpus: left('vcpus', used.dedicatedCpus ?? 0),
     memoryMiB: left('memoryMiB', used.overheadMiB),
     diskGiB: left('diskGiB', 0),
   };
@@ -70,6 +71,8 @@ export function hostStateOf(
     used: used[resource],
     allocationRatio: allocationRatios[RATIO_OF[resource]],
   });
+  const devices = poolsOf(totalsOf(status.devices), used.devices);
+  const hugepages = poolsOf(totalsOf(status.hugepages), used.hugepages);
   return {
     name,
     up: status.state === 'Up',
@@ -81,6 +84,9 @@ export function hostStateOf(
     memoryMiB: inventory('memoryMiB'),
     diskGiB: inventory('diskGiB'),
     overheadMiB: used.overheadMiB,
+    ...(used.dedicatedCpus && { dedicatedCpus: used.dedicatedCpus }),
+    ...(devices && { devices }),
+    ...(hugepages && { hugepages }),
     numInstances,
     numIoOps,
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type FlavorSpec, flavorCapacity as schema } from '#api/flavor.ts';
+import { builtFlavor } from '../lifecycle/guest-size.ts';
 import { capacityOf } from '../scheduling/capacity.ts';
 import { DEFAULT_PROFILE } from '../scheduling/profile.ts';
 import { fleetOf, host, inventory } from '../scheduling/testing/hosts.ts';
@@ -15,7 +16,7 @@ const SMALL: FlavorSpec = {
 };
 
 const asked = (spec: FlavorSpec, ephemeralRoot: boolean) =>
-  bareRequest('small', spec, { ephemeralRoot, memoryRatio: 1 });
+  bareRequest(builtFlavor('small', spec, new Map()), { ephemeralRoot, memoryRatio: 1 });
 
 function capacity(spec: FlavorSpec, hosts: Parameters<typeof fleetOf>[0]) {
   const fleet = fleetOf(hosts);

@@ -1,5 +1,5 @@
-import { type FlavorCapacity, type FlavorSpec, MOST_ZONES } from '#api/flavor.ts';
-import { builtFlavor, resourcesOf } from '../lifecycle/guest-size.ts';
+import { type FlavorCapacity, MOST_ZONES } from '#api/flavor.ts';
+import { type BuiltFlavor, resourcesOf } from '../lifecycle/guest-size.ts';
 import type { Capacity } from '../scheduling/capacity.ts';
 import type { RequestSpec } from '../scheduling/request-spec.ts';
 
@@ -8,14 +8,12 @@ import type { RequestSpec } from '../scheduling/request-spec.ts';
  * (so that hosts that are kept for some do not count). `memoryRatio` is the loosest of the fleet.
  */
 export function bareRequest(
-  name: string,
-  spec: FlavorSpec,
+  flavor: BuiltFlavor,
   { ephemeralRoot, memoryRatio }: { ephemeralRoot: boolean; memoryRatio: number },
 ): RequestSpec {
-  const flavor = builtFlavor(name, spec);
   return {
     resources: resourcesOf(flavor, { rootDisk: { ephemeral: ephemeralRoot } }, memoryRatio),
-    flavor: { name, extraSpecs: flavor.extraSpecs ?? {} },
+    flavor: { name: flavor.name, extraSpecs: flavor.extraSpecs ?? {} },
   };
 }
 

@@ -1,3 +1,4 @@
+import { featuresOf } from '../flavors/guest-features.ts';
 import type { Ties } from '../scheduling/request-spec.ts';
 import { isSameSize, type ResizeRecord } from './resize-record.ts';
 
@@ -34,6 +35,10 @@ export function whyVolumeForbids(
   return volume.expandable ? undefined : not(`StorageClass ${storageClass} does not let volumes grow`);
 }
 
+/** Both places on one node would take from its CPUs what neither does alone. */
+const changesCpuPolicy = ({ flavor, oldFlavor }: ResizeRecord): boolean =>
+  featuresOf(flavor.extraSpecs).dedicatedCpus !== featuresOf(oldFlavor.extraSpecs).dedicatedCpus;
+
 /** Where a move may lead. A resize may stay where it is (Nova's allow_resize_to_same_host), a migration may not. */
 export function moveTies(record: ResizeRecord, volume: RootVolume | undefined): Ties {
   const { sourceNode, wantedNode } = record;
@@ -43,7 +48,7 @@ export function moveTies(record: ResizeRecord, volume: RootVolume | undefined): 
   const onlyHosts = allowed.length > 0 && allowed.reduce((a, b) => a.filter((node) => b.includes(node)));
   return {
     ownHost: sourceNode,
-    ...(isSameSize(record) && { ignoreHosts: [sourceNode] }),
+    ...((isSameSize(record) || changesCpuPolicy(record)) && { ignoreHosts: [sourceNode] }),
     ...(onlyHosts && { onlyHosts }),
   };
 }

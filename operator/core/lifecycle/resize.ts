@@ -1,4 +1,5 @@
 import type { OperationName, TaskState } from '#api/instance.ts';
+import { covers } from '../scheduling/resources.ts';
 import { type BuiltFlavor, resourcesOf } from './guest-size.ts';
 import { type GuestView, isOver, worthAnotherNode } from './guest-view.ts';
 import { startAction } from './power.ts';
@@ -90,9 +91,7 @@ function isNewPlace(
   { instance }: InstanceView,
   { requestId, flavor, sourceNode, ...record }: ResizeRecord,
 ): boolean {
-  const size = resourcesOf(flavor, instance.spec, 1);
-  const fits =
-    place.vcpus >= size.vcpus && place.memoryMiB >= size.memoryMiB && place.diskGiB >= size.diskGiB;
+  const fits = covers(place, resourcesOf(flavor, instance.spec, 1));
   const isOld = place.nodeName === sourceNode && record.oldFlavor.name === flavor.name;
   return place.requestId === requestId && fits && !isOld;
 }
@@ -215,8 +214,8 @@ function held(record: ResizeRecord, { code, message }: Failure): Pick<Situation,
 function holdsJust({ instance, claims }: InstanceView, nodeName: string, flavor: BuiltFlavor): boolean {
   const [claim, ...others] = claims;
   if (claim?.nodeName !== nodeName || others.length > 0) return false;
-  const { vcpus, memoryMiB, diskGiB } = resourcesOf(flavor, instance.spec, 1);
-  return claim.vcpus === vcpus && claim.memoryMiB === memoryMiB && claim.diskGiB === diskGiB;
+  const size = resourcesOf(flavor, instance.spec, 1);
+  return covers(claim, size) && covers(size, claim);
 }
 
 /** Nothing was claimed: the Instance is as it was. */

@@ -3,6 +3,7 @@ import type { ServerGroupSpec } from '#api/servergroup.ts';
 import { groupKeyOf } from '../groups/group-key.ts';
 import { imageOf } from '../images/image-of.ts';
 import type { BuiltFlavor } from '../lifecycle/guest-size.ts';
+import type { NodeSelector } from '../scheduling/node-selector.ts';
 import type { GroupPolicy, RequestSpec, Ties } from '../scheduling/request-spec.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
 import { excludedNodes } from './record.ts';
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly sameHosts?: readonly string[] | undefined;
   /** Nodes of the Instances in schedulerHints.differentHost. */
   readonly differentHosts?: readonly string[] | undefined;
+  /** Where its volumes can be reached from, where that is not everywhere. */
+  readonly volumes?: readonly NodeSelector[] | undefined;
 }
 
 /** Makes requests of Instances, each with its surroundings. */
@@ -36,7 +39,7 @@ export function requestSpecOf(
   instance: Instance,
   flavor: BuiltFlavor,
   { ownerUid, resources, ties }: Asked,
-  { defaultZone, group, sameHosts, differentHosts }: Surroundings = {},
+  { defaultZone, group, sameHosts, differentHosts, volumes = [] }: Surroundings = {},
 ): RequestSpec {
   const { namespace } = instance.metadata;
   const availabilityZone = instance.spec.availabilityZone ?? defaultZone;
@@ -49,6 +52,7 @@ export function requestSpecOf(
     image: imageOf(instance),
     ...hinted(instance),
     ...(group && { group: policyOf(group) }),
+    ...(volumes.length > 0 && { volumes }),
     ...tied({ ...ties, sameHosts, differentHosts, groupKey: groupKeyOf(instance) }),
   };
 }

@@ -4,7 +4,7 @@ import { type BuiltFlavor, mismatch, resourcesOf } from '../lifecycle/guest-size
 import { creationTies, type Requests } from '../placement/request.ts';
 import type { Profile } from '../scheduling/profile.ts';
 import type { RequestSpec } from '../scheduling/request-spec.ts';
-import type { ClaimResources } from '../scheduling/resources.ts';
+import { type ClaimResources, resourcesIn } from '../scheduling/resources.ts';
 
 /** Where would it go: a new Instance, or one that has no node. */
 export interface PlaceQuestion {
@@ -83,8 +83,7 @@ export function moveQuestion(
   flavor: BuiltFlavor,
   { nodeName, claim, nodeNames }: Held,
 ): MoveQuestion {
-  const { vcpus, memoryMiB, overheadMiB, diskGiB } = claim;
-  const held = { vcpus, memoryMiB, overheadMiB, diskGiB };
+  const held = resourcesIn(claim);
   const asked = { ownerUid: instance.metadata.uid, resources: held };
   const ties = { ignoreHosts: nodeNames, ownHost: nodeName };
   return {

@@ -38,13 +38,21 @@ export function memoryOverheadMiB(
   return Math.ceil((bytes + added) / MIB);
 }
 
-const CONSOLE_LOG_MIB = 34;
-const CONTAINER_DISK_MIB = 1;
+const CONSOLE_LOG_MIB = { requested: 34, limit: 58 };
+const CONTAINER_DISK_MIB = { requested: 1, limit: 39 };
 
 /**
  * What the launcher pod's other containers ask for, in MiB rounded up: guest-console-log 35 MB, and 1 MB for the one that
- * serves a containerDisk (KubeVirt v1.7.0, generateSerialConsoleLogContainer, and pkg/container-disk).
+ * serves a containerDisk; of a guest with dedicated CPUs as much as their limits are, 60 MB and 40 MB (KubeVirt v1.7.0,
+ * generateSerialConsoleLogContainer, and pkg/container-disk).
  */
-export function sidecarsMiB({ ephemeral }: { ephemeral: boolean }): number {
-  return CONSOLE_LOG_MIB + (ephemeral ? CONTAINER_DISK_MIB : 0);
+export function sidecarsMiB({
+  ephemeral,
+  dedicatedCpus = false,
+}: {
+  ephemeral: boolean;
+  dedicatedCpus?: boolean;
+}): number {
+  const asked = dedicatedCpus ? 'limit' : 'requested';
+  return CONSOLE_LOG_MIB[asked] + (ephemeral ? CONTAINER_DISK_MIB[asked] : 0);
 }

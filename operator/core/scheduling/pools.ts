@@ -16,6 +16,19 @@ export function addCounts(a: Counts | undefined, b: Counts | undefined): Counts 
   return Object.fromEntries(sum);
 }
 
+/** The larger of both, each by itself. */
+export function largestCounts(a: Counts | undefined, b: Counts | undefined): Counts | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const larger = new Map(Object.entries(a));
+  for (const [name, count] of Object.entries(b)) larger.set(name, Math.max(larger.get(name) ?? 0, count));
+  return Object.fromEntries(larger);
+}
+
+/** At least so many of each. */
+export function coversCounts(held: Counts = {}, asked: Counts = {}): boolean {
+  return Object.entries(asked).every(([name, count]) => (held[name] ?? 0) >= count);
+}
+
 export function sameCounts(a: Counts = {}, b: Counts = {}): boolean {
   const names = [...Object.keys(a), ...Object.keys(b)];
   return names.every((name) => (a[name] ?? 0) === (b[name] ?? 0));

@@ -1,4 +1,4 @@
-import { addCounts, type Counts, sameCounts } from './pools.ts';
+import { addCounts, type Counts, coversCounts, largestCounts, sameCounts } from './pools.ts';
 
 /**
  * What an Instance holds of its node. Whole numbers: Nova counts in these units, and the ledger's sums stay exact.
@@ -52,6 +52,37 @@ export function sameResources(a: ClaimResources, b: ClaimResources): boolean {
     sameCounts(a.devices, b.devices) &&
     sameCounts(a.hugepages, b.hugepages)
   );
+}
+
+/** The larger of both, each resource by itself. */
+export function largestOf(a: ClaimResources, b: ClaimResources): ClaimResources {
+  return resourcesIn({
+    vcpus: Math.max(a.vcpus, b.vcpus),
+    memoryMiB: Math.max(a.memoryMiB, b.memoryMiB),
+    overheadMiB: Math.max(a.overheadMiB, b.overheadMiB),
+    diskGiB: Math.max(a.diskGiB, b.diskGiB),
+    dedicatedCpus: Math.max(a.dedicatedCpus ?? 0, b.dedicatedCpus ?? 0),
+    devices: largestCounts(a.devices, b.devices),
+    hugepages: largestCounts(a.hugepages, b.hugepages),
+  });
+}
+
+/** Is what is held enough for what is asked? The overhead, which depends on the fleet of the time, does not count. */
+export function covers(held: ClaimResources, asked: ClaimResources): boolean {
+  return (
+    held.vcpus >= asked.vcpus &&
+    held.memoryMiB >= asked.memoryMiB &&
+    held.diskGiB >= asked.diskGiB &&
+    (held.dedicatedCpus ?? 0) >= (asked.dedicatedCpus ?? 0) &&
+    coversCounts(held.devices, asked.devices) &&
+    coversCounts(held.hugepages, asked.hugepages)
+  );
+}
+
+/** A claim, or what else holds resources, with these in place of its own. */
+export function withResources<T extends ClaimResources>(held: T, resources: ClaimResources): T {
+  const { dedicatedCpus: _, devices: __, hugepages: ___, ...rest } = held;
+  return { ...rest, ...resources } as T;
 }
 
 /** The resources of a claim, or of what else has them among other things; what is not held is left out. */

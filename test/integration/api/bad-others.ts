@@ -14,6 +14,11 @@ const SIZE = 'written as digits and a unit: 512Mi, 20Gi';
 const ONE_LINE = 'one OpenSSH public key on one line, without a line break at its end: paste';
 const manySpecs = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`hw:${i}`, 'x']));
 
+const spec = (what: string, extraSpecs: object, message: string) =>
+  flavor(what, { extraSpecs }, 'extraSpecs', message);
+const PINNED = { 'hw:cpu_policy': 'dedicated', 'hw:mem_page_size': '2MB' };
+const NEEDS = 'hw:numa_nodes needs hw:cpu_policy: dedicated and huge pages';
+
 export const BAD_FLAVORS: BadObject[] = [
   flavor('no vCPUs', { vcpus: 0 }, 'vcpus', 'greater than or equal to 1'),
   flavor('more vCPUs than a guest can have', { vcpus: 711 }, 'vcpus', 'less than or equal to 710'),
@@ -47,6 +52,34 @@ export const BAD_FLAVORS: BadObject[] = [
     'may not be more than 255',
   ),
   flavor('an extra spec as yes or no', { extraSpecs: { a: true } }, 'extraSpecs.a', 'must be of type string'),
+  spec(
+    'a policy that KubeVirt does not have',
+    { 'hw:cpu_policy': 'mixed' },
+    'must be one of shared, dedicated',
+  ),
+  spec('pages of an odd size', { 'hw:mem_page_size': '4MB' }, 'hw:mem_page_size must be one of 1048576, 1GB'),
+  spec('no NUMA nodes', { ...PINNED, 'hw:numa_nodes': '0' }, 'must be a whole number of 1 or more'),
+  spec('NUMA nodes of shared CPUs', { 'hw:mem_page_size': 'large', 'hw:numa_nodes': '1' }, NEEDS),
+  spec(
+    'NUMA nodes of ordinary pages',
+    { ...PINNED, 'hw:mem_page_size': 'small', 'hw:numa_nodes': '1' },
+    NEEDS,
+  ),
+  spec('a device without a count', { 'pci_passthrough:alias': 'gpu' }, 'must be NAME:COUNT'),
+  spec('no devices', { 'pci_passthrough:alias': 'gpu:0' }, 'must be NAME:COUNT'),
+  spec('devices without a comma', { 'pci_passthrough:alias': 'gpu:1 nic:1' }, 'must be NAME:COUNT'),
+  flavor(
+    'half a page of memory',
+    { memory: '2047Mi', extraSpecs: { 'hw:mem_page_size': '2048' } },
+    'memory',
+    'must be a multiple of 2Mi',
+  ),
+  flavor(
+    'a page and a half of memory',
+    { memory: '1.5Gi', extraSpecs: { 'hw:mem_page_size': '1GB' } },
+    'memory',
+    'must be a multiple of 1Gi',
+  ),
   flavor('65 extra specs', { extraSpecs: manySpecs }, 'extraSpecs', 'must have at most 64 items'),
 ];
 
@@ -141,6 +174,13 @@ export const BAD_NODE_LEDGERS: BadObject[] = [
   ledger('a claim of no one', { uid: undefined }, 'uid', 'Required value'),
   ledger('memory below zero', { memoryMiB: -1 }, 'memoryMiB', 'greater than or equal to 0'),
   ledger('half a GiB', { diskGiB: 0.5 }, 'diskGiB', 'must be of type integer'),
+  ledger(
+    'a device less than none',
+    { devices: { 'example.com/gpu': -1 } },
+    'devices.example.com/gpu',
+    'or equal to 0',
+  ),
+  ledger('a device without a name', { devices: { '': 1 } }, 'devices', 'keys are names of resources'),
   ledger('a request id of words', { requestId: 'req-1' }, 'requestId', 'should match'),
 ];
 

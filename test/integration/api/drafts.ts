@@ -16,6 +16,9 @@ export const CLAIM = {
   memoryMiB: 1024,
   overheadMiB: 200,
   diskGiB: 10,
+  dedicatedCpus: 2,
+  devices: { 'example.com/gpu': 1 },
+  hugepages: { 'hugepages-2Mi': 512 },
 };
 
 const INSTANCE = {

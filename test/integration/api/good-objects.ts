@@ -46,6 +46,22 @@ export const GOOD: GoodObject[] = [
   good('Flavor', 'a fraction of a unit', { memory: '1.5Gi' }),
   good('Flavor', 'decimal units and plain bytes', { memory: '17000000', rootDisk: '20G', swap: '500M' }),
   good('Flavor', 'an extra spec with the longest name', { extraSpecs: { ['k'.repeat(255)]: '' } }),
+  good('Flavor', 'all that a guest can be built with', {
+    memory: '4Gi',
+    extraSpecs: {
+      'hw:cpu_policy': 'dedicated',
+      'hw:mem_page_size': '1048576',
+      'hw:numa_nodes': '2',
+      'pci_passthrough:alias': 'a100:1, example.com/nic_x.y-z:2,nvidia.com/GA102GL:16',
+    },
+  }),
+  good('Flavor', 'the ordinary, said', {
+    extraSpecs: { 'hw:cpu_policy': 'shared', 'hw:mem_page_size': 'any' },
+  }),
+  good('Flavor', 'a fraction of a unit in whole pages', {
+    memory: '1.5Gi',
+    extraSpecs: { 'hw:mem_page_size': 'large' },
+  }),
   good('ComputeNode', 'nothing said', {
     disabled: undefined,
     disabledReason: undefined,

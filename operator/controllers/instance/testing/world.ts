@@ -10,12 +10,12 @@ import {
   type InstanceMigrationSpec,
 } from '#api/instancemigration.ts';
 import type { Claim, NodeLedger } from '#api/nodeledger.ts';
-import { largestOf } from '#core/claims/held-for-move.ts';
 import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
 import { type OperationRequest, requestOfAction, requestOfMigration } from '#core/lifecycle/request.ts';
 import { type RequestStanding, requestStanding } from '#core/lifecycle/request-status.ts';
 import type { NoValidHost, Placed } from '#core/scheduling/decision.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
+import { largestOf } from '#core/scheduling/resources.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { Ledgers, LedgerWrite } from '#ports/ledgers.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
@@ -27,6 +27,7 @@ import type { KubeObject, Manifest, Resource } from '#runtime/resource.ts';
 import { Store } from '#runtime/store.ts';
 import { type Caches, INDEXERS } from '../../caches.ts';
 import { claimsReconciler } from '../../claims/reconciler.ts';
+import { flavorsFrom } from '../../flavors.ts';
 import { claimNodeOf } from '../../placement/claim-node.ts';
 import { Surge } from '../../surge.ts';
 import type { InstanceDependencies } from '../dependencies.ts';
@@ -271,6 +272,7 @@ export class World {
         place: (asked) => this.#call('place', () => this.#place(asked)),
       },
       requests: (_, __, asked) => asked,
+      flavors: flavorsFrom(this.caches, new Map()),
       profiles: {
         version: 0,
         fallback: DEFAULT_PROFILE,
