@@ -49,7 +49,9 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
   return {
     instances: store(INSTANCE, { indexers: INDEXERS.instances }),
     instanceActions: store<InstanceAction>(INSTANCE_ACTION, { indexers: INDEXERS.requests }),
-    instanceMigrations: store<InstanceMigration>(INSTANCE_MIGRATION, { indexers: INDEXERS.requests }),
+    instanceMigrations: store<InstanceMigration>(INSTANCE_MIGRATION, {
+      indexers: { ...INDEXERS.requests, maintenance: INDEXERS.maintenance },
+    }),
     flavors: store(FLAVOR),
     keyPairs: store(KEY_PAIR),
     computeNodes: store(COMPUTE_NODE),

@@ -80,6 +80,13 @@ const settings = z.strictObject({
     .max(8)
     .default(3)
     .describe('Nodes tried at most for one request'),
+  maintenanceMoves: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe('Instances moved at once off a node in maintenance, where it does not say'),
   // Most of the time an Instance waits for the API server. So many of a burst share one pass of the scheduler, and have
   // their claims before the first of them begins to build; the client's sockets bound what the API server is asked at once.
   concurrency: z.coerce.number().int().min(1).max(256).default(128).describe('Instances worked on at once'),

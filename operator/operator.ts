@@ -19,6 +19,7 @@ import { InstanceEvents } from '#controllers/instance/events.ts';
 import { Progress } from '#controllers/instance/progress.ts';
 import { instanceReconciler } from '#controllers/instance/reconciler.ts';
 import { keyPairReconciler } from '#controllers/keypair/reconciler.ts';
+import { maintenanceReconciler } from '#controllers/maintenance/reconciler.ts';
 import { BatchScheduler } from '#controllers/placement/batch-scheduler.ts';
 import { BuildWatch } from '#controllers/placement/build-watch.ts';
 import { claimNodeOf } from '#controllers/placement/claim-node.ts';
@@ -40,6 +41,7 @@ import {
   computeNodeWatches,
   hostAggregateWatches,
   instanceWatches,
+  maintenanceWatches,
   migrationWatches,
   placementWatches,
   probeWatches,
@@ -155,10 +157,26 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     confirmWindowMs: config.resizeConfirmWindow * 1000,
     now,
   });
+  const { maintenanceMoves } = config;
   add(
-    computeNodeReconciler({ client, caches, ledgers, flavors, recorder, surge, defaultRatios, now }),
+    computeNodeReconciler({
+      client,
+      caches,
+      ledgers,
+      flavors,
+      recorder,
+      surge,
+      defaultRatios,
+      maintenanceMoves,
+      now,
+    }),
     computeNodeWatches(caches),
     8,
+  );
+  add(
+    maintenanceReconciler({ client, caches, ledgers, maintenanceMoves, now }),
+    maintenanceWatches(caches),
+    1,
   );
   add(hostAggregateReconciler(client, caches, now), hostAggregateWatches(caches), 1);
   add(serverGroupReconciler({ client, caches, reservations, now }), serverGroupWatches(caches), 1);

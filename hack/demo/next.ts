@@ -16,6 +16,8 @@ What to try next:
   kubectl delete instance web-2
   kubectl create -f hack/demo/move-jump-1.yaml       # a live migration
   kubectl get instancemigrations -o wide             # how far it is, from where, to where
+  kubectl patch computenode node-002 --type merge -p '{"spec":{"maintenance":{"enabled":true}}}'
+                                                     # empties a node; see docs/maintenance.md
   grep ${requestId ?? 'req-...'} .berth/demo/logs/operator.log
                                                      # all that one request did
   echo 'instance=debug' > .berth/demo/log-levels     # debug for one module; empty the file to end it

@@ -27,6 +27,40 @@ export const DOWN_REASONS = [
 ] as const;
 export type DownReason = (typeof DOWN_REASONS)[number];
 
+/** As many blockers are listed; all are counted. */
+export const MOST_BLOCKERS = 32;
+
+export const BLOCKER_REASONS = [
+  'NotLiveMigratable',
+  'Stopped',
+  'WrongState',
+  'Locked',
+  'MoveFailed',
+  'AwaitsConfirmation',
+] as const;
+export type BlockerReason = (typeof BLOCKER_REASONS)[number];
+
+const maintenanceStatus = z.strictObject({
+  since: time.meta({ description: 'When it was first seen to be asked for.' }),
+  left: count.meta({ description: 'Instances that hold a place here.' }),
+  moving: count.meta({ description: 'Of these, how many are on their way.' }),
+  waiting: count.meta({
+    description: 'Of these, how many have their turn to come, or another operation to end.',
+  }),
+  blocked: count.meta({ description: 'Of these, how many stay unless somebody does something.' }),
+  blockers: z
+    .array(
+      z.strictObject({
+        instance: z.string().max(317).meta({ description: 'namespace/name.' }),
+        reason: z.enum(BLOCKER_REASONS).meta({ description: 'Why it stays.' }),
+        message: z.string().max(512).meta({ description: 'The same in words, with what to do.' }),
+      }),
+    )
+    .max(MOST_BLOCKERS)
+    .meta({ description: 'Those that stay, by name, the first of them.' }),
+});
+export type MaintenanceStatus = z.infer<typeof maintenanceStatus>;
+
 export const computeNodeStatus = z.strictObject({
   observedGeneration,
   state: z.enum(['Up', 'Down']).meta({ description: 'Can guests be started on it.' }).optional(),
@@ -90,6 +124,9 @@ export const computeNodeStatus = z.strictObject({
       description:
         "What the guests' pods on the node ask Kubernetes for, to be held against used: docs/accounting.md says why they differ. Renewed every 10 s at most.",
     })
+    .optional(),
+  maintenance: maintenanceStatus
+    .meta({ description: 'How far a maintenance is; absent when it is not in one.' })
     .optional(),
   instances: count.meta({ description: 'Claims of Instances and moves on the node.' }).optional(),
   conditions: conditions.optional(),

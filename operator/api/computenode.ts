@@ -21,6 +21,32 @@ export const computeNodeSpec = withRules(
       .max(255)
       .meta({ description: 'Why it is disabled; shown in refusals.' })
       .optional(),
+    maintenance: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .meta({
+            description:
+              'No new Instances are placed here, and those that are here are moved away. Set back to false, what moves goes on, and no more is begun.',
+          })
+          .default(false),
+        reason: z.string().max(255).meta({ description: 'Why; shown in refusals.' }).optional(),
+        allowColdMigration: z
+          .boolean()
+          .meta({
+            description:
+              'Instances that cannot move while they run, or that are off, are shut down and moved; otherwise they are listed as blockers.',
+          })
+          .default(false),
+        maxConcurrent: z
+          .int()
+          .min(1)
+          .max(100)
+          .meta({ description: "Moves at once; else the operator's setting maintenance-moves." })
+          .optional(),
+      })
+      .meta({ description: 'Empties the node.' })
+      .optional(),
     allocationRatios: z
       .strictObject({
         cpu: ratio
@@ -103,11 +129,28 @@ export const computeNodeKind: KindDefinition = {
           'More is claimed than that: other pods came, a ratio was lowered, or a ledger was restored. Nothing is placed there until it fits; migrate Instances away.',
       },
     },
+    {
+      type: 'Drained',
+      description:
+        'In maintenance, no Instance holds a place on the node; absent when it is not in maintenance.',
+      reasons: {
+        Empty: 'Nothing of Berth is left on it.',
+        Moving: 'Instances are moved away.',
+        Blocked:
+          'Instances are left that are not moved: status.maintenance.blockers says why, and what to do.',
+      },
+    },
   ],
   columns: [
     { name: 'State', type: 'string', jsonPath: '.status.state', description: 'Up or Down' },
     { name: 'Reason', type: 'string', jsonPath: '.status.stateReason', description: 'Why', priority: 1 },
     { name: 'Disabled', type: 'boolean', jsonPath: '.spec.disabled', description: 'Kept from new Instances' },
+    {
+      name: 'Drained',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Drained")].reason',
+      description: 'How far a maintenance is',
+    },
     { name: 'Zone', type: 'string', jsonPath: '.status.availabilityZone', description: 'Availability zone' },
     { name: 'Instances', type: 'integer', jsonPath: '.status.instances', description: 'Claims on the node' },
     {

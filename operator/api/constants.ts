@@ -22,6 +22,9 @@ export const REQUEST_ID_ANNOTATION = `${GROUP}/request-id`;
 /** On what KubeVirt is asked to do: the same, as a label. */
 export const REQUEST_ID_LABEL = REQUEST_ID_ANNOTATION;
 
+/** On InstanceMigrations that empty a node: the node's name. */
+export const MAINTENANCE_LABEL = `${GROUP}/maintenance-of`;
+
 /** On a VM: whether an operation last asked it to be Running or Stopped; a guest that goes off by itself changes nothing. */
 export const ASKED_POWER_ANNOTATION = `${GROUP}/asked-power-state`;
 

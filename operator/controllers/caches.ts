@@ -9,7 +9,7 @@ import type {
 } from '#adapters/kubevirt/types.ts';
 import type { ClusterPlacementProbe } from '#api/clusterplacementprobe.ts';
 import type { ComputeNode } from '#api/computenode.ts';
-import { INSTANCE_UID_LABEL } from '#api/constants.ts';
+import { INSTANCE_UID_LABEL, MAINTENANCE_LABEL } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
@@ -93,6 +93,7 @@ export const INDEXERS = {
       `${metadata.namespace}/${spec.instanceRef.name}`,
     ],
   },
+  maintenance: ({ metadata }: KubeObject) => list(metadata.labels?.[MAINTENANCE_LABEL]),
   /** KubeVirt's migrations by the key of the VMI. */
   migrations: {
     uid: (object: KubeObject) => [object.metadata.uid],

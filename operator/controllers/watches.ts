@@ -1,5 +1,6 @@
 import { isPodOver } from '#adapters/kubernetes/types.ts';
 import type { ComputeNode } from '#api/computenode.ts';
+import { MAINTENANCE_LABEL } from '#api/constants.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
 import type { Claim, NodeLedger } from '#api/nodeledger.ts';
@@ -111,8 +112,8 @@ const keysOf = (instance: Instance | undefined): Key[] => (instance ? [keyOf(ins
 
 /** May an Instance that found no valid host find one here now? */
 function hasMoreRoom(node: ComputeNode, old: ComputeNode | undefined): boolean {
-  if (node.status?.state !== 'Up' || node.spec.disabled) return false;
-  if (old?.status?.state !== 'Up' || old.spec.disabled) return true;
+  if (node.status?.state !== 'Up' || isClosed(node)) return false;
+  if (old?.status?.state !== 'Up' || isClosed(old)) return true;
   const [free, before] = [node.status.free, old.status.free];
   if (!free || !before) return true;
   const zoneChanged = node.status.availabilityZone !== old.status.availabilityZone;
@@ -125,6 +126,8 @@ function hasMoreRoom(node: ComputeNode, old: ComputeNode | undefined): boolean {
     hasMoreFree(node.status.hugepages, old.status.hugepages)
   );
 }
+
+const isClosed = ({ spec }: ComputeNode): boolean => spec.disabled || spec.maintenance?.enabled === true;
 
 type Pools = NonNullable<ComputeNode['status']>['devices'];
 
@@ -166,9 +169,10 @@ export function claimsWatches(caches: Caches): Watch[] {
   ];
 }
 
-/** ComputeNodes, whenever their Node, ledger, own spec or the pods on them change. */
+/** ComputeNodes, whenever their Node, ledger, own spec or the pods on them change; and how far a maintenance is. */
 export function computeNodeWatches(caches: Caches): Watch[] {
   return [
+    ...maintenanceWatches(caches),
     watch(caches.nodes, (node) => [node.metadata.name]),
     watch(caches.aggregates, (aggregate, old) => affectedNodes(caches, aggregate, old)),
     watch(caches.computeNodes, (node) => [node.metadata.name]),
@@ -183,6 +187,21 @@ export function computeNodeWatches(caches: Caches): Watch[] {
           )
         : [],
     ),
+  ];
+}
+
+/** Nodes in maintenance, whenever something on them changes; and those whose maintenance begins or is taken back. */
+export function maintenanceWatches(caches: Caches): Watch[] {
+  const emptied = (name: string | undefined): Key[] =>
+    name !== undefined && caches.computeNodes.get(name)?.spec.maintenance?.enabled ? [name] : [];
+  return [
+    watch(caches.computeNodes, (node, old) => (isNewSpec(node, old) ? [node.metadata.name] : [])),
+    watch(caches.ledgers, ({ metadata }) => emptied(metadata.name)),
+    watch(caches.instances, ({ metadata: { uid }, status }) => [
+      ...emptied(status?.nodeName),
+      ...caches.ledgers.byIndex('instance', uid).flatMap((ledger) => emptied(ledger.metadata.name)),
+    ]),
+    watch(caches.instanceMigrations, ({ metadata }) => emptied(metadata.labels?.[MAINTENANCE_LABEL])),
   ];
 }
 

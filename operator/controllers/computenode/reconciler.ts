@@ -2,6 +2,7 @@ import { amountsOf } from '#adapters/kubernetes/amounts.ts';
 import type { Node, Pod } from '#adapters/kubernetes/types.ts';
 import { passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import { COMPUTE_NODE, type ComputeNode, type ComputeNodeStatus } from '#api/computenode.ts';
+import type { MaintenanceStatus } from '#api/computenode-status.ts';
 import { FIELD_MANAGERS } from '#api/constants.ts';
 import { NODE_LEDGER } from '#api/nodeledger.ts';
 import { aggregatesOf } from '#core/aggregates/members.ts';
@@ -11,7 +12,8 @@ import { type Availability, availabilityOf, heartbeatExpiresInMs } from '#core/c
 import { freeOf, leftOf, type Ratios, sumAmounts } from '#core/computenode/inventory.ts';
 import { poolsOf } from '#core/computenode/pools.ts';
 import { withinCapacity } from '#core/computenode/within-capacity.ts';
-import { mergeConditions } from '#core/conditions.ts';
+import { type ConditionDraft, mergeConditions } from '#core/conditions.ts';
+import { drainedOf } from '#core/maintenance/plan.ts';
 import { type ClaimResources, sumResources } from '#core/scheduling/resources.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { applyIfChanged, differs } from '#runtime/apply.ts';
@@ -22,6 +24,7 @@ import type { EventRecorder } from '#runtime/recorder.ts';
 import type { Key, KubeObject, Resource } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import type { Flavors } from '../flavors.ts';
+import { planOf } from '../maintenance/observe.ts';
 import type { Surge } from '../surge.ts';
 import { keepLedger } from './mend-ledger.ts';
 import { hypervisorOf, launcherPods, reportOf, reservedParts, unmanagedPods, zoneOf } from './observe.ts';
@@ -37,6 +40,8 @@ export interface ComputeNodeDependencies {
   recorder: EventRecorder;
   /** Where a ComputeNode names none. */
   defaultRatios: Ratios;
+  /** Where a maintenance names none. */
+  maintenanceMoves: number;
   now(): Date;
 }
 
@@ -85,7 +90,11 @@ export function computeNodeReconciler(deps: ComputeNodeDependencies): Reconciler
 const isNews = (before: ComputeNodeStatus | undefined, after: ComputeNodeStatus): boolean =>
   before?.state !== after.state ||
   before?.stateReason !== after.stateReason ||
-  before?.observedGeneration !== after.observedGeneration;
+  before?.observedGeneration !== after.observedGeneration ||
+  drainedReason(before) !== drainedReason(after);
+
+const drainedReason = (status: ComputeNodeStatus | undefined) =>
+  status?.conditions?.find(({ type }) => type === 'Drained')?.reason;
 
 const hasOtherPodsOnly = (
   before: ComputeNodeStatus | undefined,
@@ -136,6 +145,7 @@ function statusOf(
   const claims = deps.ledgers.claimsOn(name) ?? [];
   const used = sumResources(claims);
   const { devices: _, hugepages: __, ...amounts } = used;
+  const { maintenance, drained } = maintenanceOf(deps, held, now);
   const status: ComputeNodeStatus = {
     ...before,
     observedGeneration: generation,
@@ -145,7 +155,8 @@ function statusOf(
     stateSince: (same && before?.stateSince) || now.toISOString(),
     used: amounts,
     instances: claims.length,
-    conditions: mergeConditions(before?.conditions, [readyOf(availability)], { now, generation }),
+    maintenance,
+    conditions: mergeConditions(before?.conditions, [readyOf(availability), ...drained], { now, generation }),
   };
   if (!node) return { ...status, launcherPods: undefined };
   const capacity = amountsOf(node.status?.capacity, 'down');
@@ -156,7 +167,7 @@ function statusOf(
   const allocationRatios = { ...deps.defaultRatios, ...ratios, ...held.spec.allocationRatios };
   const free = freeOf(capacity, reserved, allocationRatios, used);
   const left = leftOf(capacity, reserved, allocationRatios, used);
-  const conditions = [readyOf(availability), withinCapacity(left)];
+  const conditions = [readyOf(availability), withinCapacity(left), ...drained];
   return {
     ...status,
     availabilityZone: aggregateZone(node, aggregates) ?? zoneOf(node),
@@ -182,6 +193,18 @@ function wholesOf(
     devices: poolsOf(deviceTotals(node, others, passedThrough), used.devices),
     hugepages: poolsOf(pageTotals(node, others), used.hugepages),
   };
+}
+
+/** How far a maintenance is, if the node is in one. */
+function maintenanceOf(
+  deps: ComputeNodeDependencies,
+  held: ComputeNode,
+  now: Date,
+): { maintenance: MaintenanceStatus | undefined; drained: ConditionDraft[] } {
+  if (!held.spec.maintenance?.enabled) return { maintenance: undefined, drained: [] };
+  const { report } = planOf(deps, held, now);
+  const since = held.status?.maintenance?.since ?? now.toISOString();
+  return { maintenance: { since, ...report }, drained: [drainedOf(report)] };
 }
 
 const reasonOf = (it: Availability) => (it.state === 'Up' ? 'Reporting' : it.reason);

@@ -1,5 +1,5 @@
 import type { ResourceAmounts } from '#api/common.ts';
-import type { ComputeNodeStatus } from '#api/computenode.ts';
+import type { ComputeNodeSpec, ComputeNodeStatus } from '#api/computenode.ts';
 import type { HostState, Inventory } from '../scheduling/host-state.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
 import { poolsOf, totalsOf } from './pools.ts';
@@ -58,7 +58,7 @@ export function leftOf(
 /** A ComputeNode's observations and its ledger's totals, as the scheduler takes them; undefined until both are known. */
 export function hostStateOf(
   name: string,
-  spec: { disabled: boolean; disabledReason?: string },
+  spec: Pick<ComputeNodeSpec, 'disabled' | 'disabledReason' | 'maintenance'>,
   status: ComputeNodeStatus | undefined,
   used: ClaimResources,
   { numInstances, numIoOps }: Pick<HostState, 'numInstances' | 'numIoOps'>,
@@ -79,6 +79,7 @@ export function hostStateOf(
     downReason: status.state === 'Up' ? undefined : status.stateReason,
     disabled: spec.disabled,
     disabledReason: spec.disabledReason,
+    ...(spec.maintenance?.enabled && { maintenance: maintenanceOf(spec.maintenance) }),
     availabilityZone: status.availabilityZone,
     vcpus: inventory('vcpus'),
     memoryMiB: inventory('memoryMiB'),
@@ -91,3 +92,6 @@ export function hostStateOf(
     numIoOps,
   };
 }
+
+const maintenanceOf = ({ reason }: NonNullable<ComputeNodeSpec['maintenance']>) =>
+  reason === undefined ? {} : { reason };

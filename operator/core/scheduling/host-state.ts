@@ -30,6 +30,8 @@ export interface HostState {
   readonly disabled: boolean;
   /** Why an operator disabled it, in the operator's words. */
   readonly disabledReason?: string;
+  /** It is being emptied; the reason is the operator's words. */
+  readonly maintenance?: { readonly reason?: string };
   readonly availabilityZone?: string;
   readonly vcpus: Inventory;
   readonly memoryMiB: Inventory;

@@ -16,6 +16,13 @@ test('a host must be up and enabled; one that is down is down before it is disab
   ]);
 });
 
+const emptied = host('emptied', { maintenance: { reason: 'new firmware' }, disabled: true });
+
+test('one in maintenance says so, also when it is disabled', () => {
+  expect(judge(computeFilter, asking(), emptied)).toEqual(['Maintenance']);
+  expect(preparedFor(computeFilter, asking(), emptied).detail?.(0)).toBe('new firmware');
+});
+
 test('the detail is the node’s own reason, or the operator’s words', () => {
   expect(preparedFor(computeFilter, asking(), down).detail?.(0)).toBe('HeartbeatStale');
   expect(preparedFor(computeFilter, asking(), disabled).detail?.(0)).toBe('replacing DIMM 3');

@@ -4,17 +4,26 @@ import type { Filter } from './filter.ts';
 
 const DOWN = 1;
 const DISABLED = 2;
+const MAINTENANCE = 3;
 
-/** DOWN and DISABLED are the reasons' places; down goes before disabled, since nobody can undo it by a switch. */
-const refusals = numberColumn((host) => (host.up ? (host.disabled ? DISABLED : 0) : DOWN));
-const details = valueColumn((host) => (host.up ? host.disabledReason : host.downReason));
+/** The reasons' places; down goes first, since nobody can undo it by a switch. */
+const refusals = numberColumn(({ up, disabled, maintenance }) => {
+  if (!up) return DOWN;
+  if (maintenance) return MAINTENANCE;
+  return disabled ? DISABLED : 0;
+});
+const details = valueColumn(({ up, downReason, maintenance, disabledReason }) => {
+  if (!up) return downReason;
+  return maintenance ? maintenance.reason : disabledReason;
+});
 
-/** Nova's ComputeFilter: a host that is down or disabled gets nothing new. Arguments: none. */
+/** Nova's ComputeFilter: a host that is down, disabled or in maintenance gets nothing new. Arguments: none. */
 export const computeFilter: Filter<NoArgs> = {
   name: 'ComputeFilter',
   reasons: [
     { code: 'Down', label: 'down' },
     { code: 'Disabled', label: 'disabled' },
+    { code: 'Maintenance', label: 'in maintenance' },
   ],
   defaults: NO_ARGS,
   settled: true,
