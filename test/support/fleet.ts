@@ -16,8 +16,11 @@ export interface Guest {
   namespace: string;
   name: string;
   node: string;
-  boots: number;
+  pod: string;
+  podName: string;
+  /** Booting, Running, Paused, Incoming or Off. */
   state: string;
+  boots: number;
 }
 
 /** The simulated fleet's control interface: makes nodes and guests misbehave. */
@@ -49,6 +52,15 @@ export class FleetControl {
   /** The node runs on, and nobody hears of it. */
   partition(node: string): Promise<unknown> {
     return this.#send('POST', `/nodes/${node}/partition`);
+  }
+
+  powerOff(node: string): Promise<unknown> {
+    return this.#send('POST', `/nodes/${node}/power-off`);
+  }
+
+  /** virt-handler is dead; the kubelet reports, and guests run on. */
+  killHandler(node: string): Promise<unknown> {
+    return this.#send('POST', `/nodes/${node}/kill-handler`);
   }
 
   resume(node: string): Promise<unknown> {

@@ -43,6 +43,7 @@ func controlRoutes(f *fleet) http.Handler {
 		"DELETE /nodes/{node}":                      c.removeNode,
 		"POST /nodes/{node}/partition":              c.health(partitioned),
 		"POST /nodes/{node}/power-off":              c.health(off),
+		"POST /nodes/{node}/kill-handler":           c.health(handlerless),
 		"POST /nodes/{node}/resume":                 c.health(reporting),
 		"GET /faults":                               c.listFaults,
 		"POST /faults":                              c.addFault,

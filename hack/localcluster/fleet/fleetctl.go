@@ -26,6 +26,7 @@ const controlUsage = `usage: fleetctl --control PATH VERB
   remove-node NODE               take a node out of the cluster
   partition NODE                 it runs on, but nobody hears of it
   power-off NODE                 it is off, and its guests with it
+  kill-handler NODE              its virt-handler is dead; the kubelet reports
   resume NODE                    it is back
   crash NAMESPACE/NAME           the guest crashes
   guest-off NAMESPACE/NAME       the guest powers itself off
@@ -81,7 +82,7 @@ func controlRequest(verb string, args []string) (controlCall, error) {
 		return controlCall{http.MethodPost, "/nodes", body}, err
 	case "remove-node":
 		return one(http.MethodDelete, "/nodes/%s")
-	case "partition", "power-off", "resume":
+	case "partition", "power-off", "kill-handler", "resume":
 		return one(http.MethodPost, "/nodes/%s/"+verb)
 	case "crash":
 		return one(http.MethodPost, "/guests/%s/crash")

@@ -102,7 +102,7 @@ func (h *handlers) deaf(g guest) bool {
 // endStrays ends guests whose VMI is gone, or has been followed by another of its name: pkg/virt-handler/vm.go (execute).
 func (h *handlers) endStrays(key string, vmi *kubevirtv1.VirtualMachineInstance) {
 	for _, g := range h.hypervisor.of(key) {
-		if (vmi == nil || g.VMI != vmi.UID) && h.roster.reports(g.Node) {
+		if (vmi == nil || g.VMI != vmi.UID) && h.roster.handles(g.Node) {
 			h.finish(g)
 		}
 	}
@@ -124,7 +124,7 @@ func (h *handlers) release(g guest) {
 // owner is what the node that owns the VMI does: pkg/virt-handler/vm.go (sync).
 func (h *handlers) owner(vmi *kubevirtv1.VirtualMachineInstance, now time.Time) time.Duration {
 	node := ownerNode(vmi)
-	if !h.roster.reports(node) {
+	if !h.roster.handles(node) {
 		return 0
 	}
 	g, found := h.guestOn(vmi, node)

@@ -27,7 +27,7 @@ const (
 )
 
 func (h *heartbeats) beat(ctx context.Context, node string) (time.Duration, error) {
-	if !h.roster.reports(node) {
+	if !h.roster.handles(node) {
 		return 0, nil
 	}
 	_, err := h.client.CoreV1().Nodes().Patch(ctx, node, types.StrategicMergePatchType, h.patch(node, time.Now()), metav1.PatchOptions{})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -236,7 +237,8 @@ func (k *kubelets) terminate(ctx context.Context, pod *corev1.Pod, now time.Time
 		return wait, nil
 	}
 	view, _ := k.look(pod, now)
-	if isLauncher(pod) && !view.Started.IsZero() && pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed {
+	view.GivenUp = view.Started.IsZero()
+	if isLauncher(pod) && !isToldOver(pod) {
 		if err := k.report(ctx, pod, view, now); err != nil {
 			return 0, err
 		}
@@ -249,6 +251,13 @@ func (k *kubelets) terminate(ctx context.Context, pod *corev1.Pod, now time.Time
 		return 0, nil
 	}
 	return 0, err
+}
+
+// isToldOver: the end of the pod is in its status already, and it is the kubelet that wrote it. The garbage collector of pods writes
+// the phase alone.
+func isToldOver(pod *corev1.Pod) bool {
+	over := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+	return over && !slices.ContainsFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool { return s.State.Running != nil })
 }
 
 // stop asks what runs in the pod to end and says how long to wait for it; 0 when it has ended. A launcher hands

@@ -30,7 +30,7 @@ const progressTimeout = int64(150)
 func (h *handlers) source(vmi *kubevirtv1.VirtualMachineInstance, now time.Time) time.Duration {
 	ms := vmi.Status.MigrationState
 	if ms == nil || migrationDone(ms) || vmi.IsFinal() || vmi.DeletionTimestamp != nil ||
-		ms.SourceNode != vmi.Status.NodeName || !h.roster.reports(ms.SourceNode) {
+		ms.SourceNode != vmi.Status.NodeName || !h.roster.handles(ms.SourceNode) {
 		return 0
 	}
 	g, found := h.guestOn(vmi, ms.SourceNode)
@@ -70,7 +70,7 @@ func (h *handlers) transfer(vmi *kubevirtv1.VirtualMachineInstance, g guest, now
 		failMigration(ms, "Live migration failed: the connection to the target was lost", "", now)
 		return 0
 	}
-	if _, held := h.fault(faultMigrationStall, g); held || !h.roster.reports(target.Node) {
+	if _, held := h.fault(faultMigrationStall, g); held || !h.roster.handles(target.Node) {
 		return h.stalled(ms, g, now)
 	}
 	if g.Migration.doneAt.IsZero() {
@@ -154,7 +154,7 @@ func (h *handlers) migrationTarget(vmi *kubevirtv1.VirtualMachineInstance) *gues
 func (h *handlers) target(vmi *kubevirtv1.VirtualMachineInstance, now time.Time) time.Duration {
 	ms := vmi.Status.MigrationState
 	node := vmi.Labels[kubevirtv1.MigrationTargetNodeNameLabel]
-	if ms == nil || node == "" || vmi.IsFinal() || vmi.DeletionTimestamp != nil || !h.roster.reports(node) {
+	if ms == nil || node == "" || vmi.IsFinal() || vmi.DeletionTimestamp != nil || !h.roster.handles(node) {
 		return 0
 	}
 	switch {

@@ -27,6 +27,8 @@ type podView struct {
 	// Ended is when the pod's work ended, with ExitCode; zero: it has not.
 	Ended    time.Time
 	ExitCode int32
+	// GivenUp: it was deleted before anything started: kubernetes pkg/kubelet/status/status_manager.go (TerminatePod).
+	GivenUp bool
 	// Responsive: what the readiness probe of a launcher asks answers.
 	Responsive bool
 	// Pull is the image pull that fails, if one does.
@@ -65,6 +67,8 @@ func podStatus(pod *corev1.Pod, view podView) corev1.PodStatus {
 		status.Phase = corev1.PodFailed
 	case !view.Started.IsZero():
 		status.Phase = corev1.PodRunning
+	case view.GivenUp:
+		status.Phase = corev1.PodFailed
 	default:
 		status.PodIP, status.PodIPs = "", nil
 	}

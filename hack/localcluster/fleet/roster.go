@@ -16,6 +16,8 @@ const (
 	reporting health = "Reporting"
 	// partitioned: the node runs on, guests too, but nothing it says reaches the API server, and it hears nothing.
 	partitioned health = "Partitioned"
+	// handlerless: virt-handler is dead; the kubelet reports, and guests run on without a word of them.
+	handlerless health = "Handlerless"
 	// off: the node has lost its power, and its guests with it.
 	off health = "Off"
 )
@@ -70,8 +72,14 @@ func (r *roster) get(name string) (member, bool) {
 	return *m, true
 }
 
-// reports tells whether what this node says reaches the API server. A node that is not ours never does.
+// reports tells whether what this node's kubelet says reaches the API server. A node that is not ours never does.
 func (r *roster) reports(name string) bool {
+	m, ok := r.get(name)
+	return ok && (m.Health == reporting || m.Health == handlerless)
+}
+
+// handles tells the same of its virt-handler.
+func (r *roster) handles(name string) bool {
 	m, ok := r.get(name)
 	return ok && m.Health == reporting
 }

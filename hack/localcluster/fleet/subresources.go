@@ -96,7 +96,7 @@ func (s *subresources) reach(r *http.Request) (*kubevirtv1.VirtualMachineInstanc
 		return nil, guest{}, http.StatusNotFound, fmt.Errorf("VMI %s does not exist", key)
 	}
 	node := ownerNode(vmi)
-	if !s.handlers.roster.reports(node) {
+	if !s.handlers.roster.handles(node) {
 		return nil, guest{}, 0, errUnreachable
 	}
 	if f, failing := s.handlers.faults.find(faultNoSubresource, subject{Key: key, Node: node}, string(vmi.UID)); failing {
