@@ -33,6 +33,11 @@ const settings = z.strictObject({
     .string()
     .default(`${hostname()}-${process.pid}`)
     .describe('Name of this replica in the election'),
+  userName: z
+    .string()
+    .regex(/^[^'\\\s]+$/, { error: 'give a user name without quotes and spaces' })
+    .optional()
+    .describe('User that guests are kept to; else the one that the API server takes us for'),
   kubevirtNamespace: z.string().default('kubevirt').describe("Where KubeVirt's controllers run"),
   bindAddress: z
     .string()

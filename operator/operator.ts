@@ -3,14 +3,23 @@ import { kubernetesLedgers } from '#adapters/kubernetes/ledgers.ts';
 import { kubernetesReservations } from '#adapters/kubernetes/reservations.ts';
 import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
 import { PrometheusMetrics } from '#adapters/prometheus/metrics-feed.ts';
-import { INSTANCES_PATH, PODS_PATH, publishWebhooks, type WebhookAddress } from '#admission/configuration.ts';
+import { attestNodes } from '#admission/computenodes.ts';
+import {
+  COMPUTE_NODES_PATH,
+  INSTANCES_PATH,
+  PODS_PATH,
+  publishWebhooks,
+  type WebhookAddress,
+} from '#admission/configuration.ts';
 import { defaultInstances } from '#admission/instances.ts';
-import { publishNodeNamePolicy } from '#admission/node-name-policy.ts';
 import { gatePods } from '#admission/pods.ts';
+import { ownUserName, publishPolicies } from '#admission/policies.ts';
 import type { Caches } from '#controllers/caches.ts';
 import { driftOn } from '#controllers/claims/evidence.ts';
 import { claimsReconciler } from '#controllers/claims/reconciler.ts';
 import { computeNodeReconciler } from '#controllers/computenode/reconciler.ts';
+import { nodeFactsOf } from '#controllers/fence/node-facts.ts';
+import { fenceReconciler } from '#controllers/fence/reconciler.ts';
 import { FlavorFigures } from '#controllers/flavor/figures.ts';
 import { flavorReconciler } from '#controllers/flavor/reconciler.ts';
 import { flavorsFrom } from '#controllers/flavors.ts';
@@ -39,6 +48,7 @@ import { Surge } from '#controllers/surge.ts';
 import {
   claimsWatches,
   computeNodeWatches,
+  fenceWatches,
   hostAggregateWatches,
   instanceWatches,
   maintenanceWatches,
@@ -205,6 +215,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     placementWatches(caches),
     8,
   );
+  add(fenceReconciler({ client, caches, recorder }), fenceWatches(caches), 8);
   add(claimsReconciler({ client, caches, ledgers }), claimsWatches(caches));
   add(keyPairReconciler(client, caches.keyPairs, now), [watch(caches.keyPairs, (it) => [keyOf(it)])]);
   const figures = new FlavorFigures(caches, prober, flavors.build);
@@ -248,9 +259,15 @@ const flushAtEnd = (recorder: EventRecorder) => async (stop: AbortSignal) => {
  */
 async function addWebhook(manager: Manager, { config, client, caches, logger }: Parts, health: HealthServer) {
   const server = new WebhookServer({ logger, port: config.webhookPort, host: config.bindAddress });
+  const berthUser = config.userName ?? (await ownUserName(client));
+  const controller = `system:serviceaccount:${config.kubevirtNamespace}:kubevirt-controller`;
   server.handle(
     PODS_PATH,
-    gatePods(config.kubevirtNamespace, (uid) => claimNodeOf(caches, uid)),
+    gatePods(controller, (uid) => claimNodeOf(caches, uid)),
+  );
+  server.handle(
+    COMPUTE_NODES_PATH,
+    attestNodes((name) => nodeFactsOf(caches.nodes.get(name), caches.computeNodes.get(name)), now),
   );
   server.handle(INSTANCES_PATH, defaultInstances);
   const port = await server.listen();
@@ -266,11 +283,11 @@ async function addWebhook(manager: Manager, { config, client, caches, logger }: 
     onServing: (certificate) => server.useCertificate(certificate),
     onBundle: async (bundle) => {
       if (!webhookHost || manager.isLeading()) await publishWebhooks(client, address, bundle);
+      if (manager.isLeading()) await publishPolicies(client, berthUser);
     },
   });
   manager.addRunnable(server, 'start');
   manager.addRunnable(keeper, 'start');
-  manager.addRunnable({ name: 'publish-webhooks', run: () => keeper.check() }, 'leader');
-  manager.addRunnable({ name: 'publish-policies', run: () => publishNodeNamePolicy(client) }, 'leader');
+  manager.addRunnable({ name: 'publish-admission', run: () => keeper.check() }, 'leader');
   health.addReadiness('webhook', () => server.trouble() ?? keeper.trouble());
 }

@@ -5,9 +5,11 @@ import type { KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import { mutatingWebhooks } from '#runtime/webhook-configurations.ts';
+import { ATTESTS } from './fence-policy.ts';
 
 export const CONFIGURATION_NAME = 'berth';
 export const PODS_PATH = '/mutate-pods';
+export const COMPUTE_NODES_PATH = '/mutate-computenodes';
 export const INSTANCES_PATH = '/mutate-instances';
 
 /** How the API server reaches the webhook: by a Service, or by host and port where the operator runs outside. */
@@ -17,7 +19,8 @@ export type WebhookAddress =
 
 /**
  * The webhooks, as they stand in the API server. A pod that cannot be gated must not be made (Fail); an Instance
- * without its finalizer gets it from the controller (Ignore).
+ * without its finalizer gets it from the controller (Ignore). Nobody's word that a node is off is taken without the stamp of
+ * who gave it and when (Fail).
  */
 export function webhookConfiguration(address: WebhookAddress, caBundle: string) {
   const clientConfig = (path: string) => ({
@@ -68,6 +71,22 @@ export function webhookConfiguration(address: WebhookAddress, caBundle: string) 
             operations: ['CREATE'],
             resources: ['instances'],
             scope: 'Namespaced',
+          },
+        ],
+      },
+      {
+        ...common,
+        name: `computenodes.${GROUP}`,
+        clientConfig: clientConfig(COMPUTE_NODES_PATH),
+        failurePolicy: 'Fail',
+        matchConditions: [{ name: 'attests', expression: ATTESTS }],
+        rules: [
+          {
+            apiGroups: [GROUP],
+            apiVersions: [VERSION],
+            operations: ['CREATE', 'UPDATE'],
+            resources: ['computenodes'],
+            scope: 'Cluster',
           },
         ],
       },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
+import { time } from './common.ts';
 import { computeNodeStatus, ratio } from './computenode-status.ts';
 import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
@@ -70,6 +71,21 @@ export const computeNodeSpec = withRules(
       .meta({
         description:
           'Kept from Instances, beside what the node keeps for itself and what other pods ask for.',
+      })
+      .optional(),
+    fenced: z
+      .strictObject({
+        reason: z
+          .string()
+          .min(1)
+          .max(255)
+          .meta({ description: 'How it is known that the node is off, such as: power cut through its BMC.' }),
+        by: z.string().max(253).meta({ description: 'Who says so. Set at admission.' }).optional(),
+        at: time.meta({ description: 'When it was said. Set at admission.' }).optional(),
+      })
+      .meta({
+        description:
+          "An operator's word that the node, which is Down, is off: guests that ran there may be started elsewhere. Needs the verb fence on computenodes. Holds for this outage; Berth takes it away when the node is back.",
       })
       .optional(),
   }),

@@ -12,6 +12,9 @@ export const PLACEMENT_GATE = `${GROUP}/placement`;
 /** Kept on an Instance until its VM, its pods and its claim are gone. Set at admission. */
 export const INSTANCE_FINALIZER = `${GROUP}/instance`;
 
+/** Kept on a pod that carries a guest until that guest is proven off, whoever deletes the pod and how. Set at admission. */
+export const GUEST_FINALIZER = `${GROUP}/guest`;
+
 /** Labels that Berth puts on a VM's template, and that reach its VMI and its pods. */
 export const INSTANCE_LABEL = `${GROUP}/instance`;
 export const INSTANCE_UID_LABEL = `${GROUP}/instance-uid`;

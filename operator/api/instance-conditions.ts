@@ -115,6 +115,8 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
       ...TASKS,
       ...FAULTS,
       ...HELD_UP,
+      GuestNotProvenOff:
+        'The guest may still run on a node that is Down: nothing starts it elsewhere until that is disproved. The message says what an operator can do.',
       ChangeFailed: CHANGE_FAILED,
       NodeNotReporting: 'The node does not report on the guest: see its ComputeNode.',
     },

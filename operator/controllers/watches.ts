@@ -1,4 +1,4 @@
-import { isPodOver } from '#adapters/kubernetes/types.ts';
+import { isPodOver, type Node } from '#adapters/kubernetes/types.ts';
 import type { ComputeNode } from '#api/computenode.ts';
 import { MAINTENANCE_LABEL } from '#api/constants.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
@@ -13,6 +13,8 @@ import { type Watch, watch } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import { type Caches, guestKeyOf, instanceByUid, instanceUidOf } from './caches.ts';
+import { nodeFactsOf } from './fence/node-facts.ts';
+import { isHeld } from './fence/reconciler.ts';
 import { hasSameConstraints } from './placement/node-facts.ts';
 import type { AnyProbe } from './probe/observe.ts';
 import { isUnanswered } from './probe/reconciler.ts';
@@ -63,6 +65,11 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
       isNewSpec(kubeVirt, old) ? unplaced(caches.instances.list()) : [],
     ),
     watch(caches.nodes, (node, old) => (old && !hasSameConstraints(node, old) ? [...waiting] : [])),
+    watch(caches.nodes, (node, old) =>
+      isReporting(node) === (old && isReporting(old))
+        ? []
+        : caches.pods.byIndex('node', node.metadata.name).flatMap(owner),
+    ),
     watch(caches.ledgers, (ledger, old) => {
       const changed = [...ledger.spec.claims, ...(old?.spec.claims ?? [])].map((it) => it.instanceUid);
       const fewer = old !== undefined && ledger.spec.claims.length < old.spec.claims.length;
@@ -92,6 +99,8 @@ export function migrationWatches(caches: Caches): Watch[] {
     watch(caches.vmis, (vmi) => requestsFor(keyOf(vmi))),
   ];
 }
+
+const isReporting = (node: Node): boolean => nodeFactsOf(node, undefined).node?.ready ?? false;
 
 /** Instances that a change of profiles can make a difference to now. */
 const unplaced = (instances: readonly Instance[]): Key[] =>
@@ -147,6 +156,16 @@ export function placementWatches(caches: Caches): Watch[] {
       const instance = caches.instances.get(guestKeyOf(migration));
       return instance ? gatedOf(instance.metadata.uid) : [];
     }),
+  ];
+}
+
+/** Pods that are held until their guest is proven off; again whenever something is heard of their node. */
+export function fenceWatches(caches: Caches): Watch[] {
+  const heldOn = (nodeName: string): Key[] => caches.pods.byIndex('node', nodeName).filter(isHeld).map(keyOf);
+  return [
+    watch(caches.pods, (pod) => (isHeld(pod) ? [keyOf(pod)] : [])),
+    watch(caches.nodes, ({ metadata }) => heldOn(metadata.name)),
+    watch(caches.computeNodes, ({ metadata }) => heldOn(metadata.name)),
   ];
 }
 

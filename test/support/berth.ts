@@ -12,7 +12,7 @@ import { NODE_LEDGER, type NodeLedger } from '#api/nodeledger.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import type { KubeObject, Resource } from '#runtime/resource.ts';
-import { type Cluster, kubeConfigOf, startCluster } from './cluster.ts';
+import { type Cluster, type ClusterOptions, kubeConfigOf, startCluster } from './cluster.ts';
 import { FleetControl } from './fleet.ts';
 import { OperatorProcess } from './operator-process.ts';
 
@@ -59,7 +59,11 @@ export class Berth {
   }
 
   /** A cluster with the CRDs, two Flavors and no operator yet. */
-  static async start({ fleetNodes = 6, fleetZones = 3 } = {}): Promise<Berth> {
+  static async start({
+    fleetNodes = 6,
+    fleetZones = 3,
+    args = [],
+  }: Pick<ClusterOptions, 'fleetNodes' | 'fleetZones' | 'args'> = {}): Promise<Berth> {
     const audit = await mkdtemp(join(tmpdir(), 'berth-audit-'));
     const [policy, log] = [join(audit, 'policy.yaml'), join(audit, 'audit.log')];
     await writeFile(policy, AUDIT_POLICY);
@@ -68,7 +72,7 @@ export class Berth {
       `--audit-log-path=${log}`,
       '--audit-log-mode=blocking',
     ];
-    const berth = new Berth(await startCluster({ fleetNodes, fleetZones, apiserverArgs }), log);
+    const berth = new Berth(await startCluster({ fleetNodes, fleetZones, apiserverArgs, args }), log);
     await berth.cluster.kubectl('create', 'namespace', 'berth-system');
     await berth.cluster.kubectl('apply', '-f', CRDS);
     await berth.cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
@@ -87,10 +91,11 @@ export class Berth {
   async operator(
     identity = `operator-${this.operators.length}`,
     flags: string[] = [],
+    { nodesUp = true } = {},
   ): Promise<OperatorProcess> {
     const operator = await OperatorProcess.start(this.cluster, identity, flags);
     this.operators.push(operator);
-    await this.allNodesUp();
+    if (nodesUp) await this.allNodesUp();
     return operator;
   }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +17,12 @@ export interface ClusterOptions {
   fleetZones?: number;
   /** More for kube-apiserver's command line. */
   apiserverArgs?: string[];
+  /** More for other command lines, as COMPONENT=ARG. */
+  args?: string[];
 }
+
+/** The user that Berth runs as in a cluster. */
+export const BERTH_USER = 'system:serviceaccount:berth-system:berth';
 
 export interface Cluster {
   /** Data, certificates, kubeconfigs and logs. */
@@ -65,6 +70,19 @@ export function kubeConfigOf(cluster: Pick<Cluster, 'kubeconfigPath'>, server?: 
   return kubeConfig;
 }
 
+/** The cluster's kubeconfig, acting as another user: a file beside it. */
+export async function kubeconfigAs(cluster: Pick<Cluster, 'kubeconfigPath'>, user: string): Promise<string> {
+  const path = `${cluster.kubeconfigPath}.${user.replaceAll(':', '_')}`;
+  await writeFile(path, actingAs(cluster, user).exportConfig());
+  return path;
+}
+
+export function actingAs(cluster: Pick<Cluster, 'kubeconfigPath'>, impersonateUser: string): KubeConfig {
+  const kubeConfig = kubeConfigOf(cluster);
+  kubeConfig.users = kubeConfig.users.map((user) => ({ ...user, impersonateUser }));
+  return kubeConfig;
+}
+
 /** Removes the folders of test processes that were killed: their clusters ended with them, the files did not. */
 async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
@@ -93,11 +111,12 @@ function explain(dir: string): (error: { stderr?: string; stdout?: string }) => 
   };
 }
 
-function flagsOf({ only, fleetNodes, fleetZones, apiserverArgs = [] }: ClusterOptions): string[] {
+function flagsOf({ only, fleetNodes, fleetZones, apiserverArgs = [], args = [] }: ClusterOptions): string[] {
   const flags: string[] = [];
   if (only) flags.push('--only', only.join(','));
   if (fleetNodes !== undefined) flags.push('--fleet-nodes', `${fleetNodes}`);
   if (fleetZones !== undefined) flags.push('--fleet-zones', `${fleetZones}`);
   for (const arg of apiserverArgs) flags.push('--apiserver-arg', arg);
+  for (const arg of args) flags.push('--arg', arg);
   return flags;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Cluster } from './cluster.ts';
+import { BERTH_USER, type Cluster, kubeconfigAs } from './cluster.ts';
 
 const MAIN = join(import.meta.dirname, '../../operator/main.ts');
 
@@ -34,9 +34,10 @@ export class OperatorProcess {
   /** Resolves when it is ready to serve; whether it leads is another matter. */
   static async start(cluster: Cluster, identity: string, flags: string[] = []): Promise<OperatorProcess> {
     const healthPort = await freePort();
+    await grantAll(cluster);
     const standard = [
       '--kubeconfig',
-      cluster.kubeconfigPath,
+      await kubeconfigAs(cluster, BERTH_USER),
       '--identity',
       identity,
       '--bind-address',
@@ -96,6 +97,14 @@ export class OperatorProcess {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+/** Berth is no administrator: what is kept to it must be kept from one. */
+async function grantAll({ kubectl }: Cluster): Promise<void> {
+  const binding = ['clusterrolebinding', 'berth', '--clusterrole=cluster-admin', `--user=${BERTH_USER}`];
+  await kubectl('create', ...binding).catch((error: Error) => {
+    if (!error.message.includes('already exists')) throw error;
+  });
 }
 
 function parsed(line: string): LogRecord {

@@ -1,5 +1,6 @@
 import type { V1NodeSpec, V1NodeStatus } from '@kubernetes/client-node';
 import { INSTANCE_UID_LABEL } from '#api/constants.ts';
+import { hasEnded } from '#core/placement/guest-end.ts';
 import type { Toleration } from '#core/scheduling/node-constraints.ts';
 import type { KubeObject, Resource } from '#runtime/resource.ts';
 
@@ -43,8 +44,17 @@ export interface Pod extends KubeObject {
     phase?: string;
     reason?: string;
     message?: string;
-    conditions?: { type: string; status: string; reason?: string; message?: string }[];
-    containerStatuses?: { name: string; state?: { waiting?: { reason?: string; message?: string } } }[];
+    conditions?: {
+      type: string;
+      status: string;
+      reason?: string;
+      message?: string;
+      lastTransitionTime?: string;
+    }[];
+    containerStatuses?: {
+      name: string;
+      state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: object };
+    }[];
   };
 }
 
@@ -61,8 +71,8 @@ export const NAMESPACE = core('namespaces', 'Namespace', false);
 export const POD = core('pods', 'Pod', true);
 export const SECRET = core('secrets', 'Secret', true);
 
-export const isPodOver = (pod: Pod): boolean =>
-  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+/** Is it certain that nothing of the pod runs, nor ever will? */
+export const isPodOver = (pod: Pod): boolean => hasEnded(pod);
 
 /** A Namespace as the cache keeps it: its labels. */
 export function slimNamespace({ apiVersion, kind, metadata }: KubeObject): KubeObject {

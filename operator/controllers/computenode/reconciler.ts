@@ -20,6 +20,7 @@ import { applyIfChanged, differs } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
 import { isNotFound } from '#runtime/errors.ts';
+import type { Logger } from '#runtime/logger.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
 import type { Key, KubeObject, Resource } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
@@ -64,6 +65,7 @@ export function computeNodeReconciler(deps: ComputeNodeDependencies): Reconciler
     if (report.node !== undefined && !(await keepLedger(deps, node, log))) return { requeueAfterMs: 0 };
     if (report.node === undefined && deps.ledgers.claimsOn(name)?.length === 0)
       return removeComputeNode(deps, name);
+    if (report.node?.ready === 'True' && node.spec.fenced) await withdrawWord(deps, node, log);
     const status = statusOf(deps, node, availability, now);
     const wanted = { metadata: { name }, status };
     if (differs(wanted, node) && !isNews(node.status, status)) {
@@ -112,6 +114,14 @@ async function ensureComputeNode({ client, caches }: ComputeNodeDependencies, na
 
 /** The spec is the operators' own: Berth only makes it exist. */
 const EMPTY_SPEC = { spec: {} };
+
+/** The kubelet reports again: the word that the node is off held for that outage, and is of no use any more. */
+async function withdrawWord({ client, caches }: ComputeNodeDependencies, node: ComputeNode, log: Logger) {
+  const { name, resourceVersion } = node.metadata;
+  const patch = { metadata: { resourceVersion }, spec: { fenced: null } };
+  caches.computeNodes.put(await client.patch<ComputeNode>(COMPUTE_NODE, name, patch, { type: 'merge' }));
+  log.info({ fenced: node.spec.fenced }, 'the node is back: spec.fenced is taken away');
+}
 
 /** Nothing is held on it any more: the ComputeNode follows its Node. A claim that came in between keeps both. */
 async function removeComputeNode(

@@ -10,6 +10,7 @@ import type { HeldPlace, InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
+import { unprovenPods } from '../fence/unproven-pods.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { missingReference } from './references.ts';
@@ -56,6 +57,7 @@ export function observe(
     now: now(),
     missing: missingReference(instance, caches, flavor, { claimNode, choice }),
     invalid: flavor && (mismatch(flavor, instance.spec) ?? withoutDevices(flavor, caches)),
+    unproven: unprovenPods(caches, uid),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
     requests: requestsOf(instance, caches),
     asking: requestInFlight(instance, caches),

@@ -7,6 +7,7 @@ import { notPlaced } from '#core/lifecycle/resize.ts';
 import type { Situation } from '#core/lifecycle/situation.ts';
 import { instanceStatus } from '#core/lifecycle/status.ts';
 import { withExcluded } from '#core/placement/record.ts';
+import { unprovenText } from '#core/placement/unproven.ts';
 import { applyIfChanged, differs } from '#runtime/apply.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
 import { isConflict, isNotFound } from '#runtime/errors.ts';
@@ -142,7 +143,8 @@ function advance({ progress, deadlines, now }: InstanceDependencies, step: Step)
 }
 
 /** What is known to hold a guest up, in words; undefined: the table of operations says it well enough. */
-function waitingFor({ guest }: Observed): string | undefined {
+function waitingFor({ guest, unproven }: Observed): string | undefined {
+  if (unproven.length > 0 && guest.power !== 'running') return unprovenText(unproven);
   if (guest.trouble) return guest.trouble.message;
   return guest.disk && !guest.disk.ready ? guest.disk.detail : undefined;
 }

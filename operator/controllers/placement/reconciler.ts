@@ -7,7 +7,7 @@ import {
 } from '#adapters/kubevirt/types.ts';
 import { API_VERSION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
-import { olderGuests } from '#core/placement/fence.ts';
+import { otherGuests } from '#core/placement/fence.ts';
 import { isGated, pinPatch } from '#core/placement/pin.ts';
 import type { Requests } from '#core/placement/request.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
@@ -55,12 +55,13 @@ export function placementReconciler(deps: PlacementDependencies): Reconciler {
 }
 
 async function nodeFor(deps: PlacementDependencies, instance: Instance, pod: Pod, log: Logger) {
-  const migration = migrationOf(deps.caches, pod);
+  const migration = migrationOf(deps.caches, pod, instance);
   if (migration) return placeMigration(deps, instance, migration, { pod, log });
   if (pod.metadata.labels?.[MIGRATION_JOB_LABEL]) return undefined;
-  const older = olderGuests(pod, deps.caches.pods.byIndex('instance', instance.metadata.uid));
-  if (older.length === 0) return claimedNode(deps, instance, pod, log);
-  log.info({ pods: older }, `waits behind the gate: ${older.join(', ')} may still write to the disk`);
+  const others = otherGuests(pod, deps.caches.pods.byIndex('instance', instance.metadata.uid));
+  if (others.length === 0) return claimedNode(deps, instance, pod, log);
+  const pods = others.map(({ metadata }) => metadata.name);
+  log.info({ pods }, `waits behind the gate: the guest may still run in ${pods.join(', ')}`);
   return undefined;
 }
 
@@ -71,9 +72,18 @@ function claimedNode({ caches }: PlacementDependencies, instance: Instance, pod:
   return nodeName;
 }
 
-function migrationOf(caches: Caches, pod: Pod): VirtualMachineInstanceMigration | undefined {
+/** The migration that the pod is the target of, if it is one of this Instance's. */
+function migrationOf(
+  caches: Caches,
+  pod: Pod,
+  instance: Instance,
+): VirtualMachineInstanceMigration | undefined {
   const uid = pod.metadata.labels?.[MIGRATION_JOB_LABEL];
-  return uid === undefined ? undefined : caches.migrations.byIndex('uid', uid)[0];
+  const migration = uid === undefined ? undefined : caches.migrations.byIndex('uid', uid)[0];
+  if (!migration) return undefined;
+  return `${migration.metadata.namespace}/${migration.spec.vmiName}` === keyOf(instance)
+    ? migration
+    : undefined;
 }
 
 async function pin(

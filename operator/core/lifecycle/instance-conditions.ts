@@ -1,6 +1,7 @@
 import type { Condition } from '#api/common.ts';
 import type { InstanceStatus, OperationName } from '#api/instance.ts';
 import { type ConditionDraft, mergeConditions } from '../conditions.ts';
+import { unprovenText } from '../placement/unproven.ts';
 import { heldBack } from './flavor-wish.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { POWER_OPERATIONS } from './power.ts';
@@ -23,7 +24,7 @@ export function instanceConditions(input: StatusInput, status: InstanceStatus): 
   );
 }
 
-function ready({ situation }: StatusInput, status: InstanceStatus): ConditionDraft {
+function ready({ view, situation }: StatusInput, status: InstanceStatus): ConditionDraft {
   const not = (reason: string, message: string): ConditionDraft => ({
     type: 'Ready',
     status: 'False',
@@ -34,6 +35,7 @@ function ready({ situation }: StatusInput, status: InstanceStatus): ConditionDra
   if (situation.blocked) return not(situation.blocked.reason, situation.blocked.message);
   if (status.operation)
     return not(status.taskState ?? status.operation.name, `waits for ${status.operation.waitingFor}`);
+  if (view.unproven.length > 0) return not('GuestNotProvenOff', `waits for ${unprovenText(view.unproven)}`);
   const failed = failedChange(status);
   if (failed) return not('ChangeFailed', failed);
   if (status.powerState === 'NoState') {

@@ -1,4 +1,5 @@
 import type { Instance, InstanceStatus, OperationName, TaskState } from '#api/instance.ts';
+import type { Unproven } from '../placement/unproven.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
 import type { BuiltFlavor } from './guest-size.ts';
 import type { GuestView } from './guest-view.ts';
@@ -30,6 +31,8 @@ export interface InstanceView {
   invalid: string | undefined;
   /** A VirtualMachine of the Instance's name that is not its own. */
   foreignVm: boolean;
+  /** Pods that may still run the guest, on nodes that say nothing of them. */
+  unproven: readonly Unproven[];
   /** Nodes tried at most for one request (Nova's scheduler.max_attempts). */
   maxAttempts: number;
   /** How long a resize waits to be confirmed before it is by itself; 0: for ever (Nova's resize_confirm_window). */

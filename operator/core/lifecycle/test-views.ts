@@ -81,6 +81,7 @@ export function view({
     missing: undefined,
     invalid: undefined,
     foreignVm: false,
+    unproven: [],
     maxAttempts: 3,
     requests: [],
     asking: undefined,

@@ -30,9 +30,9 @@ function tally(writes: Awaited<ReturnType<Berth['writes']>>): string {
   return [...counts].map(([what, count]) => `${count} ${what}`).join('\n');
 }
 
-/** The figures of ComputeNodes and Flavors are written by object and time, not by Instance. */
+/** Figures of ComputeNodes and Flavors, and what guards admission, are written by object and time, not by Instance. */
 const isPerInstance = ({ objectRef }: Awaited<ReturnType<Berth['writes']>>[number]) =>
-  !['computenodes', 'flavors'].includes(objectRef?.resource ?? '');
+  !/^(computenodes|flavors|validatingadmission.*|mutatingwebhook.*)$/.test(objectRef?.resource ?? '');
 
 describe('create', () => {
   test.each([
