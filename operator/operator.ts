@@ -11,6 +11,7 @@ import {
   publishWebhooks,
   type WebhookAddress,
 } from '#admission/configuration.ts';
+import { identitiesOf } from '#admission/identities.ts';
 import { defaultInstances } from '#admission/instances.ts';
 import { gatePods } from '#admission/pods.ts';
 import { ownUserName, publishPolicies } from '#admission/policies.ts';
@@ -74,6 +75,8 @@ import { keyOf } from '#runtime/resource.ts';
 import { WebhookServer } from '#runtime/webhook.ts';
 import { createCaches } from './caches.ts';
 import { aliasesOf, type Config, deadlinesOf, queriesOf } from './config.ts';
+import { type Config, deadlinesOf, queriesOf } from './config.ts';
+import { findOwner } from './find-owner.ts';
 
 const now = () => new Date();
 
@@ -259,11 +262,10 @@ const flushAtEnd = (recorder: EventRecorder) => async (stop: AbortSignal) => {
  */
 async function addWebhook(manager: Manager, { config, client, caches, logger }: Parts, health: HealthServer) {
   const server = new WebhookServer({ logger, port: config.webhookPort, host: config.bindAddress });
-  const berthUser = config.userName ?? (await ownUserName(client));
-  const controller = `system:serviceaccount:${config.kubevirtNamespace}:kubevirt-controller`;
+  const identities = identitiesOf(config.userName ?? (await ownUserName(client)), config.kubevirtNamespace);
   server.handle(
     PODS_PATH,
-    gatePods(controller, (uid) => claimNodeOf(caches, uid)),
+    gatePods(identities.controller, (uid) => claimNodeOf(caches, uid), findOwner(client, caches)),
   );
   server.handle(
     COMPUTE_NODES_PATH,
@@ -283,7 +285,7 @@ async function addWebhook(manager: Manager, { config, client, caches, logger }: 
     onServing: (certificate) => server.useCertificate(certificate),
     onBundle: async (bundle) => {
       if (!webhookHost || manager.isLeading()) await publishWebhooks(client, address, bundle);
-      if (manager.isLeading()) await publishPolicies(client, berthUser);
+      if (manager.isLeading()) await publishPolicies(client, identities);
     },
   });
   manager.addRunnable(server, 'start');

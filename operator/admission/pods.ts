@@ -4,6 +4,7 @@ import { type Affinity, pinnedAffinity } from '#core/placement/pin.ts';
 import { type AdmissionHandler, allow, deny } from '#runtime/admission.ts';
 import type { JsonPatchOperation } from '#runtime/json-patch.ts';
 import type { ObjectMeta } from '#runtime/resource.ts';
+import { brokenChain, type Find } from './owner-chain.ts';
 
 interface AdmittedPod {
   metadata: ObjectMeta;
@@ -20,8 +21,8 @@ export type ClaimNodeOf = (instanceUid: string) => string | undefined;
  * KubeVirt's temporary pod for a volume that waits for its first consumer carries no guest, it only chooses the disk's
  * node: it is pinned right here where the claim is known, which saves a write; else it waits behind the gate as well.
  */
-export function gatePods(controller: string, claimNodeOf: ClaimNodeOf): AdmissionHandler {
-  return async ({ object, userInfo }) => {
+export function gatePods(controller: string, claimNodeOf: ClaimNodeOf, find: Find): AdmissionHandler {
+  return async ({ object, userInfo, namespace = '' }) => {
     const pod = object as AdmittedPod;
     if (userInfo.username !== controller) {
       return deny(
@@ -29,6 +30,8 @@ export function gatePods(controller: string, claimNodeOf: ClaimNodeOf): Admissio
       );
     }
     if (pod.spec.nodeName) return deny('a guest is placed by Berth: its pod cannot name a node itself');
+    const broken = await brokenChain(pod, namespace, find);
+    if (broken) return deny(`the label ${INSTANCE_UID_LABEL} of this pod is not its own: ${broken}`);
     if (pod.metadata.annotations?.[TEMPORARY_POD_ANNOTATION] === undefined)
       return allow([gateOf(pod), holdOf(pod)]);
     return allow([pinOfTemporary(pod, claimNodeOf) ?? gateOf(pod)]);

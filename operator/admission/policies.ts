@@ -1,13 +1,23 @@
 import type { KubeClient } from '#runtime/client.ts';
 import { fencePolicy } from './fence-policy.ts';
+import { guestPodsPolicy } from './guest-pods-policy.ts';
+import { guestVmisPolicy } from './guest-vmis-policy.ts';
+import { guestVmsPolicy } from './guest-vms-policy.ts';
+import type { Identities } from './identities.ts';
 import { nodeNamePolicy } from './node-name-policy.ts';
 import { type Policy, publishPolicy } from './policy.ts';
 
 /** All that the API server checks for Berth by itself. */
-export const policiesOf = (berthUser: string): Policy[] => [nodeNamePolicy, fencePolicy(berthUser)];
+export const policiesOf = (identities: Identities): Policy[] => [
+  nodeNamePolicy,
+  fencePolicy(identities.berth),
+  guestPodsPolicy(identities),
+  guestVmsPolicy(identities),
+  guestVmisPolicy(identities),
+];
 
-export async function publishPolicies(client: KubeClient, berthUser: string): Promise<void> {
-  for (const policy of policiesOf(berthUser)) await publishPolicy(client, policy);
+export async function publishPolicies(client: KubeClient, identities: Identities): Promise<void> {
+  for (const policy of policiesOf(identities)) await publishPolicy(client, policy);
 }
 
 /** The user that the API server takes us for (KEP-3325). */
