@@ -75,7 +75,6 @@ import { keyOf } from '#runtime/resource.ts';
 import { WebhookServer } from '#runtime/webhook.ts';
 import { createCaches } from './caches.ts';
 import { aliasesOf, type Config, deadlinesOf, queriesOf } from './config.ts';
-import { type Config, deadlinesOf, queriesOf } from './config.ts';
 import { findOwner } from './find-owner.ts';
 
 const now = () => new Date();

@@ -4,12 +4,14 @@ import { guestPodsPolicy } from './guest-pods-policy.ts';
 import { guestVmisPolicy } from './guest-vmis-policy.ts';
 import { guestVmsPolicy } from './guest-vms-policy.ts';
 import type { Identities } from './identities.ts';
+import { instanceLockPolicy } from './instance-lock-policy.ts';
 import { nodeNamePolicy } from './node-name-policy.ts';
 import { type Policy, publishPolicy } from './policy.ts';
 
 /** All that the API server checks for Berth by itself. */
 export const policiesOf = (identities: Identities): Policy[] => [
   nodeNamePolicy,
+  instanceLockPolicy,
   fencePolicy(identities.berth),
   guestPodsPolicy(identities),
   guestVmsPolicy(identities),

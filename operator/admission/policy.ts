@@ -9,7 +9,7 @@ export interface Policy {
   resourceRules: {
     apiGroups: string[];
     apiVersions: string[];
-    operations: ('CREATE' | 'UPDATE')[];
+    operations: ('CREATE' | 'UPDATE' | 'DELETE')[];
     resources: string[];
   }[];
   matchConditions: { name: string; expression: string }[];

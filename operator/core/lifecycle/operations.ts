@@ -216,7 +216,7 @@ export const OPERATION_TABLE: Readonly<Record<OperationName, OperationDefinition
     lockRefuses: false,
     taskStates: ['ResizePrep', 'ResizeMigrating', 'ResizeMigrated', 'ResizeFinish', 'ResizeReverting'],
     to: ['Active', 'Stopped'],
-    onFailure: 'Error',
+    onFailure: 'Unchanged',
     undo: 'Before the guest is proven off, the new place is given back. After that there is no way back to a lost node.',
   },
   Rebuild: {
