@@ -37,7 +37,8 @@ interface Rescued {
 export const RESCUE_RULES: Rule<Rescued>[] = [
   {
     rule: '!has(self.rescue) || !self.rootDisk.ephemeral',
-    message: 'an ephemeral root disk is lost when the guest stops, and cannot be rescued: remove rescue',
+    message:
+      'an ephemeral root disk is lost when the guest stops, and leaves nothing to rescue: remove rescue',
     fieldPath: '.rescue',
     check: ({ rescue: it, rootDisk }) => it === undefined || !rootDisk.ephemeral,
   },

@@ -11,6 +11,7 @@ import {
   requestColumns,
   requestStatus,
   ttlSecondsAfterFinished,
+  unchanged,
 } from './request.ts';
 import { withRules } from './schema.ts';
 
@@ -59,7 +60,11 @@ export const instanceActionSpec = withRules(
     message: `an InstanceAction asks for one thing: give exactly one of ${ACTION_FIELDS.join(', ')}`,
     check: (spec) => ACTION_FIELDS.filter((field) => spec[field] !== undefined).length === 1,
   },
-  ...[...ACTION_FIELDS, 'instanceRef', 'requestId', 'ttlSecondsAfterFinished'].map((field) =>
+  {
+    rule: ACTION_FIELDS.map((field) => `(${unchanged(field)})`).join(' && '),
+    message: 'what an InstanceAction asks for cannot be changed, it asks once: create another one',
+  },
+  ...['instanceRef', 'requestId', 'ttlSecondsAfterFinished'].map((field) =>
     FIXED_BUT_FOR_CANCEL('InstanceAction', field),
   ),
   CANCEL_STAYS,

@@ -29,12 +29,16 @@ export const cancel = z
 
 export const CANCEL_STAYS: Rule<unknown> = {
   rule: '!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)',
-  message: 'a cancelled request stays cancelled: create another one',
+  message: 'cancel cannot be taken back: create another request',
   fieldPath: '.cancel',
 };
 
+/** In CEL: the field is what it was, given or not. */
+export const unchanged = (field: string): string =>
+  `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`;
+
 export const FIXED_BUT_FOR_CANCEL = (kind: string, field: string): Rule<unknown> => ({
-  rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
+  rule: unchanged(field),
   message: `${field} of an ${kind} cannot be changed, it asks once: create another one`,
   fieldPath: `.${field}`,
 });

@@ -23,6 +23,27 @@ const NO_VOLUME = 'remove storageClassName, accessMode and volumeMode, or set ep
 export const BAD_INSTANCES: BadObject[] = [
   bad(
     'Instance',
+    'an ephemeral root to be rescued',
+    { rootDisk: { ephemeral: true }, rescue: {} },
+    'spec.rescue',
+    'leaves nothing to rescue: remove rescue',
+  ),
+  bad(
+    'Instance',
+    'a rescue without an image to boot',
+    { image: { pvc: { name: 'golden' } }, rescue: {} },
+    'spec.rescue',
+    'rescue needs an image where spec.image is no containerDisk',
+  ),
+  bad(
+    'Instance',
+    'user data for a rescue system that is given none',
+    { keyPairRef: undefined, userDataSecretRef: undefined, rescue: { userDataSecretRef: { name: 'other' } } },
+    'spec.rescue.userDataSecretRef',
+    'needs an Instance with keyPairRef or userDataSecretRef',
+  ),
+  bad(
+    'Instance',
     'an ephemeral root that is shelved',
     { rootDisk: { ephemeral: true }, shelved: true },
     'spec.shelved',

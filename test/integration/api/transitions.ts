@@ -13,6 +13,7 @@ export interface RefusedTransition extends Transition {
 }
 
 const ANOTHER = 'create another Instance';
+const OTHER_ID = 'req-99999999-2222-4333-8444-555555555555';
 
 const changed = (field: string, change: unknown, message = ANOTHER): RefusedTransition => ({
   kind: 'Instance',
@@ -103,7 +104,27 @@ export const REFUSED_TRANSITIONS: RefusedTransition[] = [
   flavor('extra specs taken away', { extraSpecs: null }),
   probe('PlacementProbe'),
   probe('ClusterPlacementProbe'),
-  request('InstanceAction', 'another reboot', { reboot: { type: 'Soft' } }, 'reboot'),
+  {
+    kind: 'InstanceAction',
+    what: 'another reboot',
+    change: { reboot: { type: 'Soft' } },
+    field: 'spec',
+    message: 'what an InstanceAction asks for cannot be changed',
+  },
+  request('InstanceAction', 'another request id', { requestId: OTHER_ID }, 'requestId'),
+  request('InstanceAction', 'a time to live', { ttlSecondsAfterFinished: 5 }, 'ttlSecondsAfterFinished'),
+  request('InstanceMigration', 'another Instance', { instanceRef: { name: 'web-2' } }, 'instanceRef'),
+  request('InstanceMigration', 'another type', { type: 'Cold' }, 'type'),
+  request('InstanceMigration', 'a request id', { requestId: OTHER_ID }, 'requestId'),
+  request('InstanceMigration', 'a time to live', { ttlSecondsAfterFinished: 5 }, 'ttlSecondsAfterFinished'),
+  {
+    kind: 'Instance',
+    what: 'another rescue image',
+    before: { rescue: {} },
+    change: { rescue: { image: { containerDisk: 'registry.example/rescue:2' } } },
+    field: 'spec.rescue',
+    message: 'rescue cannot be changed while it is there',
+  },
   request('InstanceAction', 'another Instance', { instanceRef: { name: 'web-2' } }, 'instanceRef'),
   request('InstanceMigration', 'another target', { targetNode: 'node-002' }, 'targetNode'),
   request('InstanceMigration', 'no target', { targetNode: null }, 'targetNode'),
@@ -113,7 +134,7 @@ export const REFUSED_TRANSITIONS: RefusedTransition[] = [
     before: { cancel: true },
     change: { cancel: false },
     field: 'spec.cancel',
-    message: 'a cancelled request stays cancelled',
+    message: 'cancel cannot be taken back',
   },
 ];
 
