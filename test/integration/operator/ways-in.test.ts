@@ -98,6 +98,18 @@ describe('KubeVirt’s workload updater', () => {
       spec: { containers: [{ name: 'compute', image: 'quay.io/kubevirt/virt-launcher:v1.6.0' }] },
     };
     await controller.patch(POD, `default/${pod?.metadata.name}`, image, { type: 'strategic' });
+    await vi.waitFor(async () => {
+      const labels = await berth.cluster.kubectl(
+        'get',
+        'vmi',
+        'outdated',
+        '-o',
+        'jsonpath={.metadata.labels}',
+      );
+      expect(labels).toContain('outdatedLauncherImage');
+    }, WITHIN);
+    // KubeVirt's updater looks when its KubeVirt object changes, as an update of KubeVirt makes it do.
+    await berth.cluster.kubectl('annotate', 'kubevirt', '-n', 'kubevirt', '--all', 'updated=1');
     const moved = await movedFrom('outdated', status?.nodeName ?? '');
     const { items } = await berth.client.list(VMIM);
     expect(items.map(({ metadata }) => metadata.name)).toContainEqual(
