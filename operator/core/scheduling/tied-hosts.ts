@@ -53,6 +53,7 @@ export class TiedHosts {
 
   /** Judges and measures the hosts concerned by the ties as well. */
   apply(): void {
+    this.#scores.keepUp();
     for (const host of this.#hosts) {
       this.#sieve.judgeAgain(host, this.steps);
       this.#figures.measure(host, this.#measures);
@@ -75,8 +76,9 @@ export class TiedHosts {
     return { counts, hosts: Int32Array.from(passing) };
   }
 
-  /** Puts back what the plan kept. */
+  /** Puts back what the plan kept, on the scales that it was kept on: the search has set those of this request. */
   undo(): void {
+    this.#scores.keepUp();
     for (const host of this.#hosts) {
       this.#sieve.judgeAgain(host);
       this.#figures.measure(host);
