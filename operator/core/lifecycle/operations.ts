@@ -1,4 +1,4 @@
-import type { OperationName, TaskState, VmState } from '#api/instance.ts';
+import { type OperationName, type TaskState, VM_STATES, type VmState } from '#api/instance.ts';
 
 /** What is fixed about an operation. Controllers, admission, the CLI and the reference read this table. */
 export interface OperationDefinition {
@@ -22,19 +22,7 @@ export interface OperationDefinition {
   undo: string;
 }
 
-const ANY = [
-  'None',
-  'Building',
-  'Active',
-  'Paused',
-  'Suspended',
-  'Stopped',
-  'Rescued',
-  'Resized',
-  'ShelvedOffloaded',
-  'Error',
-  'Deleting',
-] as const;
+const ANY = ['None', ...VM_STATES] as const;
 
 const NOTHING_TO_UNDO = 'Nothing: the guest is as it was, or as it was asked to be.';
 
