@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decide, decideMany } from '#core/scheduling/decide.ts';
-import type { Decision } from '#core/scheduling/decision.ts';
 import type { Fleet } from '#core/scheduling/fleet.ts';
 import { Plans } from '#core/scheduling/plans.ts';
 import { DEFAULT_PROFILE, type Profile } from '#core/scheduling/profile.ts';
@@ -11,6 +10,7 @@ import type { GroupPolicy, RequestSpec } from '#core/scheduling/request-spec.ts'
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 import { FLAVORS, seeded, variedFleet } from './fleet.ts';
 import { machine } from './machine.ts';
+import { PlainScan } from './scan.ts';
 
 const USAGE = `Usage: npm run -s bench:scheduler -- [--hosts N]... [--case NAME]... [--profile default] [--seconds S] [--peer nova]
   --case   like         8 flavors in turn, what was worked out is kept (the operator's way)
@@ -18,11 +18,16 @@ const USAGE = `Usage: npm run -s bench:scheduler -- [--hosts N]... [--case NAME]
            echo         as like, and every host's state comes in anew when what it builds is built
            cold         the same, nothing kept
            groups       server groups of 6 members, three zones
+           scan         not Berth: a plain scan of the same fleet, four weighers, nothing explained, nothing kept
   --peer   nova: measures the real Nova as well, first, in the same run (it is installed into .berth/nova)`;
 
+/** What is looked at of a decision. */
+type Outcome = { readonly kind: 'placed'; readonly host: string } | { readonly kind: 'noValidHost' };
+
 interface Bench {
+  readonly scheduler?: string;
   readonly profile: Profile;
-  readonly decide: (fleet: Fleet, plans: Plans, request: RequestSpec) => Decision;
+  readonly decide: (fleet: Fleet, plans: Plans, request: RequestSpec) => Outcome;
   readonly request: (turn: number) => RequestSpec;
   readonly echo?: true;
 }
@@ -32,7 +37,9 @@ const flavored = (turn: number): RequestSpec => ({
   resources: FLAVORS[turn % FLAVORS.length] as ClaimResources,
 });
 const kept: Bench['decide'] = (fleet, plans, request) =>
-  decideMany(fleet, [request], DEFAULT_PROFILE, plans)[0] as Decision;
+  decideMany(fleet, [request], DEFAULT_PROFILE, plans)[0] as Outcome;
+
+const scans = new WeakMap<Fleet, PlainScan>();
 
 const POLICIES = ['anti-affinity', 'affinity', 'soft-anti-affinity'] as const;
 
@@ -63,6 +70,19 @@ const CASES: Record<string, Bench> = {
       group: { policy: POLICIES[turn % 3] as GroupPolicy['policy'] },
       ties: { groupKey: `group-${turn % 3}-${Math.floor(turn / 18)}` },
     }),
+  },
+  scan: {
+    scheduler: 'plain scan',
+    profile: { ...DEFAULT_PROFILE, name: 'four weighers' },
+    decide(fleet, _plans, request) {
+      const scan = scans.get(fleet) ?? new PlainScan(fleet);
+      scans.set(fleet, scan);
+      const host = scan.best(request.resources);
+      if (host === undefined) return { kind: 'noValidHost' };
+      fleet.claim(host, request.resources, request);
+      return { kind: 'placed', host: fleet.nameOf(host) };
+    },
+    request: flavored,
   },
 };
 
@@ -128,7 +148,7 @@ function run(name: string, hosts: number, seconds: number) {
   const at = (share: number) => round(sorted[Math.floor(share * (decisions - 1))] ?? 0, 4);
   return {
     bench: `scheduler:${name}`,
-    scheduler: 'berth',
+    scheduler: bench.scheduler ?? 'berth',
     hosts,
     instances: held.filter((host) => host !== NOWHERE).length,
     profile: bench.profile.name,
@@ -139,7 +159,7 @@ function run(name: string, hosts: number, seconds: number) {
     rssMiB: round(process.memoryUsage().rss / 2 ** 20),
     decisions,
     placedShare: round(placed / decisions, 4),
-    keptShare: name === 'cold' ? 0 : round(plans.keptShare, 4),
+    keptShare: name === 'cold' || name === 'scan' ? 0 : round(plans.keptShare, 4),
     machine: machine(),
   };
 }
