@@ -1,6 +1,8 @@
 import type { Fleet } from '#core/scheduling/fleet.ts';
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 
+const MOST = Number.MAX_VALUE;
+
 /** A scale's figures of the hosts that pass, and its ends. */
 class Scale {
   readonly raws: Float64Array;
@@ -9,20 +11,6 @@ class Scale {
 
   constructor(size: number) {
     this.raws = new Float64Array(size);
-  }
-
-  /** Sets the ends from the first `count` figures. */
-  span(count: number): void {
-    const { raws } = this;
-    let least = Number.POSITIVE_INFINITY;
-    let greatest = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < count; i += 1) {
-      const raw = raws[i] as number;
-      if (raw < least) least = raw;
-      if (raw > greatest) greatest = raw;
-    }
-    this.least = least;
-    this.greatest = greatest;
   }
 }
 
@@ -88,6 +76,8 @@ export class PlainScan {
     const [up, passing] = [this.#up, this.#passing];
     const [ram, cpu, disk, io] = [this.#ram.raws, this.#cpu.raws, this.#disk.raws, this.#io.raws];
     const memory = memoryMiB + overheadMiB;
+    let [ramLeast, cpuLeast, diskLeast, ioLeast] = [MOST, MOST, MOST, MOST];
+    let [ramGreatest, cpuGreatest, diskGreatest, ioGreatest] = [-MOST, -MOST, -MOST, -MOST];
     let count = 0;
     for (let host = 0; host < size; host += 1) {
       if (up[host] === 0) continue;
@@ -108,14 +98,31 @@ export class PlainScan {
       ram[count] = freeRam;
       cpu[count] = freeCpu;
       disk[count] = freeDisk;
-      io[count] = -(numIoOps[host] as number);
+      const calm = -(numIoOps[host] as number);
+      io[count] = calm;
       count += 1;
+      if (freeRam < ramLeast) ramLeast = freeRam;
+      if (freeRam > ramGreatest) ramGreatest = freeRam;
+      if (freeCpu < cpuLeast) cpuLeast = freeCpu;
+      if (freeCpu > cpuGreatest) cpuGreatest = freeCpu;
+      if (freeDisk < diskLeast) diskLeast = freeDisk;
+      if (freeDisk > diskGreatest) diskGreatest = freeDisk;
+      if (calm < ioLeast) ioLeast = calm;
+      if (calm > ioGreatest) ioGreatest = calm;
     }
-    for (const scale of [this.#ram, this.#cpu, this.#disk, this.#io]) scale.span(count);
+    span(this.#ram, ramLeast, ramGreatest);
+    span(this.#cpu, cpuLeast, cpuGreatest);
+    span(this.#disk, diskLeast, diskGreatest);
+    span(this.#io, ioLeast, ioGreatest);
     return count;
   }
 }
 
 function slope({ least, greatest }: Scale): number {
   return greatest > least ? 1 / (greatest - least) : 0;
+}
+
+function span(scale: Scale, least: number, greatest: number): void {
+  scale.least = least;
+  scale.greatest = greatest;
 }
