@@ -158,7 +158,6 @@ function instanceOf(
       ],
       flavor: { name: flavor, vcpus, memoryMiB, rootDiskGiB: diskGiB, ephemeralDiskGiB: 0, swapMiB: 0 },
       placement: placementRecord(decision, {
-        instance,
         requestId,
         time: new Date(TIME),
         availabilityZone: 'zone-a',

@@ -4,7 +4,7 @@ import { INSTANCE, type Instance } from '#api/instance.ts';
 import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
 import type { Action, Situation } from '#core/lifecycle/situation.ts';
-import { placementRecord } from '#core/placement/record.ts';
+import { excludedNodes, placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import type { GuestSize } from '#ports/hypervisor.ts';
 import { isNotFound } from '#runtime/errors.ts';
@@ -99,6 +99,10 @@ export class InstanceActions {
       }
       case 'claimTarget':
         return this.#moves.claimTarget(view, log);
+      case 'passOver':
+        return this.#moves.passOver(view, action);
+      case 'dropTarget':
+        return this.#moves.dropTarget(view);
       case 'liveMigrate':
         return this.#moves.begin(view);
       case 'abortMigration':
@@ -128,7 +132,12 @@ export class InstanceActions {
     const availabilityZone = host?.status?.availabilityZone;
     progress.placed(
       instance,
-      placementRecord(decision, { instance, requestId, time: this.#deps.now(), availabilityZone }),
+      placementRecord(decision, {
+        excluded: excludedNodes(instance, requestId),
+        requestId,
+        time: this.#deps.now(),
+        availabilityZone,
+      }),
     );
     const message = explain(decision, 'owner');
     if (decision.kind === 'placed') {

@@ -3,7 +3,7 @@ import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
 import { moveTies, whyVolumeForbids } from '#core/lifecycle/move-volume.ts';
 import { isSameSize } from '#core/lifecycle/resize-record.ts';
-import { placementRecord } from '#core/placement/record.ts';
+import { excludedNodes, placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import { sameResources, withResources } from '#core/scheduling/resources.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -42,7 +42,12 @@ export async function claimMove(
   const availabilityZone = caches.computeNodes.get(decision.host)?.status?.availabilityZone;
   progress.placed(
     instance,
-    placementRecord(decision, { instance, requestId, time: deps.now(), availabilityZone }),
+    placementRecord(decision, {
+      excluded: excludedNodes(instance, requestId),
+      requestId,
+      time: deps.now(),
+      availabilityZone,
+    }),
   );
   events.placed(instance, requestId, message, isSameSize(record) ? 'ColdMigrate' : 'Resize');
   return { next: 'again' };

@@ -49,8 +49,14 @@ export class InstanceEvents {
     this.#say(instance, 'Warning', 'NoValidHost', 'Create', note, requestId);
   }
 
-  refused(instance: Instance, requestId: string, nodeName: string, message: string): void {
-    this.#say(instance, 'Warning', 'NodeRefused', 'Create', `${nodeName}: ${message}`, requestId);
+  refused(
+    instance: Instance,
+    requestId: string,
+    nodeName: string,
+    message: string,
+    operation: OperationName = 'Create',
+  ): void {
+    this.#say(instance, 'Warning', 'NodeRefused', operation, `${nodeName}: ${message}`, requestId);
   }
 
   deleted(instance: Instance, requestId: string): void {

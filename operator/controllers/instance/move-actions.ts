@@ -3,7 +3,8 @@ import { cpuSelectorOf } from '#adapters/kubevirt/cpu-model.ts';
 import { FIELD_MANAGERS } from '#api/constants.ts';
 import type { Placement } from '#api/instance.ts';
 import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
-import { placementRecord } from '#core/placement/record.ts';
+import type { Claim } from '#api/nodeledger.ts';
+import { excludedIn, placementRecord, withExcluded } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
 import { isNotFound } from '#runtime/errors.ts';
@@ -29,22 +30,25 @@ export class MoveActions {
     const { name, uid, requestId } = asking;
     const { targetNode } = asking.migration;
     const { namespace = '' } = instance.metadata;
+    const excluded = excludedIn(asking.placement, requestId);
     const decision = await claimForMove(this.#deps, instance, {
       owner: { uid, ownerKind: 'InstanceMigration', namespace, name },
       requestId,
       targetNode,
+      failedHosts: excluded.map(({ nodeName }) => nodeName),
       constraints: { nodeSelector: this.#cpuSelector(view) },
     });
     if (!decision) return { next: 'wait' };
     log.info(explain(decision, 'operator'));
     if (decision.kind === 'noValidHost') {
       const refusal = targetNode === undefined ? '' : `${targetNode} does not take it: `;
-      return { next: 'failed', code: 'NoValidHost', message: refusal + explain(decision, 'owner') };
+      const tried = excluded.map(({ nodeName, message }) => `; ${nodeName} refused it: ${message}`).join('');
+      return { next: 'failed', code: 'NoValidHost', message: refusal + explain(decision, 'owner') + tried };
     }
     const host = this.#deps.caches.computeNodes.get(decision.host);
     const availabilityZone = host?.status?.availabilityZone;
     const placement = placementRecord(decision, {
-      instance,
+      excluded,
       requestId,
       time: this.#deps.now(),
       ...(availabilityZone !== undefined && { availabilityZone }),
@@ -52,6 +56,31 @@ export class MoveActions {
     this.#deps.progress.moves(instance, placement);
     await this.#tell({ name, namespace }, placement);
     return { next: 'again' };
+  }
+
+  /** Says in the InstanceMigration's status that this node is not tried again. */
+  async passOver(
+    { instance, asking }: Observed,
+    { nodeName, message }: { nodeName: string; message: string },
+  ): Promise<ActionResult> {
+    if (!asking) return { next: 'again' };
+    const { name, requestId, placement } = asking;
+    const { namespace = '' } = instance.metadata;
+    const refusal = { nodeName, message, time: this.#deps.now() };
+    await this.#tell({ name, namespace }, withExcluded(placement, requestId, refusal));
+    this.#deps.events.refused(instance, requestId, nodeName, message, 'LiveMigrate');
+    return { next: 'wait' };
+  }
+
+  /** Gives up the place that is claimed for the InstanceMigration: none of its pods is left there. */
+  async dropTarget({ instance, asking, targetClaim }: Observed): Promise<ActionResult> {
+    if (!asking || targetClaim === undefined) return { next: 'again' };
+    const isTheMoves = ({ uid, instanceUid }: Claim) =>
+      uid === asking.uid && instanceUid === instance.metadata.uid;
+    const outcome = await this.#deps.ledgers.write(targetClaim, (claims) =>
+      claims.filter((claim) => !isTheMoves(claim)),
+    );
+    return outcome === 'conflict' || outcome === 'lost' ? { next: 'notYet', retryMs: 0 } : { next: 'again' };
   }
 
   async begin({ instance, asking }: Observed): Promise<ActionResult> {

@@ -30,7 +30,7 @@ export async function placeMigration(
   if (!decision) return undefined;
   log.info({ requestId, migration: name }, explain(decision, 'operator'));
   if (decision.kind === 'placed') {
-    deps.progress.moves(instance, placementRecord(decision, { instance, requestId, time: deps.now() }));
+    deps.progress.moves(instance, placementRecord(decision, { requestId, time: deps.now() }));
     return decision.host;
   }
   await cancelMigration(deps, instance, migration, explain(decision, 'owner'));

@@ -18,6 +18,8 @@ export interface Move {
   requestId: string;
   /** Node that was asked for; absent: any. */
   targetNode?: string | undefined;
+  /** Nodes that refused the guest before. */
+  failedHosts?: readonly string[];
   /** What kube-scheduler will ask of the target's pod. */
   constraints: Pick<RequestSpec, 'tolerations' | 'nodeSelector'>;
 }
@@ -26,7 +28,7 @@ export interface Move {
 export async function claimForMove(
   { caches, ledgers, scheduler, requests, profiles, flavors }: MoveDependencies,
   instance: Instance,
-  { owner, requestId, targetNode, constraints }: Move,
+  { owner, requestId, targetNode, failedHosts = [], constraints }: Move,
 ): Promise<Placed | NoValidHost | undefined> {
   const claims = ledgers.ofInstance(instance.metadata.uid);
   const flavor = flavors.of(instance);
@@ -36,6 +38,7 @@ export async function claimForMove(
   const ignoreHosts = [...new Set([...claims.map(({ nodeName }) => nodeName), ...(source ? [source] : [])])];
   const ties = {
     ignoreHosts,
+    failedHosts,
     ...(source !== undefined && { ownHost: source }),
     ...(targetNode !== undefined && { onlyHosts: [targetNode] }),
   };

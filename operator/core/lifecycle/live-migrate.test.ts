@@ -192,6 +192,52 @@ describe('given up', () => {
   });
 });
 
+describe('kube-scheduler refuses the claimed node', () => {
+  const trouble = { kind: 'unschedulable', message: 'kube-scheduler refused the node: full' } as const;
+  const moves = [move({ phase: 'Scheduling' })];
+  const migration = { type: 'Live' } as OperationRequest['migration'];
+  const asking = { ...request, migration } as OperationRequest;
+  const refusedBy = (...nodes: string[]): OperationRequest => ({
+    ...asking,
+    placement: { requestId: REQUEST_ID, excluded: nodes.map((nodeName) => ({ nodeName, message: 'full' })) },
+  });
+
+  test('that is written down, the attempt ended, the place given up, and another one claimed', () => {
+    expect(look({ asking, guest: { trouble, moves } }).action).toEqual({
+      kind: 'passOver',
+      nodeName: 'node-2',
+      message: trouble.message,
+    });
+    const passedOver = { asking: refusedBy('node-2') };
+    expect(look({ ...passedOver, guest: { trouble, moves } })).toMatchObject({
+      taskState: 'Migrating',
+      action: { kind: 'abortMigration' },
+      blocked: { message: expect.stringContaining('node-2 refused') },
+    });
+    const ending = [move({ end: 'failed', isDeleting: true })];
+    expect(look({ ...passedOver, guest: { moves: ending } })).toMatchObject({ action: { kind: 'none' } });
+    expect(look({ ...passedOver, guest: { trouble } })).toMatchObject({ action: { kind: 'none' } });
+    expect(look(passedOver).action).toEqual({ kind: 'dropTarget' });
+    expect(look({ ...passedOver, targetClaim: undefined }).action).toEqual({ kind: 'claimTarget' });
+    expect(look({ ...passedOver, targetClaim: 'node-3' }).action).toEqual({ kind: 'liveMigrate' });
+  });
+
+  test('not for ever, and not where a node was named', () => {
+    const abort = { taskState: 'MigrationAborting', blocked: { reason: 'NoValidHost' } };
+    expect(look({ asking: refusedBy('node-3', 'node-4'), guest: { trouble, moves } })).toMatchObject(abort);
+    const named = { ...asking, migration: { type: 'Live', targetNode: 'node-2' } } as OperationRequest;
+    expect(look({ asking: named, guest: { trouble, moves } })).toMatchObject(abort);
+  });
+
+  test('a cancel, and a guest that went off, end it all the same', () => {
+    const cancelled = { ...refusedBy('node-2'), cancelled: true };
+    expect(look({ asking: cancelled, guest: { moves: [] } }).outcome).toMatchObject({ result: 'Cancelled' });
+    expect(look({ asking: refusedBy('node-2'), guest: { power: 'failed' } }).outcome).toMatchObject({
+      code: 'GuestStopped',
+    });
+  });
+});
+
 describe('asked for by others', () => {
   const foreign = move({
     name: 'evacuation',

@@ -1,6 +1,13 @@
 import { type GuestView, isOver, type MoveView } from './guest-view.ts';
 import type { OperationRequest } from './request.ts';
-import { type InFlight, type InstanceView, NONE, type Outcome, type Situation } from './situation.ts';
+import {
+  type Action,
+  type InFlight,
+  type InstanceView,
+  NONE,
+  type Outcome,
+  type Situation,
+} from './situation.ts';
 
 /**
  * Moves a guest while it runs: a place is claimed first, so that a move that fits nowhere costs nothing; then KubeVirt is
@@ -15,7 +22,9 @@ export function liveMigrate(view: InstanceView, inFlight: InFlight): Situation {
   if (move && !move.end) return { ...underWay(view, inFlight, move), ...nodes };
   const stay = step(inFlight.taskState ?? 'Migrating');
   if (guest.migrating) return { ...stay, ...nodes };
-  const end = hasArrived(guest, sourceNode) ? arrived(view) : notArrived(view, inFlight, move);
+  const hasCome = hasArrived(guest, sourceNode);
+  if (!hasCome && triesAnother(view, inFlight)) return { ...anotherTarget(view, move), ...nodes };
+  const end = hasCome ? arrived(view) : notArrived(view, inFlight, move);
   if (end) return { ...step(undefined, { outcome: end }), ...nodes };
   if (move) return { ...stay, ...nodes };
   return {
@@ -38,7 +47,10 @@ const hasArrived = ({ power, nodeName }: GuestView, sourceNode: string | undefin
 function underWay(view: InstanceView, { taskState }: InFlight, move: MoveView): Situation {
   const { trouble } = view.guest;
   if (taskState !== 'MigrationAborting' && !isCancelled(view)) {
+    if (isPassedOver(view)) return anotherTarget(view, move);
     if (trouble?.kind !== 'unschedulable') return step('Migrating');
+    const passOver = passingOver(view, trouble.message);
+    if (passOver) return step('Migrating', { action: passOver });
     return step('MigrationAborting', { blocked: { reason: 'NoValidHost', message: trouble.message } });
   }
   const { name, uid, isDeleting } = move;
@@ -49,6 +61,39 @@ function underWay(view: InstanceView, { taskState }: InFlight, move: MoveView): 
     action,
     ...(said && { blocked: { reason: 'MigrationAborting', message } }),
   });
+}
+
+/** The nodes that refused the guest since the move was asked for. */
+const refusals = ({ asking }: InstanceView) => asking?.placement?.excluded ?? [];
+
+const isPassedOver = (view: InstanceView): boolean =>
+  refusals(view).some(({ nodeName }) => nodeName === view.targetClaim);
+
+/** A target that was not asked for by name may be another, a few times. */
+function passingOver(view: InstanceView, message: string): Action | undefined {
+  const { asking, targetClaim: nodeName, maxAttempts } = view;
+  const isFree = asking?.migration !== undefined && asking.migration.targetNode === undefined;
+  if (!isFree || nodeName === undefined || refusals(view).length + 1 >= maxAttempts) return undefined;
+  return { kind: 'passOver', nodeName, message };
+}
+
+const triesAnother = (view: InstanceView, { taskState }: InFlight): boolean =>
+  isPassedOver(view) &&
+  taskState !== 'MigrationAborting' &&
+  !isCancelled(view) &&
+  !isOver(view.guest.power) &&
+  view.guest.power !== 'stopping';
+
+/** Its target refused the guest: once nothing of the attempt is left, its place is given up, and another one claimed. */
+function anotherTarget({ guest, targetClaim }: InstanceView, move: MoveView | undefined): Situation {
+  const message = `${targetClaim} refused the guest: another node is tried`;
+  const blocked = { reason: 'NodeRefused', message };
+  if (move) {
+    const { name, uid, isDeleting } = move;
+    return step('Migrating', { action: isDeleting ? NONE : { kind: 'abortMigration', name, uid }, blocked });
+  }
+  const isLeft = guest.trouble?.kind === 'unschedulable';
+  return step('Migrating', { action: isLeft ? NONE : { kind: 'dropTarget' }, blocked });
 }
 
 /** Its object asks for it to be given up, or is gone. */

@@ -88,6 +88,10 @@ export type Action =
   | { kind: 'keepPlace'; nodeName: string; flavor: BuiltFlavor }
   /** Claims a place for the request in flight, on another node. */
   | { kind: 'claimTarget' }
+  /** Writes down that a node refused the request in flight: the next place is another. */
+  | { kind: 'passOver'; nodeName: string; message: string }
+  /** Gives up the place that was claimed for the request in flight. */
+  | { kind: 'dropTarget' }
   | { kind: 'liveMigrate' }
   | { kind: 'abortMigration'; name: string; uid: string }
   | { kind: 'deleteVm' }

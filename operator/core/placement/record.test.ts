@@ -27,7 +27,7 @@ const REQUEST = asking({ resources: resources({ vcpus: 2, memoryMiB: 2048 }) });
 
 function recordOf(hosts: readonly HostState[], profile: Profile = DEFAULT_PROFILE, draw = 0) {
   const decision = decide(fleetOf(hosts), { ...REQUEST, draw }, profile);
-  return placementRecord(decision, { instance: {} as Instance, requestId, time, availabilityZone: 'zone-a' });
+  return placementRecord(decision, { requestId, time, availabilityZone: 'zone-a' });
 }
 
 describe('the record of a decision', () => {
@@ -100,7 +100,7 @@ describe('the record of a decision', () => {
     let status: Instance['status'] = {};
     for (let times = 1; times <= 12; times += 1) {
       const refused = { nodeName: `node-${times}`, message: 'x'.repeat(5_000), time: new Date(times) };
-      status = { placement: withExcluded({ status } as Instance, requestId, refused) };
+      status = { placement: withExcluded(status.placement, requestId, refused) };
     }
     expect(status.placement?.excluded?.map(({ nodeName }) => nodeName)).toEqual(
       [5, 6, 7, 8, 9, 10, 11, 12].map((times) => `node-${times}`),

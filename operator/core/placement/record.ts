@@ -9,24 +9,28 @@ import {
 } from '#api/placement.ts';
 import type { FilterCount, NoValidHost, Placed, WeigherFigure } from '../scheduling/decision.ts';
 
-type Excluded = NonNullable<Placement['excluded']>;
+export type Excluded = NonNullable<Placement['excluded']>;
 
 /** The nodes that refused this request; what an earlier request met does not count. */
 export function excludedNodes({ status }: Instance, requestId: string): Excluded {
-  return (status?.placement?.requestId === requestId && status.placement.excluded) || [];
+  return excludedIn(status?.placement, requestId);
 }
 
-/** A decision as it is kept on the Instance: counts and reasons, and no host but its own. */
+/** The same of any placement: an InstanceMigration has one of its own. */
+export function excludedIn(placement: Placement | undefined, requestId: string): Excluded {
+  return (placement?.requestId === requestId && placement.excluded) || [];
+}
+
+/** A decision as it is kept on the Instance: counts and reasons, and no host but its own and those that refused this request. */
 export function placementRecord(
   decision: Placed | NoValidHost,
   {
-    instance,
+    excluded = [],
     requestId,
     time,
     availabilityZone,
-  }: { instance: Instance; requestId: string; time: Date; availabilityZone?: string },
+  }: { excluded?: Excluded; requestId: string; time: Date; availabilityZone?: string | undefined },
 ): Placement {
-  const excluded = excludedNodes(instance, requestId);
   return {
     requestId,
     time: time.toISOString(),
@@ -69,14 +73,20 @@ function chosenHost(
   };
 }
 
+export interface Refusal {
+  nodeName: string;
+  message: string;
+  time: Date;
+}
+
 /** The record once a node refused the guest: the next attempt of this request leaves it out. */
 export function withExcluded(
-  instance: Instance,
+  placement: Placement | undefined,
   requestId: string,
-  refused: { nodeName: string; message: string; time: Date },
+  refused: Refusal,
 ): Placement {
-  const { time, profile, hosts, filters, attempt } = instance.status?.placement ?? {};
-  const before = excludedNodes(instance, requestId).filter(({ nodeName }) => nodeName !== refused.nodeName);
+  const { time, profile, hosts, filters, attempt } = placement ?? {};
+  const before = excludedIn(placement, requestId).filter(({ nodeName }) => nodeName !== refused.nodeName);
   const last = {
     nodeName: refused.nodeName,
     message: refused.message.slice(0, 1024),

@@ -154,6 +154,39 @@ describe('refused, or failed with the reasons, and nothing is left of it', () =>
   });
 });
 
+test('kube-scheduler refuses the target: the next best is tried, and both are told of', async () => {
+  const source = await running('retried');
+  const preferred = await running('scout');
+  expect(preferred).not.toBe(source);
+  await berth.delete('scout');
+  await berth.gone('scout');
+  const room = (pods: string) => {
+    const patch = JSON.stringify({ status: { allocatable: { pods } } });
+    return berth.cluster.kubectl('patch', 'node', preferred, '--subresource=status', '-p', patch);
+  };
+  const jsonpath = 'jsonpath={.status.allocatable.pods}';
+  const before = await berth.cluster.kubectl('get', 'node', preferred, '-o', jsonpath);
+  await room('0');
+  try {
+    await berth.migrate('elsewhere', 'retried');
+    const { status } = await berth.migrated('elsewhere');
+    expect(status).toMatchObject({
+      phase: 'Succeeded',
+      placement: {
+        attempt: 2,
+        nodeName: status?.targetNode,
+        excluded: [{ nodeName: preferred, message: expect.stringContaining('Too many pods') }],
+      },
+    });
+    expect([source, preferred]).not.toContain(status?.targetNode);
+    await settledOn('retried', status?.targetNode);
+    const events = await berth.cluster.kubectl('get', 'events', '-o', 'json');
+    expect(events).toContain(`${preferred}: kube-scheduler refused the node`);
+  } finally {
+    await room(before);
+  }
+});
+
 describe('goes wrong, and the guest stays where it is', () => {
   test('KubeVirt fails: its words are told', async () => {
     await berth.fleet.addFault({
