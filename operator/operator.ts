@@ -205,6 +205,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     placementReconciler({
       client,
       caches,
+      hypervisor,
       ledgers,
       scheduler,
       requests,

@@ -28,6 +28,9 @@ export const REQUEST_ID_LABEL = REQUEST_ID_ANNOTATION;
 /** On InstanceMigrations that empty a node: the node's name. */
 export const MAINTENANCE_LABEL = `${GROUP}/maintenance-of`;
 
+/** On a migration that KubeVirt made: why it has no place, so that it failed. */
+export const REFUSED_ANNOTATION = `${GROUP}/refused`;
+
 /** On a VM: whether an operation last asked it to be Running or Stopped; a guest that goes off by itself changes nothing. */
 export const ASKED_POWER_ANNOTATION = `${GROUP}/asked-power-state`;
 

@@ -50,8 +50,15 @@ export interface Hypervisor {
     instance: Instance,
     request: MoveRequest,
   ): Promise<{ kind: 'begun' } | { kind: 'refused'; message: string }>;
-  /** Asks for one to be given up; where the guest ends is for the caller to see. */
-  abortMigration(instance: Instance, migration: { name: string; uid: string }): Promise<void>;
+  /**
+   * Asks for one to be given up, and keeps why on it; where the guest ends is for the caller to see. `notYet`: once more
+   * when the migration has changed.
+   */
+  abortMigration(
+    instance: Instance,
+    migration: { name: string; uid: string },
+    why?: string,
+  ): Promise<'aborted' | 'notYet'>;
   /** Deletes VM and root disk. */
   delete(instance: Instance): Promise<void>;
   /** Asks the API server itself, not a cache: is nothing left of the guest? */

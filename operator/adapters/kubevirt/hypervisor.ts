@@ -5,6 +5,7 @@ import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
+import { endMigration } from './end-migration.ts';
 import {
   bootPatch,
   dataVolumeManifest,
@@ -90,8 +91,11 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       }
       return { kind: 'begun' };
     },
-    async abortMigration({ metadata: { namespace } }, { name, uid }) {
-      await unlessMissing(client.delete(VMIM, `${namespace}/${name}`, { preconditions: { uid } }));
+    async abortMigration({ metadata: { namespace } }, { name, uid }, why) {
+      const key = `${namespace}/${name}`;
+      const migration = await unlessMissing(client.get<VirtualMachineInstanceMigration>(VMIM, key));
+      if (migration?.metadata.uid !== uid) return 'aborted';
+      return endMigration(client, migration, why);
     },
     async delete(instance) {
       await deleteOwned(client, VM, keyOf(instance), instance.metadata.uid);

@@ -1,4 +1,4 @@
-import { REQUEST_ID_LABEL } from '#api/constants.ts';
+import { REFUSED_ANNOTATION, REQUEST_ID_LABEL } from '#api/constants.ts';
 import type { GuestView, MoveView } from '#core/lifecycle/guest-view.ts';
 import {
   EVACUATION_ANNOTATION,
@@ -36,11 +36,13 @@ export function moveOf(migration: VirtualMachineInstanceMigration, vmi: VirtualM
     isDeleting: deletionTimestamp !== undefined,
     end: ENDS[phase],
     targetNode: said?.targetNode,
+    refusal: migration.metadata.annotations?.[REFUSED_ANNOTATION],
     failure: said?.failureReason,
   };
 }
 
-function originOf({ metadata: { annotations } }: VirtualMachineInstanceMigration): string | undefined {
+/** What made KubeVirt make the migration; undefined: somebody asked for it. */
+export function originOf({ metadata: { annotations } }: VirtualMachineInstanceMigration): string | undefined {
   const drained = annotations?.[EVACUATION_ANNOTATION];
   if (drained !== undefined) return `KubeVirt: an eviction from ${drained}`;
   if (annotations?.[WORKLOAD_UPDATE_ANNOTATION] !== undefined) return 'KubeVirt: an update of the workload';

@@ -3,13 +3,13 @@ import {
   MIGRATION_JOB_LABEL,
   TEMPORARY_POD_ANNOTATION,
   type VirtualMachineInstanceMigration,
-  VMIM,
 } from '#adapters/kubevirt/types.ts';
 import { API_VERSION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import { otherGuests } from '#core/placement/fence.ts';
 import { isGated, pinPatch } from '#core/placement/pin.ts';
 import type { Requests } from '#core/placement/request.ts';
+import type { Hypervisor } from '#ports/hypervisor.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { Profiles } from '#ports/profiles.ts';
 import type { Scheduler } from '#ports/scheduler.ts';
@@ -28,6 +28,7 @@ import { placeMigration } from './migration.ts';
 export interface PlacementDependencies {
   client: KubeClient;
   caches: Caches;
+  hypervisor: Pick<Hypervisor, 'abortMigration'>;
   ledgers: Ledgers;
   scheduler: Scheduler;
   requests: Requests;
@@ -102,20 +103,16 @@ async function pin(
   log.info({ nodeName, temporary }, `pinned to ${nodeName}`);
 }
 
-/** Ends a migration at once: a target that stays gated would hold one of KubeVirt's few migration slots. */
+/** Ends a migration soon: a target that stays gated would hold one of KubeVirt's few migration slots. */
 export async function cancelMigration(
-  { client, recorder }: PlacementDependencies,
+  { hypervisor, recorder }: PlacementDependencies,
   instance: Instance,
   migration: VirtualMachineInstanceMigration,
   message: string,
 ): Promise<void> {
+  if ((await hypervisor.abortMigration(instance, migration.metadata, message)) === 'notYet') return;
   const note = `migration ${migration.metadata.name} is cancelled: ${message}`;
   const text = { type: 'Warning', reason: 'NoValidHost', action: 'Migrate', note } as const;
   recorder.event({ ...instance, apiVersion: API_VERSION, kind: 'Instance' }, { ...text, related: migration });
   recorder.event(migration, text);
-  try {
-    await client.delete(VMIM, keyOf(migration), { preconditions: { uid: migration.metadata.uid } });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }

@@ -36,6 +36,9 @@ export interface MoveView {
   isDeleting: boolean;
   end: 'succeeded' | 'failed' | undefined;
   targetNode: string | undefined;
+  /** Why Berth found no place for it. */
+  refusal: string | undefined;
+  /** KubeVirt's reason. */
   failure: string | undefined;
 }
 

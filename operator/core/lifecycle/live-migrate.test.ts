@@ -28,6 +28,7 @@ const move = (changes: Partial<MoveView> = {}): MoveView => ({
   isDeleting: false,
   end: undefined,
   targetNode: 'node-2',
+  refusal: undefined,
   failure: undefined,
   ...changes,
 });

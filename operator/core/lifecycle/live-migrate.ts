@@ -119,6 +119,8 @@ function notArrived(
   if (move?.end === 'succeeded') return undefined; // the cache of guests lags
   if (isCancelled(view))
     return { result: 'Cancelled', message: 'it was cancelled; the guest stays where it is' };
+  if (move?.refusal !== undefined)
+    return failed('NoValidHost', `${move.refusal}. The guest stays where it is`);
   const said = move?.failure && `KubeVirt: ${move.failure}`;
   const why = taskState === 'MigrationAborting' ? instance.status?.operation?.waitingFor : undefined;
   const reasons = [why, said].filter((it) => it !== undefined && it !== '').join('; ');

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { NODE, POD, type Pod } from '#adapters/kubernetes/types.ts';
-import { type VirtualMachineInstance, VMI, VMIM } from '#adapters/kubevirt/types.ts';
+import {
+  type VirtualMachineInstance,
+  type VirtualMachineInstanceMigration,
+  VMI,
+  VMIM,
+} from '#adapters/kubevirt/types.ts';
 import { COMPUTE_NODE } from '#api/computenode.ts';
 import type { Instance } from '#api/instance.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
@@ -30,11 +35,11 @@ const podsOf = async (name: string): Promise<Pod[]> => {
 };
 
 /** It runs elsewhere, and its one claim is there: nothing is left of the move. */
-async function movedFrom(name: string, nodeName: string): Promise<string> {
+async function movedFrom(name: string, nodeName: string, timeout = WITHIN.timeout): Promise<string> {
   const { status } = await berth.until(
     name,
     (it) => it.status?.vmState === 'Active' && it.status.nodeName !== nodeName && !it.status.taskState,
-    WITHIN.timeout,
+    timeout,
   );
   await vi.waitFor(async () => {
     const claims = [...(await berth.claims())].filter(([owner]) => owner.includes(name));
@@ -76,9 +81,17 @@ describe('a node drain', () => {
       expect(events).toMatch(/migration kubevirt-evacuation-\w+ is cancelled: 0 of \d hosts fit/);
     }, WITHIN);
     expect((await berth.get('bound')).status?.nodeName).toBe(home);
+    await vi.waitFor(async () => {
+      const { items: made } = await berth.client.list<VirtualMachineInstanceMigration>(VMIM);
+      const failed = made.find(({ spec, status }) => spec.vmiName === 'bound' && status?.phase === 'Failed');
+      expect(failed?.metadata.annotations?.['compute.berth.dev/refused']).toMatch(/^0 of \d hosts fit/);
+    }, WITHIN);
 
     await setDisabled(others, false);
-    expect(others).toContain(await movedFrom('bound', home));
+    // KubeVirt waits 20 s after a migration of its own that failed, 40 s after the next, then 80 s.
+    expect(others).toContain(await movedFrom('bound', home, 300_000));
+    const tries = await berth.cluster.kubectl('get', 'events', '--field-selector=reason=NoValidHost');
+    expect(new Set(tries.match(/kubevirt-evacuation-\w+ is cancelled/g)).size).toBeLessThan(6);
     await drained;
     await berth.cluster.kubectl('uncordon', home);
     await vi.waitFor(async () => {
@@ -86,7 +99,7 @@ describe('a node drain', () => {
       const open = left.filter((it) => !('status' in it) || !JSON.stringify(it).match(/Succeeded|Failed/));
       expect(open).toEqual([]);
     }, WITHIN);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('KubeVirt’s workload updater', () => {

@@ -386,7 +386,10 @@ export class World {
           kubevirt.migrate(requestId);
           return { kind: 'begun' as const };
         }),
-      abortMigration: (_, { name }) => this.#call('abortMigration', () => kubevirt.abort(name)),
+      abortMigration: async (_, { name }) => {
+        await this.#call('abortMigration', () => kubevirt.abort(name));
+        return 'aborted';
+      },
       isGone: async () => !kubevirt.vm && !kubevirt.vmi && caches.pods.size === 0,
       isOff: async () => !kubevirt.vmi && caches.pods.size === 0,
     };
