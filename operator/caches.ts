@@ -12,6 +12,7 @@ import { NAMESPACE, NODE, POD, slimNamespace, slimPod } from '#adapters/kubernet
 import { slimKubeVirt } from '#adapters/kubevirt/passthrough.ts';
 import {
   DATA_VOLUME,
+  type DataVolume,
   KUBEVIRT,
   type VirtualMachineInstanceMigration,
   VM,
@@ -23,6 +24,7 @@ import { COMPUTE_NODE } from '#api/computenode.ts';
 import { COMPUTE_NODE_LABEL, INSTANCE_UID_LABEL } from '#api/constants.ts';
 import { FLAVOR } from '#api/flavor.ts';
 import { HOST_AGGREGATE } from '#api/hostaggregate.ts';
+import { IMAGE } from '#api/image.ts';
 import { INSTANCE } from '#api/instance.ts';
 import { INSTANCE_ACTION, type InstanceAction } from '#api/instanceaction.ts';
 import { INSTANCE_MIGRATION, type InstanceMigration } from '#api/instancemigration.ts';
@@ -53,6 +55,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
       indexers: { ...INDEXERS.requests, maintenance: INDEXERS.maintenance },
     }),
     flavors: store(FLAVOR),
+    images: store(IMAGE),
     keyPairs: store(KEY_PAIR),
     computeNodes: store(COMPUTE_NODE),
     aggregates: store(HOST_AGGREGATE),
@@ -67,7 +70,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     vms: store(VM),
     vmis: store(VMI),
     migrations: store<VirtualMachineInstanceMigration>(VMIM, { indexers: INDEXERS.migrations }),
-    dataVolumes: store(DATA_VOLUME),
+    dataVolumes: store<DataVolume>(DATA_VOLUME, { indexers: INDEXERS.dataVolumes }),
     kubeVirts: store(KUBEVIRT, { transform: slimKubeVirt }),
     volumes: store(PERSISTENT_VOLUME, { transform: slimVolume }),
     volumeClaims: store(PERSISTENT_VOLUME_CLAIM, {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { zoneName } from '#api/common.ts';
 import { TASK_STATES } from '#api/instance.ts';
 import type { DeviceAliases } from '#core/flavors/guest-features.ts';
+import { IMAGE_SOURCE, type ImageSources } from '#core/images/allow-list.ts';
 import { DEFAULT_DEADLINES, type TaskDeadlines } from '#core/lifecycle/operations.ts';
 import { LEVELS } from './logging/levels.ts';
 
@@ -16,6 +17,10 @@ const deadline = z.string().regex(new RegExp(`^(${TASK_STATES.join('|')})=[0-9]+
 
 const metricQuery = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:]*=.+$/, {
   error: 'give NAME=PROMQL, such as load=node_load5',
+});
+
+const imageSource = z.string().regex(IMAGE_SOURCE, {
+  error: 'give SCHEME://HOST[/PATH] with docker, http or https, such as docker://quay.io/containerdisks',
 });
 
 const alias = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?=[^=\s]+$/, {
@@ -78,6 +83,10 @@ const settings = z.strictObject({
     .array(alias)
     .default([])
     .describe("NAME=RESOURCE, can be repeated: what Flavors call a device, and Kubernetes' name of it"),
+  imageSource: z
+    .array(imageSource)
+    .default([])
+    .describe('SCHEME://HOST[/PATH], can be repeated: a place that images may be taken from; all unless set'),
   maxAttempts: z.coerce
     .number()
     .int()
@@ -139,7 +148,7 @@ const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter
 const NAMES = Object.keys(settings.shape) as (keyof Config)[];
 /** Between the values of a repeated setting in the environment: PromQL has commas of its own. */
 const SEPARATORS: Partial<Record<keyof Config, string>> = { prometheusQuery: '\n' };
-const REPEATED: readonly (keyof Config)[] = ['taskDeadline', 'prometheusQuery', 'deviceAlias'];
+const REPEATED: readonly (keyof Config)[] = ['taskDeadline', 'prometheusQuery', 'deviceAlias', 'imageSource'];
 
 /** Settings from flags and environment. @throws ConfigError that names each wrong setting and what it should be. */
 export function parseConfig(args: string[], env: Record<string, string | undefined>): Config {
@@ -195,6 +204,9 @@ export function queriesOf({ prometheusQuery }: Config): ReadonlyMap<string, stri
     prometheusQuery.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
   );
 }
+
+export const imageSourcesOf = ({ imageSource: given }: Config): ImageSources =>
+  given.length > 0 ? given : undefined;
 
 export function deadlinesOf({ taskDeadline }: Config): TaskDeadlines {
   const set = taskDeadline

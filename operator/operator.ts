@@ -6,12 +6,14 @@ import { PrometheusMetrics } from '#adapters/prometheus/metrics-feed.ts';
 import { attestNodes } from '#admission/computenodes.ts';
 import {
   COMPUTE_NODES_PATH,
+  IMAGES_PATH,
   INSTANCES_PATH,
   PODS_PATH,
   publishWebhooks,
   type WebhookAddress,
 } from '#admission/configuration.ts';
 import { identitiesOf } from '#admission/identities.ts';
+import { checkImages, type ImageFacts } from '#admission/images.ts';
 import { defaultInstances } from '#admission/instances.ts';
 import { gatePods } from '#admission/pods.ts';
 import { ownUserName, publishPolicies } from '#admission/policies.ts';
@@ -25,6 +27,9 @@ import { FlavorFigures } from '#controllers/flavor/figures.ts';
 import { flavorReconciler } from '#controllers/flavor/reconciler.ts';
 import { flavorsFrom } from '#controllers/flavors.ts';
 import { hostAggregateReconciler } from '#controllers/hostaggregate/reconciler.ts';
+import { HeldImages } from '#controllers/image/held-images.ts';
+import { imageReconciler } from '#controllers/image/reconciler.ts';
+import { builtImageOf } from '#controllers/images.ts';
 import { InstanceEvents } from '#controllers/instance/events.ts';
 import { Progress } from '#controllers/instance/progress.ts';
 import { instanceReconciler } from '#controllers/instance/reconciler.ts';
@@ -51,6 +56,7 @@ import {
   computeNodeWatches,
   fenceWatches,
   hostAggregateWatches,
+  imageWatches,
   instanceWatches,
   maintenanceWatches,
   migrationWatches,
@@ -74,7 +80,7 @@ import { createRecorder, type EventRecorder } from '#runtime/recorder.ts';
 import { keyOf } from '#runtime/resource.ts';
 import { WebhookServer } from '#runtime/webhook.ts';
 import { createCaches } from './caches.ts';
-import { aliasesOf, type Config, deadlinesOf, queriesOf } from './config.ts';
+import { aliasesOf, type Config, deadlinesOf, imageSourcesOf, queriesOf } from './config.ts';
 import { findOwner } from './find-owner.ts';
 
 const now = () => new Date();
@@ -129,6 +135,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     failedBuilds: (node) => builds.failedBuilds(node),
     isSound: (name, claims) => driftOn({ caches, flavors }, name, claims).length === 0,
     metrics,
+    imageOf: (it) => builtImageOf(caches, it),
   });
   builds.onChange((nodeName) => keeper.refresh(nodeName));
   const reservations = kubernetesReservations(client, caches.serverGroups);
@@ -166,6 +173,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     waiting,
     surge,
     deadlines: deadlinesOf(config),
+    allowedImages: imageSourcesOf(config),
     confirmWindowMs: config.resizeConfirmWindow * 1000,
     now,
   });
@@ -221,6 +229,12 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   add(fenceReconciler({ client, caches, recorder }), fenceWatches(caches), 8);
   add(claimsReconciler({ client, caches, ledgers }), claimsWatches(caches));
   add(keyPairReconciler(client, caches.keyPairs, now), [watch(caches.keyPairs, (it) => [keyOf(it)])]);
+  const held = new HeldImages(caches.nodes, now);
+  add(
+    imageReconciler({ client, caches, held, allowed: imageSourcesOf(config), now }),
+    imageWatches(caches),
+    4,
+  );
   const figures = new FlavorFigures(caches, prober, flavors.build);
   add(flavorReconciler(client, caches.flavors, figures, now), [watch(caches.flavors, (it) => [keyOf(it)])]);
   const probing = { client, caches, ledgers, prober, requests, flavors, profiles, now };
@@ -271,7 +285,14 @@ async function addWebhook(manager: Manager, { config, client, caches, logger }: 
     COMPUTE_NODES_PATH,
     attestNodes((name) => nodeFactsOf(caches.nodes.get(name), caches.computeNodes.get(name)), now),
   );
-  server.handle(INSTANCES_PATH, defaultInstances);
+  const facts: ImageFacts = {
+    image: (key) => caches.images.get(key),
+    flavor: (name) => caches.flavors.get(name),
+    build: flavorsFrom(caches, aliasesOf(config)).build,
+    allowed: imageSourcesOf(config),
+  };
+  server.handle(INSTANCES_PATH, defaultInstances(facts));
+  server.handle(IMAGES_PATH, checkImages(facts));
   const port = await server.listen();
   const { webhookHost, webhookService, namespace } = config;
   const address: WebhookAddress = webhookHost

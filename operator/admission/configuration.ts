@@ -11,6 +11,7 @@ export const CONFIGURATION_NAME = 'berth';
 export const PODS_PATH = '/mutate-pods';
 export const COMPUTE_NODES_PATH = '/mutate-computenodes';
 export const INSTANCES_PATH = '/mutate-instances';
+export const IMAGES_PATH = '/validate-images';
 
 /** How the API server reaches the webhook: by a Service, or by host and port where the operator runs outside. */
 export type WebhookAddress =
@@ -70,6 +71,21 @@ export function webhookConfiguration(address: WebhookAddress, caBundle: string) 
             apiVersions: [VERSION],
             operations: ['CREATE'],
             resources: ['instances'],
+            scope: 'Namespaced',
+          },
+        ],
+      },
+      {
+        ...common,
+        name: `images.${GROUP}`,
+        clientConfig: clientConfig(IMAGES_PATH),
+        failurePolicy: 'Ignore', // the controller takes nothing from a place that is not allowed
+        rules: [
+          {
+            apiGroups: [GROUP],
+            apiVersions: [VERSION],
+            operations: ['CREATE'],
+            resources: ['images'],
             scope: 'Namespaced',
           },
         ],

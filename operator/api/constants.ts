@@ -12,12 +12,18 @@ export const PLACEMENT_GATE = `${GROUP}/placement`;
 /** Kept on an Instance until its VM, its pods and its claim are gone. Set at admission. */
 export const INSTANCE_FINALIZER = `${GROUP}/instance`;
 
+/** Kept on an Image whose disk a volume holds, while root disks are cloned from it. */
+export const IMAGE_FINALIZER = `${GROUP}/image`;
+
 /** Kept on a pod that carries a guest until that guest is proven off, whoever deletes the pod and how. Set at admission. */
 export const GUEST_FINALIZER = `${GROUP}/guest`;
 
 /** Labels that Berth puts on a VM's template, and that reach its VMI and its pods. */
 export const INSTANCE_LABEL = `${GROUP}/instance`;
 export const INSTANCE_UID_LABEL = `${GROUP}/instance-uid`;
+
+/** On the DataVolume that holds an Image, and its claim: the Image's name. */
+export const IMAGE_LABEL = `${GROUP}/image`;
 
 /** `req-` and a UUID: set by a user on an Instance to name the next operation's request id. */
 export const REQUEST_ID_ANNOTATION = `${GROUP}/request-id`;
@@ -43,6 +49,7 @@ export const FIELD_MANAGERS = {
   request: 'berth-request',
   computeNode: 'berth-computenode',
   placement: 'berth-placement',
+  image: 'berth-image',
   keyPair: 'berth-keypair',
   flavor: 'berth-flavor',
   hostAggregate: 'berth-hostaggregate',

@@ -5,6 +5,9 @@ import type { TaskState } from './operations.ts';
 const HELD_UP = {
   FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
   KeyPairNotFound: 'spec.keyPairRef names no KeyPair of the namespace. Create it, and the Instance goes on.',
+  ImageNotFound: 'spec.imageRef names no Image of the namespace. Create it, and the Instance goes on.',
+  ImageNotUsable:
+    'The Image is not ready: the message says how far it is, or why not. The Instance goes on when it is.',
   ServerGroupNotFound:
     'spec.serverGroupRef names no ServerGroup of the namespace. Create it, and the Instance goes on.',
   InstanceNotFound:
@@ -13,7 +16,7 @@ const HELD_UP = {
     'The SchedulerProfile that it chooses does not exist. Create it, and the Instance goes on.',
   SchedulerProfileNotUsable:
     'The SchedulerProfile that it chooses is in mode Shadow, or was never valid: the message says which. Mend it, and the Instance goes on.',
-  InvalidSpec: 'The spec and its Flavor do not go together: the message says why.',
+  InvalidSpec: 'The spec, its Flavor and its image do not go together: the message says why.',
   NameConflict: "A VirtualMachine of the Instance's name that is not its own is in the way.",
   NoValidHost:
     'Every node was turned away: the message counts them by filter and names the nearest miss. Tried again when room may have come free; or as many nodes as are tried for one request refused it.',
@@ -37,6 +40,7 @@ const HELD_BACK = {
   FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
   EphemeralRoot: 'The root disk is ephemeral: what is on it would be lost.',
   DiskCannotShrink: 'The Flavor has a smaller root disk: a disk only grows.',
+  FlavorTooSmall: 'The image needs a larger root disk or more memory than the Flavor has.',
   ResizeReverted:
     'The resize to this Flavor was reverted: it is not tried again until the field names another.',
   ResizeFailed:

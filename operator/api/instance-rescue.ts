@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameRef } from './common.ts';
-import { containerImage } from './instance-disk.ts';
+import { containerImage } from './image-source.ts';
 import type { Rule } from './schema.ts';
 
 /** Nova's rescue: `{}` boots from the image that the Instance was made from. */
@@ -12,7 +12,10 @@ export const rescue = z
           description: 'Container image with a disk in /disk, such as `quay.io/containerdisks/fedora:41`.',
         }),
       })
-      .meta({ description: 'What to boot from; spec.image if absent, which then is a containerDisk.' })
+      .meta({
+        description:
+          'What to boot from; if absent, the container disk that the root disk was made from, else that of spec.image.',
+      })
       .optional(),
     userDataSecretRef: nameRef
       .meta({
@@ -28,7 +31,7 @@ export const rescue = z
 
 interface Rescued {
   rescue?: z.infer<typeof rescue> | undefined;
-  image: { containerDisk?: string | undefined };
+  image?: { containerDisk?: string | undefined } | undefined;
   rootDisk: { ephemeral: boolean };
   keyPairRef?: unknown;
   userDataSecretRef?: unknown;
@@ -43,11 +46,11 @@ export const RESCUE_RULES: Rule<Rescued>[] = [
     check: ({ rescue: it, rootDisk }) => it === undefined || !rootDisk.ephemeral,
   },
   {
-    rule: '!has(self.rescue) || has(self.rescue.image) || has(self.image.containerDisk)',
+    rule: '!has(self.rescue) || has(self.rescue.image) || (has(self.image) && has(self.image.containerDisk))',
     message: 'rescue needs an image where spec.image is no containerDisk: set rescue.image.containerDisk',
     fieldPath: '.rescue',
     check: ({ rescue: it, image }) =>
-      it === undefined || it.image !== undefined || image.containerDisk !== undefined,
+      it === undefined || it.image !== undefined || image?.containerDisk !== undefined,
   },
   {
     rule: '!has(self.rescue) || !has(self.rescue.userDataSecretRef) || has(self.keyPairRef) || has(self.userDataSecretRef)',

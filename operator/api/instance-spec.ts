@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameRef, referredName, zoneName } from './common.ts';
-import { fixed, image, rootDisk } from './instance-disk.ts';
+import { fixed, image, imageRef, rootDisk } from './instance-disk.ts';
 import { schedulerHints } from './instance-hints.ts';
 import { RESCUE_RULES, rescue } from './instance-rescue.ts';
 import { type Rule, withRules } from './schema.ts';
@@ -9,6 +9,7 @@ export const POWER_STATES = ['Running', 'Stopped', 'Paused', 'Suspended'] as con
 
 /** Optional fields that neither come nor go after creation; `fixed` alone does not see that. */
 const SETTLED_AT_CREATION = [
+  'image',
   'keyPairRef',
   'userDataSecretRef',
   'availabilityZone',
@@ -31,7 +32,8 @@ export const instanceSpec = withRules(
       description:
         'The Flavor: vCPUs, memory and disks. Another one resizes the guest: it is shut down and boots at the new size, until that is confirmed or reverted.',
     }),
-    image,
+    image: image.optional(),
+    imageRef: imageRef.optional(),
     rootDisk: rootDisk.default({ ephemeral: false }),
     keyPairRef: withRules(
       nameRef,
@@ -99,10 +101,17 @@ export const instanceSpec = withRules(
       .default(false),
   }),
   {
-    rule: '!self.rootDisk.ephemeral || has(self.image.containerDisk)',
+    rule: 'has(self.image) != has(self.imageRef)',
+    message: 'an Instance needs exactly one of image and imageRef: keep one and remove the other',
+    fieldPath: '.image',
+    check: (spec) => (spec.image !== undefined) !== (spec.imageRef !== undefined),
+  },
+  {
+    rule: '!self.rootDisk.ephemeral || !has(self.image) || has(self.image.containerDisk)',
     message: 'an ephemeral root disk needs image.containerDisk: use one, or set rootDisk.ephemeral: false',
     fieldPath: '.image',
-    check: (spec) => !spec.rootDisk.ephemeral || spec.image.containerDisk !== undefined,
+    check: ({ rootDisk: { ephemeral }, image: it }) =>
+      !ephemeral || it === undefined || it.containerDisk !== undefined,
   },
   {
     rule: '!self.shelved || !self.rootDisk.ephemeral',

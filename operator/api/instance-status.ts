@@ -10,6 +10,7 @@ import {
   textMap,
   time,
 } from './common.ts';
+import { imageSources } from './image-source.ts';
 import { POWER_STATES } from './instance-spec.ts';
 import { OPERATIONS, TASK_STATES, VM_STATES } from './operations.ts';
 import { placement } from './placement.ts';
@@ -66,6 +67,15 @@ const builtFlavor = z.strictObject({
   devices: resourceCounts.meta({ description: 'The devices that it asks for, by resource name.' }).optional(),
 });
 
+/** Of what the root disk was made: the image of the spec, or the Image as it was then. */
+const builtImage = z.strictObject({
+  name: objectName.meta({ description: 'Name of the Image; absent for an inline image.' }).optional(),
+  ...imageSources,
+  properties: textMap.meta({ description: "Nova's properties of the image." }).optional(),
+  minDiskGiB: count.meta({ description: 'The least root disk that a Flavor needs, in GiB.' }).optional(),
+  minMemoryMiB: count.meta({ description: 'The least memory that a Flavor needs, in MiB.' }).optional(),
+});
+
 const resizeRecord = z.strictObject({
   requestId: requestId.meta({ description: 'Request that began it.' }),
   flavor: builtFlavor.meta({ description: 'The new size; the old one where only the place is another.' }),
@@ -111,6 +121,7 @@ export const instanceStatus = z.strictObject({
   nodeName: objectName.meta({ description: 'Node that the guest is on, or is kept a place on.' }).optional(),
   addresses: z.array(address).max(32).meta({ description: "The guest's addresses." }).optional(),
   flavor: builtFlavor.meta({ description: 'The Flavor as the guest was built with.' }).optional(),
+  image: builtImage.meta({ description: 'The image as the root disk was made from.' }).optional(),
   placement: placement.meta({ description: 'Why it is on the node, or why it is on none.' }).optional(),
   operation: operation
     .extend({

@@ -2,6 +2,7 @@ import { clusterPlacementProbeKind } from './clusterplacementprobe.ts';
 import { computeNodeKind } from './computenode.ts';
 import { flavorKind } from './flavor.ts';
 import { hostAggregateKind } from './hostaggregate.ts';
+import { imageKind } from './image.ts';
 import { instanceKind } from './instance.ts';
 import { instanceActionKind } from './instanceaction.ts';
 import { instanceMigrationKind } from './instancemigration.ts';
@@ -24,6 +25,7 @@ export const KINDS: readonly KindDefinition[] = [
   hostAggregateKind,
   serverGroupKind,
   schedulerProfileKind,
+  imageKind,
   keyPairKind,
   nodeLedgerKind,
   placementProbeKind,

@@ -157,6 +157,7 @@ export const PROBE_CONDITIONS: ConditionDefinition[] = [
       Answered: 'The status has the answer.',
       FlavorNotFound: 'A Flavor that is asked about does not exist; it is answered once it does.',
       InstanceNotFound: 'The Instance, or one of a hint, does not exist; it is answered once it does.',
+      ImageNotFound: 'spec.instance.imageRef names no Image; it is answered once there is one.',
       ServerGroupNotFound:
         'spec.instance.serverGroupRef names no ServerGroup; it is answered once there is one.',
       SchedulerProfileNotFound:

@@ -12,6 +12,7 @@ import type { ComputeNode } from '#api/computenode.ts';
 import { INSTANCE_UID_LABEL, MAINTENANCE_LABEL } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
+import type { Image } from '#api/image.ts';
 import type { Instance } from '#api/instance.ts';
 import type { InstanceAction } from '#api/instanceaction.ts';
 import type { InstanceMigration } from '#api/instancemigration.ts';
@@ -34,6 +35,7 @@ export interface Caches {
   instanceActions: Store<InstanceAction>;
   instanceMigrations: Store<InstanceMigration>;
   flavors: Store<Flavor>;
+  images: Store<Image>;
   keyPairs: Store<KeyPair>;
   computeNodes: Store<ComputeNode>;
   aggregates: Store<HostAggregate>;
@@ -78,6 +80,9 @@ export const INDEXERS = {
         ),
       ),
     ],
+    /** By the Image that they refer to. */
+    image: ({ metadata, spec }: Instance) =>
+      spec.imageRef ? [`${metadata.namespace}/${spec.imageRef.name}`] : [],
     keyPair: ({ metadata, spec }: Instance) =>
       spec.keyPairRef ? [`${metadata.namespace}/${spec.keyPairRef.name}`] : [],
     serverGroup: (instance: Instance) => list(groupKeyOf(instance)),
@@ -92,6 +97,15 @@ export const INDEXERS = {
     instance: ({ metadata, spec }: InstanceAction | InstanceMigration) => [
       `${metadata.namespace}/${spec.instanceRef.name}`,
     ],
+  },
+  /** Those that are cloned from a claim, by its key, until they are full. */
+  dataVolumes: {
+    source: ({ metadata, spec, status }: DataVolume) => {
+      const { pvc } = (spec.source ?? {}) as { pvc?: { namespace?: string; name: string } };
+      return pvc && status?.phase !== 'Succeeded'
+        ? [`${pvc.namespace ?? metadata.namespace}/${pvc.name}`]
+        : [];
+    },
   },
   maintenance: ({ metadata }: KubeObject) => list(metadata.labels?.[MAINTENANCE_LABEL]),
   /** KubeVirt's migrations by the key of the VMI. */

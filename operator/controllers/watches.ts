@@ -1,6 +1,6 @@
 import { isPodOver, type Node } from '#adapters/kubernetes/types.ts';
 import type { ComputeNode } from '#api/computenode.ts';
-import { MAINTENANCE_LABEL } from '#api/constants.ts';
+import { IMAGE_LABEL, MAINTENANCE_LABEL } from '#api/constants.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
 import type { Claim, NodeLedger } from '#api/nodeledger.ts';
@@ -49,6 +49,7 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     watch(caches.flavors, (flavor, old) =>
       isNewSpec(flavor, old) ? caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf) : [],
     ),
+    watch(caches.images, (image) => unplaced(caches.instances.byIndex('image', keyOf(image)))),
     watch(caches.keyPairs, (keyPair) => caches.instances.byIndex('keyPair', keyOf(keyPair)).map(keyOf)),
     watch(caches.schedulerProfiles, (profile, old) =>
       isNewSpec(profile, old) ? unplaced(caches.instances.list()) : [],
@@ -79,6 +80,23 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
       );
       return fewer || !old ? [...waiting, ...own] : [...own, ...hinted.filter((key) => waiting.has(key))];
     }),
+  ];
+}
+
+/** Images, whenever they or their volumes change; one that is deleted also when a copy of it is full. */
+export function imageWatches(caches: Caches): Watch[] {
+  const named = (object: KubeObject): Key[] => {
+    const name = object.metadata.labels?.[IMAGE_LABEL];
+    return name === undefined ? [] : [`${object.metadata.namespace}/${name}`];
+  };
+  const deleted = (): Key[] =>
+    caches.images
+      .list()
+      .filter(({ metadata }) => metadata.deletionTimestamp)
+      .map(keyOf);
+  return [
+    watch(caches.images, (image) => [keyOf(image)]),
+    watch(caches.dataVolumes, (volume) => [...named(volume), ...deleted()]),
   ];
 }
 
@@ -247,6 +265,7 @@ export function probeWatches<T extends AnyProbe>(caches: Caches, probes: Store<T
   return [
     watch(probes, (probe) => [keyOf(probe)]),
     watch(caches.flavors, waiting),
+    watch(caches.images, waiting),
     watch(caches.serverGroups, waiting),
     watch(caches.schedulerProfiles, waiting),
     watch(caches.instances, waiting),

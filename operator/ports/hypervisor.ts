@@ -1,5 +1,6 @@
 import type { Instance } from '#api/instance.ts';
 import type { GuestFeatures } from '#core/flavors/guest-features.ts';
+import type { BuiltImage } from '#core/images/built-image.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
 
 /** What a guest is built with. */
@@ -16,6 +17,8 @@ export interface GuestSize {
   /** Devices of the host, by resource name: as many names as devices. */
   hostDevices: readonly string[];
   gpus: readonly string[];
+  /** What the root disk is made from. */
+  image: BuiltImage;
 }
 
 /** The InstanceMigration that asks for a move. */

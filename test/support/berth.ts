@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 import { NODE } from '#adapters/kubernetes/types.ts';
 import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
 import { FLAVOR } from '#api/flavor.ts';
+import { IMAGE, type Image, type ImageSpec } from '#api/image.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
 import { INSTANCE_ACTION, type InstanceAction } from '#api/instanceaction.ts';
 import { INSTANCE_MIGRATION, type InstanceMigration } from '#api/instancemigration.ts';
@@ -146,6 +147,20 @@ export class Berth {
       spec: { instanceRef: { name: instance }, ...spec },
     };
     return this.client.create<InstanceAction>(INSTANCE_ACTION, object);
+  }
+
+  image(name: string, spec: Partial<ImageSpec>): Promise<Image> {
+    return this.client.create<Image>(IMAGE, { metadata: { name, namespace: 'default' }, spec } as never);
+  }
+
+  /** Resolves with the Image once `holds` does. */
+  imageUntil(name: string, holds: (image: Image) => boolean, timeout = WAIT.timeout): Promise<Image> {
+    const look = async () => {
+      const image = await this.client.get<Image>(IMAGE, `default/${name}`);
+      if (!holds(image)) throw new Error(`Image ${name} is ${JSON.stringify(image.status)}`);
+      return image;
+    };
+    return vi.waitFor(look, { ...WAIT, timeout });
   }
 
   /** Asks for a move of an Instance: `type: 'Live'`. */

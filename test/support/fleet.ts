@@ -23,6 +23,12 @@ export interface Guest {
   boots: number;
 }
 
+/** What is on a disk: the image that it was made of, and what guests wrote on it since. */
+export interface DiskContents {
+  image: string;
+  written: string[] | null;
+}
+
 /** The simulated fleet's control interface: makes nodes and guests misbehave. */
 export class FleetControl {
   readonly #socketPath: string;
@@ -73,6 +79,16 @@ export class FleetControl {
 
   crashGuest(namespacedName: string): Promise<unknown> {
     return this.#send('POST', `/guests/${namespacedName}/crash`);
+  }
+
+  /** The guest writes a text on the disk that it booted from. */
+  write(namespacedName: string, text: string): Promise<unknown> {
+    return this.#send('POST', `/guests/${namespacedName}/disk?write=${encodeURIComponent(text)}`);
+  }
+
+  /** What is on the disk that a running guest booted from. */
+  disk(namespacedName: string): Promise<DiskContents> {
+    return this.#send('GET', `/guests/${namespacedName}/disk`) as Promise<DiskContents>;
   }
 
   addFault(fault: Fault): Promise<unknown> {

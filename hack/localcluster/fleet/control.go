@@ -49,6 +49,9 @@ func controlRoutes(f *fleet) http.Handler {
 		"POST /faults":                              c.addFault,
 		"DELETE /faults":                            c.clearFaults,
 		"DELETE /faults/{id}":                       c.clearFaults,
+		"GET /guests/{namespace}/{name}/disk":       c.guestDisk,
+		"POST /guests/{namespace}/{name}/disk":      c.guestDisk,
+		"GET /claims/{namespace}/{name}/disk":       c.claimDisk,
 		"POST /guests/{namespace}/{name}/crash":     c.endGuest(offCrashed),
 		"POST /guests/{namespace}/{name}/power-off": c.endGuest(offShutdown),
 	} {
@@ -205,6 +208,15 @@ func (c *control) clearFaults(r *http.Request) (any, error) {
 	removed := c.fleet.faults.remove(r.PathValue("id"))
 	c.fleet.wake()
 	return map[string]int{"removed": removed}, nil
+}
+
+// guestDisk is what is on the disk that the guest booted from; with ?write=TEXT the guest writes that first.
+func (c *control) guestDisk(r *http.Request) (any, error) {
+	return c.fleet.guestDisk(r.PathValue("namespace"), r.PathValue("name"), r.URL.Query().Get("write"))
+}
+
+func (c *control) claimDisk(r *http.Request) (any, error) {
+	return c.fleet.claimDisk(r.PathValue("namespace")+"/"+r.PathValue("name"), "")
 }
 
 // endGuest makes a guest end of itself: it powers itself off, or crashes.

@@ -57,6 +57,7 @@ type fleet struct {
 	roster     *roster
 	hypervisor *hypervisor
 	faults     *faults
+	disks      *disks
 	kubelets   *kubelets
 	handlers   *handlers
 	enroller   *enroller
@@ -126,7 +127,7 @@ func (f *fleet) prepare(ctx context.Context) ([]string, error) {
 }
 
 func assemble(c *clients, o options) *fleet {
-	f := &fleet{options: o, clients: c, watches: newWatches(c), roster: newRoster(), hypervisor: newHypervisor(), faults: newFaults()}
+	f := &fleet{options: o, clients: c, watches: newWatches(c), roster: newRoster(), hypervisor: newHypervisor(), faults: newFaults(), disks: newDisks()}
 	pulled := newImages()
 	nodeLeases := newLeases(c.core, o.leasePeriod, f.roster)
 	f.leases = newLoop("lease", nodeLeases.renew)
@@ -156,7 +157,7 @@ func (f *fleet) assembleStorage() {
 	dvs := f.watches.dataVolumes
 	f.importer = &importer{
 		core: f.clients.core, cdi: f.clients.cdi, watches: f.watches, roster: f.roster, faults: f.faults, timing: f.options.timing,
-		transfers: map[types.UID]*transfer{}, wakeClaim: func(key string) { f.claims.add(key) },
+		disks: f.disks, transfers: map[types.UID]*transfer{}, wakeClaim: func(key string) { f.claims.add(key) },
 		fresh: cache.NewIntegerResourceVersionMutationCache(klog.Background(), dvs.GetStore(), dvs.GetIndexer(), time.Minute, false),
 	}
 	p := &provisioner{client: f.clients.core, watches: f.watches, roster: f.roster, filled: f.importer.filled}
@@ -173,7 +174,7 @@ func (f *fleet) listen() {
 	follow(f.watches.vmis, vmi, vmi)
 	// A DataVolume and its claim have the same name.
 	claim := func(c *corev1.PersistentVolumeClaim) { f.claims.add(objectKey(c)); f.dataVolumes.add(objectKey(c)) }
-	follow(f.watches.claims, claim, claim)
+	follow(f.watches.claims, claim, func(c *corev1.PersistentVolumeClaim) { claim(c); f.disks.drop(c.UID) })
 	follow(f.watches.volumes, func(v *corev1.PersistentVolume) { f.volumes.add(v.Name) }, func(*corev1.PersistentVolume) {})
 	follow(f.watches.dataVolumes, func(d *cdiv1.DataVolume) { f.dataVolumes.add(objectKey(d)) }, f.importer.gone)
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 
@@ -30,6 +31,9 @@ const controlUsage = `usage: fleetctl --control PATH VERB
   resume NODE                    it is back
   crash NAMESPACE/NAME           the guest crashes
   guest-off NAMESPACE/NAME       the guest powers itself off
+  write NAMESPACE/NAME TEXT      the guest writes that on the disk that it booted from
+  disk NAMESPACE/NAME            what is on that disk: image, and what guests wrote
+  claim-disk NAMESPACE/CLAIM     what is on the volume of a claim
   fault KIND [--match NAMESPACE/NAME] [--node N] [--image I] [--delay D] [--reason R] [--message M] [--times N]
   faults                         the rules in force
   clear [ID]                     drop a rule, or all
@@ -88,6 +92,15 @@ func controlRequest(verb string, args []string) (controlCall, error) {
 		return one(http.MethodPost, "/guests/%s/crash")
 	case "guest-off":
 		return one(http.MethodPost, "/guests/%s/power-off")
+	case "disk":
+		return one(http.MethodGet, "/guests/%s/disk")
+	case "claim-disk":
+		return one(http.MethodGet, "/claims/%s/disk")
+	case "write":
+		if len(args) != 2 {
+			return controlCall{}, errors.New("write wants a guest and a text")
+		}
+		return controlCall{method: http.MethodPost, path: "/guests/" + args[0] + "/disk?write=" + url.QueryEscape(args[1])}, nil
 	case "fault":
 		body, err := faultFrom(args)
 		return controlCall{http.MethodPost, "/faults", body}, err

@@ -40,9 +40,11 @@ type guest struct {
 	Reason    offReason  `json:"reason,omitempty"`
 	// Boots counts how often this guest's firmware started: 1 after the first boot, one more for each reboot and reset.
 	// A migration carries it along.
-	Boots  int  `json:"boots"`
-	Agent  bool `json:"agent"`
-	Frozen bool `json:"frozen"`
+	Boots int  `json:"boots"`
+	Agent bool `json:"agent"`
+	// Written is what the guest wrote on an ephemeral root disk.
+	Written []string `json:"written,omitempty"`
+	Frozen  bool     `json:"frozen"`
 
 	// Terminating: the launcher got SIGTERM and asked for a graceful shutdown.
 	Terminating   bool      `json:"-"`

@@ -70,6 +70,7 @@ func (h *hypervisor) move(from, to types.UID) bool {
 		return false
 	}
 	target.State, target.Boots, target.Agent, target.Frozen = source.State, source.Boots, source.Agent, source.Frozen
+	target.Written = source.Written
 	target.rebootAt, target.agentAt = source.rebootAt, source.agentAt
 	target.offAt, target.shutdownSince = source.offAt, source.shutdownSince
 	source.end(offMigrated)

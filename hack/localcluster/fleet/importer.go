@@ -29,6 +29,7 @@ type importer struct {
 	roster  *roster
 	faults  *faults
 	timing  timing
+	disks   *disks
 	fresh   cache.MutationCache
 	// wakeClaim looks at a claim again, which may be full now.
 	wakeClaim func(key string)
@@ -50,6 +51,7 @@ const (
 	immediateAnnotation = "cdi.kubevirt.io/storage.bind.immediate.requested"
 	adoptionAnnotation  = "cdi.kubevirt.io/allowClaimAdoption"
 	unknownProgress     = cdiv1.DataVolumeProgress("N/A")
+	sourceRetry         = time.Second
 	firstRetry          = 10 * time.Second
 	lastRetry           = 5 * time.Minute
 )
@@ -121,6 +123,9 @@ func (i *importer) progress(ctx context.Context, dv *cdiv1.DataVolume, pvc *core
 		setDataVolume(dv, pvc, cdiv1.Pending, unknownProgress, "", now)
 	case dv.Spec.Source != nil && dv.Spec.Source.Upload != nil:
 		setDataVolume(dv, pvc, cdiv1.UploadReady, unknownProgress, "", now)
+	case !i.begun(dv) && i.sourceInUse(dv):
+		setDataVolume(dv, pvc, cdiv1.CloneScheduled, unknownProgress, "", now)
+		return sourceRetry, nil
 	default:
 		return i.transfer(dv, pvc, bound, now), nil
 	}
@@ -166,15 +171,42 @@ func (i *importer) choose(ctx context.Context, pvc *corev1.PersistentVolumeClaim
 }
 
 func (i *importer) sourceThere(dv *cdiv1.DataVolume) bool {
-	if dv.Spec.Source == nil || dv.Spec.Source.PVC == nil {
-		return true
+	source := sourceClaim(dv)
+	return source == "" || fetch[corev1.PersistentVolumeClaim](i.watches.claims, source) != nil
+}
+
+// sourceInUse: CDI begins no copy of a claim that a pod has (its event CloneSourceInUse).
+func (i *importer) sourceInUse(dv *cdiv1.DataVolume) bool {
+	source := sourceClaim(dv)
+	if source == "" {
+		return false
 	}
-	source := dv.Spec.Source.PVC
-	namespace := source.Namespace
-	if namespace == "" {
-		namespace = dv.Namespace
+	for _, obj := range i.watches.pods.GetStore().List() {
+		if mounts(obj.(*corev1.Pod), source) {
+			return true
+		}
 	}
-	return fetch[corev1.PersistentVolumeClaim](i.watches.claims, namespace+"/"+source.Name) != nil
+	return false
+}
+
+// fill gives the new volume its contents: those of its source, as they are at that moment, or the image.
+func (i *importer) fill(dv *cdiv1.DataVolume, pvc *corev1.PersistentVolumeClaim) {
+	if i.disks == nil {
+		return
+	}
+	c := contents{Image: imageOf(dv.Spec.Source)}
+	if source := sourceClaim(dv); source != "" {
+		if from := fetch[corev1.PersistentVolumeClaim](i.watches.claims, source); from != nil {
+			c = i.disks.of(from.UID)
+		}
+	}
+	i.disks.fill(pvc.UID, c)
+}
+
+func (i *importer) begun(dv *cdiv1.DataVolume) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.transfers[dv.UID] != nil
 }
 
 // transfer is one look at the import or clone that runs.
@@ -186,7 +218,11 @@ func (i *importer) transfer(dv *cdiv1.DataVolume, pvc *corev1.PersistentVolumeCl
 		t = &transfer{began: now, takes: i.takes(dv)}
 		i.transfers[dv.UID] = t
 	}
+	was := t.done
 	again := i.move(dv, t, now)
+	if t.done && !was {
+		i.fill(dv, pvc)
+	}
 	scheduled, inProgress := transferPhases(dv)
 	dv.Status.RestartCount = t.restarts
 	share := t.share(now)

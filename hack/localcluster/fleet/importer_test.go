@@ -72,6 +72,37 @@ func TestClassOffers(t *testing.T) {
 	}
 }
 
+func TestFill(t *testing.T) {
+	i := &importer{faults: newFaults(), timing: timing{imports: time.Second}, wakeClaim: func(string) {}, disks: newDisks()}
+	i.transfers = map[types.UID]*transfer{}
+	dv := storage("immediate", "1Gi")
+	pvc := claimFor(dv)
+	pvc.UID = "claim"
+	i.transfer(dv, pvc, false, at(0))
+	if c := i.disks.of("claim"); c.Image != "" {
+		t.Errorf("filled before its time: %v", c)
+	}
+	i.transfer(dv, pvc, false, at(2))
+	i.disks.write("claim", "marker")
+	i.transfer(dv, pvc, true, at(3))
+	if c := i.disks.of("claim"); c.Image != "http://images/fedora" || len(c.Written) != 1 {
+		t.Errorf("%v", c)
+	}
+}
+
+func TestMounts(t *testing.T) {
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "a"}, Spec: corev1.PodSpec{Volumes: []corev1.Volume{
+		{VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "root"}}},
+	}}}
+	if !mounts(pod, "a/root") || mounts(pod, "b/root") {
+		t.Error("by namespace and name")
+	}
+	pod.Status.Phase = corev1.PodSucceeded
+	if mounts(pod, "a/root") {
+		t.Error("a pod that is over holds nothing")
+	}
+}
+
 func TestTransfer(t *testing.T) {
 	for name, test := range map[string]struct {
 		rules    []fault

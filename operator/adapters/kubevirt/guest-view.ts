@@ -1,6 +1,7 @@
 import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
+import { failureOf } from './image-volume.ts';
 import { RESCUE_DISK } from './manifests.ts';
 import { isMigrating, liveMigratableOf, moveOf } from './moves.ts';
 import { troubleOf } from './trouble.ts';
@@ -89,10 +90,8 @@ function addressesOf(vmi: VirtualMachineInstance | undefined): GuestView['addres
 function diskOf(dataVolume: DataVolume | undefined): GuestView['disk'] {
   const { phase = 'Pending', progress } = dataVolume?.status ?? {};
   const percent = progress && progress !== 'N/A' ? ` ${progress}` : '';
-  const failed = dataVolume?.status?.conditions?.find(
-    ({ type, status, reason }) => type === 'Running' && status === 'False' && reason === 'Error',
-  );
-  const trouble = failed?.message ? `: ${failed.message}` : '';
+  const failure = failureOf(dataVolume?.status);
+  const trouble = failure ? `: ${failure}` : '';
   return {
     exists: dataVolume !== undefined,
     ready: phase === 'Succeeded',

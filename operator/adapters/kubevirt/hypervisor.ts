@@ -5,6 +5,7 @@ import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
+import { createDataVolume } from './data-volumes.ts';
 import { endMigration } from './end-migration.ts';
 import {
   bootPatch,
@@ -44,7 +45,8 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
   return {
     async create(instance: Instance, size: GuestSize, runs: boolean, requestId: string) {
       if (!instance.spec.rootDisk.ephemeral) {
-        await createOwned(client, DATA_VOLUME, dataVolumeManifest(instance, size, requestId), instance);
+        const manifest = dataVolumeManifest(instance, size, requestId);
+        await owned(client, DATA_VOLUME, manifest, instance, createDataVolume(client, manifest));
       }
       observer.vm(
         await createOwned<VirtualMachine>(client, VM, vmManifest(instance, size, runs, requestId), instance),
@@ -127,15 +129,23 @@ async function isOff(client: KubeClient, instance: Instance): Promise<boolean> {
 const isRefused = (error: unknown): error is ApiError =>
   error instanceof ApiError && (error.code === 400 || error.code === 422);
 
-/** What is there already is taken for ours only if it is: a name can be somebody else's. */
-async function createOwned<T extends KubeObject>(
+const createOwned = <T extends KubeObject>(
   client: KubeClient,
   resource: Resource,
   manifest: Manifest,
   instance: Instance,
+): Promise<T> => owned(client, resource, manifest, instance, client.create<T>(resource, manifest));
+
+/** What is there already is taken for ours only if it is: a name can be somebody else's. */
+async function owned<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource,
+  manifest: Manifest,
+  instance: Instance,
+  creation: Promise<T>,
 ): Promise<T> {
   try {
-    return await client.create<T>(resource, manifest);
+    return await creation;
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     const there = await client.get<T>(resource, keyOf(manifest));

@@ -10,7 +10,7 @@ import {
 import type { Instance } from '#api/instance.ts';
 import { kubernetesArchitecture } from '#core/computenode/hypervisor-facts.ts';
 import { pageSizeText } from '#core/flavors/guest-features.ts';
-import { imageOf } from '#core/images/image-of.ts';
+import { readImageProperties } from '#core/images/properties.ts';
 import { rescueImage } from '#core/lifecycle/rescue.ts';
 import type { GuestSize, MoveRequest } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
@@ -60,7 +60,7 @@ export function vmManifest(instance: Instance, size: GuestSize, runs: boolean, r
       template: {
         metadata: { labels: guestLabels(instance), annotations: { [REQUEST_ID_ANNOTATION]: requestId } },
         spec: {
-          ...architectureOf(instance),
+          ...architectureOf(size),
           domain: {
             cpu: cpuOf(size),
             memory: memoryOf(size),
@@ -145,7 +145,7 @@ export const RESCUE_DISK = 'rescue';
  */
 export function bootPatch(instance: Instance, size: GuestSize, isRescue: boolean): object {
   const { devices, volumes } = disksOf(instance, size);
-  const image = isRescue ? rescueImage(instance.spec) : undefined;
+  const image = isRescue ? rescueImage(instance) : undefined;
   if (image === undefined)
     return { spec: { template: { spec: { domain: { devices: { disks: devices } }, volumes } } } };
   const rescued = [
@@ -169,7 +169,7 @@ function rescueVolumes({ spec: { rescue } }: Instance, volumes: V1Volume[]): V1V
 
 function disksOf(instance: Instance, size: GuestSize): { devices: V1Disk[]; volumes: V1Volume[] } {
   const devices: V1Disk[] = [{ name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 }];
-  const volumes: V1Volume[] = [rootVolume(instance)];
+  const volumes: V1Volume[] = [rootVolume(instance, size)];
   const add = (name: string, volume: Omit<V1Volume, 'name'>) => {
     devices.push({ name, disk: { bus: 'virtio' } });
     volumes.push({ name, ...volume });
@@ -181,16 +181,15 @@ function disksOf(instance: Instance, size: GuestSize): { devices: V1Disk[]; volu
   return { devices, volumes };
 }
 
-function rootVolume(instance: Instance): V1Volume {
-  const { rootDisk, image } = instance.spec;
-  return rootDisk.ephemeral
+function rootVolume(instance: Instance, { image }: GuestSize): V1Volume {
+  return instance.spec.rootDisk.ephemeral
     ? { name: 'root', containerDisk: { image: image.containerDisk ?? '' } }
     : { name: 'root', dataVolume: { name: rootDiskName(instance) } };
 }
 
 /** What the image's property says; else KubeVirt takes its own. Another one than that needs its gate MultiArchitecture. */
-function architectureOf(instance: Instance): { architecture?: string } {
-  const { hw_architecture: architecture } = imageOf(instance).properties;
+function architectureOf({ image }: GuestSize): { architecture?: string } {
+  const { hw_architecture: architecture } = readImageProperties(image.properties ?? {});
   return typeof architecture === 'string' ? { architecture: kubernetesArchitecture(architecture) } : {};
 }
 
@@ -216,7 +215,7 @@ export function dataVolumeManifest(
   return {
     metadata: metadata(instance, rootDiskName(instance), requestId),
     spec: {
-      source: imageSource(instance),
+      source: imageSource(instance, size),
       storage: {
         resources: { requests: { storage: `${size.rootDiskGiB}Gi` } },
         ...(rootDisk.storageClassName && { storageClassName: rootDisk.storageClassName }),
@@ -244,7 +243,7 @@ export function migrationManifest(
   };
 }
 
-function imageSource({ spec: { image }, metadata: { namespace } }: Instance) {
+function imageSource({ metadata: { namespace } }: Instance, { image }: GuestSize) {
   if (image.containerDisk) return { registry: { url: `docker://${image.containerDisk}` } };
   if (image.http) return { http: image.http };
   return { pvc: { namespace, name: image.pvc?.name } };

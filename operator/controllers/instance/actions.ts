@@ -92,9 +92,9 @@ export class InstanceActions {
       case 'proveOff':
         return (await hypervisor.isOff(instance)) ? WAIT : NOT_YET;
       case 'reshape': {
-        const size = this.#sizeOf(action.flavor);
+        const size = this.#sizeOf(action.flavor, view);
         const done =
-          (await hypervisor.isOff(instance)) && (await hypervisor.reshape(instance, size, requestId));
+          size && (await hypervisor.isOff(instance)) && (await hypervisor.reshape(instance, size, requestId));
         return done ? WAIT : NOT_YET;
       }
       case 'claimTarget':
@@ -152,28 +152,28 @@ export class InstanceActions {
     return { next: 'wait', blocked: { reason: 'NoValidHost', message }, retryMs: NO_VALID_HOST_RETRY_MS };
   }
 
-  async #createVm(
-    { instance, flavor }: Observed,
-    runs: boolean,
-    requestId: string,
-    log: Logger,
-  ): Promise<ActionResult> {
-    if (!flavor) return WAIT;
+  async #createVm(view: Observed, runs: boolean, requestId: string, log: Logger): Promise<ActionResult> {
+    const { instance, flavor } = view;
+    const size = flavor && this.#sizeOf(flavor, view);
+    if (!size) return WAIT;
     const waitMs = this.#deps.surge.waitMs();
     if (waitMs > 0) return { next: 'afterOthers', waitMs };
-    await this.#deps.hypervisor.create(instance, this.#sizeOf(flavor), runs, requestId);
+    await this.#deps.hypervisor.create(instance, size, runs, requestId);
     log.info({ runs }, 'made the VM');
     return WAIT;
   }
 
-  async #setBoot({ instance, flavor }: Observed, rescue: boolean): Promise<void> {
-    if (!flavor) return;
-    await this.#deps.hypervisor.setBoot(instance, this.#sizeOf(flavor), rescue);
+  async #setBoot(view: Observed, rescue: boolean): Promise<void> {
+    const size = view.flavor && this.#sizeOf(view.flavor, view);
+    if (size) await this.#deps.hypervisor.setBoot(view.instance, size, rescue);
   }
 
-  #sizeOf(flavor: BuiltFlavor): GuestSize {
+  /** undefined: nobody knows what its root disk is made from. */
+  #sizeOf(flavor: BuiltFlavor, { image }: Observed): GuestSize | undefined {
     const { computeNodes, kubeVirts } = this.#deps.caches;
-    return guestSize(flavor, loosestRatios(computeNodes.list()), passthroughOf(kubeVirts.list()));
+    if (!image) return undefined;
+    const size = guestSize(flavor, loosestRatios(computeNodes.list()), passthroughOf(kubeVirts.list()));
+    return { ...size, image };
   }
 
   /** Drops every claim for the guest, once the API server says that nothing of it is left. */

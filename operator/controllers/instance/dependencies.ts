@@ -1,3 +1,4 @@
+import type { ImageSources } from '#core/images/allow-list.ts';
 import type { TaskDeadlines } from '#core/lifecycle/operations.ts';
 import type { Requests } from '#core/placement/request.ts';
 import type { Hypervisor } from '#ports/hypervisor.ts';
@@ -28,6 +29,8 @@ export interface InstanceDependencies {
   /** Building waits for its end. */
   surge: Surge;
   deadlines: TaskDeadlines;
+  /** Where images may be taken from. */
+  allowedImages: ImageSources;
   /** How long a resize waits to be confirmed before it is by itself; 0: for ever. */
   confirmWindowMs: number;
   now(): Date;

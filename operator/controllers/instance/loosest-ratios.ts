@@ -25,7 +25,7 @@ export function guestSize(
   flavor: BuiltFlavor,
   ratios: { cpu: number; memory: number },
   passthrough: ReadonlyMap<string, DeviceField>,
-): GuestSize {
+): Omit<GuestSize, 'image'> {
   const features = featuresOf(flavor.extraSpecs);
   const isWhole = features.dedicatedCpus || features.pageMiB !== undefined;
   const names = Object.entries(flavor.devices ?? {}).flatMap(([name, count]) =>

@@ -4,13 +4,18 @@ import { belongsTo } from '#adapters/kubevirt/ownership.ts';
 import { notPassedThrough, passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import type { Instance } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
+import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
+import type { BuiltImage } from '#core/images/built-image.ts';
+import { imageMismatch } from '#core/images/fit.ts';
 import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
+import type { GuestView } from '#core/lifecycle/guest-view.ts';
 import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
 import type { HeldPlace, InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { unprovenPods } from '../fence/unproven-pods.ts';
+import { builtImageOf } from '../images.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { missingReference } from './references.ts';
@@ -22,13 +27,13 @@ export interface Observed extends InstanceView {
 
 export type ObserveDependencies = Pick<
   InstanceDependencies,
-  'caches' | 'ledgers' | 'profiles' | 'flavors' | 'confirmWindowMs' | 'now'
+  'caches' | 'ledgers' | 'profiles' | 'flavors' | 'allowedImages' | 'confirmWindowMs' | 'now'
 >;
 
 /** All that is known of an Instance, from the caches. */
 export function observe(
   instance: Instance,
-  { caches, ledgers, profiles, flavors, confirmWindowMs, now }: ObserveDependencies,
+  { caches, ledgers, profiles, flavors, allowedImages: allowed, confirmWindowMs, now }: ObserveDependencies,
 ): Observed {
   const { uid } = instance.metadata;
   const key = keyOf(instance);
@@ -41,6 +46,7 @@ export function observe(
     dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
   });
   const flavor = flavors.of(instance);
+  const image = builtImageOf(caches, instance);
   const choice = profiles.of(instance);
   const claims = claimsOf(instance, ledgers);
   const claimNode = claimNodeOf(instance, guest.nodeName, claims);
@@ -49,14 +55,24 @@ export function observe(
     instance,
     guest,
     flavor,
+    image,
     claimNode,
     claims,
     wanted: wanted && flavors.build(wanted),
     confirmWindowMs,
     homeDown: caches.computeNodes.get(claimNode ?? '')?.status?.state === 'Down',
     now: now(),
-    missing: missingReference(instance, caches, flavor, { claimNode, choice }),
-    invalid: flavor && (mismatch(flavor, instance.spec) ?? withoutDevices(flavor, caches)),
+    missing: missingReference(instance, caches, flavor, {
+      claimNode,
+      choice,
+      image,
+      hasDisk: hasDisk(guest),
+    }),
+    invalid:
+      flavor &&
+      (mismatch(flavor, instance.spec) ??
+        withImage(image, flavor, instance, allowed) ??
+        withoutDevices(flavor, caches)),
     unproven: unprovenPods(caches, uid),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
     requests: requestsOf(instance, caches),
@@ -65,6 +81,23 @@ export function observe(
     maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
 }
+
+/** What was said at admission as well, unless the webhook was away or the Image came later. */
+function withImage(
+  image: BuiltImage | undefined,
+  flavor: BuiltFlavor,
+  { spec }: Instance,
+  allowed: ImageSources,
+): string | undefined {
+  if (!image) return undefined;
+  const refused = whyNotAllowed(image, allowed);
+  if (refused !== undefined) return `${spec.image ? 'spec.image' : 'spec.imageRef'}: ${refused}`;
+  const mismatched = imageMismatch(image, flavor, spec);
+  return mismatched && `${mismatched.field}: ${mismatched.message}`;
+}
+
+/** From then on the Image itself is not needed any more. */
+const hasDisk = ({ disk, vm }: GuestView): boolean => disk?.exists ?? vm !== undefined;
 
 const withoutDevices = ({ devices }: BuiltFlavor, { kubeVirts }: Caches): string | undefined =>
   devices && notPassedThrough(devices, passthroughOf(kubeVirts.list()));

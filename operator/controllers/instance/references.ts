@@ -1,9 +1,11 @@
 import type { Instance } from '#api/instance.ts';
 import { groupKeyOf } from '#core/groups/group-key.ts';
+import { type BuiltImage, isUsable, whyUnusable } from '#core/images/built-image.ts';
 import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
-import type { Missing } from '#core/lifecycle/situation.ts';
+import { isBuilt, type Missing } from '#core/lifecycle/situation.ts';
 import type { ProfileChoice } from '#ports/profiles.ts';
 import type { Caches } from '../caches.ts';
+import { referredImage } from '../images.ts';
 
 export type MissingForPlacement = Missing & { kind: 'ServerGroup' | 'Instance' | 'SchedulerProfile' };
 
@@ -15,14 +17,41 @@ export function missingReference(
   instance: Instance,
   caches: Caches,
   flavor: BuiltFlavor | undefined,
-  { claimNode, choice }: { claimNode: string | undefined; choice: ProfileChoice },
+  {
+    claimNode,
+    choice,
+    image,
+    hasDisk,
+  }: {
+    claimNode: string | undefined;
+    choice: ProfileChoice;
+    image: BuiltImage | undefined;
+    /** Is the root disk made, or being made? */
+    hasDisk: boolean;
+  },
 ): Missing | undefined {
   const { spec, metadata } = instance;
   if (!flavor) return { kind: 'Flavor', name: spec.flavorRef.name, field: 'spec.flavorRef' };
+  const missingImage = hasDisk ? undefined : unusableImage(instance, caches, image);
+  if (missingImage) return missingImage;
   const keyPair = spec.keyPairRef?.name;
   if (keyPair !== undefined && !caches.keyPairs.get(`${metadata.namespace}/${keyPair}`))
     return { kind: 'KeyPair', name: keyPair, field: 'spec.keyPairRef' };
   return claimNode === undefined ? missingForPlacement(instance, caches, choice) : undefined;
+}
+
+/** A root disk that is not made yet needs the Image itself. */
+export function unusableImage(
+  instance: Instance,
+  caches: Pick<Caches, 'images'>,
+  image: BuiltImage | undefined,
+): (Missing & { kind: 'Image' }) | undefined {
+  const { imageRef } = instance.spec;
+  if (!imageRef || (isBuilt(instance) && image)) return undefined;
+  const there = referredImage(caches, instance);
+  const missing = { kind: 'Image', name: imageRef.name, field: 'spec.imageRef' } as const;
+  if (!there) return missing;
+  return isUsable(there) ? undefined : { ...missing, problem: whyUnusable(there) };
 }
 
 /** What only the choice of a node asks for. */

@@ -4,7 +4,8 @@ import { aggregatesOf, selects } from '#core/aggregates/members.ts';
 import { doesHeavyIo, ioOpsOf } from '#core/claims/io-ops.ts';
 import { hostStateOf } from '#core/computenode/inventory.ts';
 import { groupsHeld } from '#core/groups/group-key.ts';
-import { imageOf } from '#core/images/image-of.ts';
+import { type BuiltImage, ownImage } from '#core/images/built-image.ts';
+import { readImageProperties } from '#core/images/properties.ts';
 import { Fleet } from '#core/scheduling/fleet.ts';
 import type { AggregateState, HostState } from '#core/scheduling/host-state.ts';
 import { sumResources } from '#core/scheduling/resources.ts';
@@ -21,9 +22,16 @@ export interface HostFeeds {
   /** Whether the claims in its ledger are all that they should be. */
   isSound(nodeName: string, claims: readonly Claim[]): boolean;
   readonly metrics: HostMetrics;
+  /** What an Instance's root disk is made from. */
+  imageOf(instance: Instance): BuiltImage | undefined;
 }
 
-const NO_FEEDS: HostFeeds = { failedBuilds: () => 0, isSound: () => true, metrics: NO_METRICS };
+const NO_FEEDS: HostFeeds = {
+  failedBuilds: () => 0,
+  isSound: () => true,
+  metrics: NO_METRICS,
+  imageOf: ownImage,
+};
 /** Hosts that are taken over at one go when thousands of metrics come in. */
 const AT_ONCE = 50;
 
@@ -53,7 +61,8 @@ export class FleetKeeper {
         if (selects(object, node) || (old && selects(old, node))) this.refresh(node.metadata.name);
     });
     instances.onChange(({ type, object, old }) => {
-      if (type !== 'modified' || doesHeavyIo(object) !== doesHeavyIo(old)) this.#refreshNodesOf(object);
+      if (type !== 'modified' || doesHeavyIo(object) !== doesHeavyIo(old) || hasOtherImage(object, old))
+        this.#refreshNodesOf(object);
     });
     feeds.metrics.onChange((nodeNames) => void this.#refreshInTurn(nodeNames));
   }
@@ -110,7 +119,8 @@ export class FleetKeeper {
     const uids = new Set(claims.map(({ instanceUid }) => instanceUid));
     return [...uids].flatMap((uid) => {
       const instance = this.#instanceOf(uid);
-      return instance?.spec.image.properties ? [imageOf(instance).properties] : [];
+      const properties = instance && this.#feeds.imageOf(instance)?.properties;
+      return properties ? [readImageProperties(properties)] : [];
     });
   }
 
@@ -127,6 +137,12 @@ export class FleetKeeper {
       metadata: spec.metadata ?? {},
     }));
   }
+}
+
+/** As after a rebuild. */
+function hasOtherImage({ status }: Instance, old: Instance | undefined): boolean {
+  const [after, before] = [status?.image?.properties, old?.status?.image?.properties];
+  return (after !== undefined || before !== undefined) && !isSame(before, after);
 }
 
 /** What says the same stays the same object: the fleet sees by that what need not be read again. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#adapters/kubernetes/storage.ts';
+import type { Image } from '#api/image.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
 import type { NodeLedger } from '#api/nodeledger.ts';
 import type { ServerGroup } from '#api/servergroup.ts';
@@ -40,6 +41,7 @@ function asked(
 ) {
   const caches = {
     instances: new Store<Instance>(),
+    images: new Store<Image>(),
     ledgers: new Store<NodeLedger>({
       indexers: { instance: (it) => it.spec.claims.map((claim) => claim.instanceUid) },
     }),

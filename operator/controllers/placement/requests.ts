@@ -2,11 +2,12 @@ import type { Instance } from '#api/instance.ts';
 import { groupKeyOf } from '#core/groups/group-key.ts';
 import { type Requests, requestSpecOf } from '#core/placement/request.ts';
 import type { Caches } from '../caches.ts';
+import { builtImageOf } from '../images.ts';
 import { volumesOf } from './volumes.ts';
 
 type RequestCaches = Pick<
   Caches,
-  'instances' | 'serverGroups' | 'ledgers' | 'volumes' | 'volumeClaims' | 'storageClasses'
+  'instances' | 'images' | 'serverGroups' | 'ledgers' | 'volumes' | 'volumeClaims' | 'storageClasses'
 >;
 
 /** Requests that follow an Instance's group, hints and volumes to what is there now: for every placement, of whatever kind. */
@@ -17,6 +18,7 @@ export function requestsFrom(caches: RequestCaches, defaultZone: string | undefi
       group: caches.serverGroups.get(groupKeyOf(instance) ?? '')?.spec,
       sameHosts: hostsOf(caches, instance, instance.spec.schedulerHints?.sameHost),
       differentHosts: hostsOf(caches, instance, instance.spec.schedulerHints?.differentHost),
+      image: builtImageOf(caches, instance),
       volumes: volumesOf(caches, instance),
     });
 }

@@ -3,6 +3,7 @@ import type { Flavor } from '#api/flavor.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
 import type { PlacementProbe } from '#api/placementprobe.ts';
 import { homeOf } from '#core/claims/settle.ts';
+import { imageFrom, ownImage } from '#core/images/built-image.ts';
 import type { Requests } from '#core/placement/request.ts';
 import {
   type Held,
@@ -17,6 +18,7 @@ import type { Profiles } from '#ports/profiles.ts';
 import { apiVersionOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import type { Flavors } from '../flavors.ts';
+import { referredImage } from '../images.ts';
 import { loosestRatios } from '../instance/loosest-ratios.ts';
 import { type MissingForPlacement, missingForPlacement } from '../instance/references.ts';
 
@@ -60,7 +62,10 @@ function aboutNew(instance: Instance, { caches, requests, profiles, flavors }: P
   if (missing) return notFound(missing);
   if (choice.kind === 'missing') return notFound(choice.missing as MissingForPlacement);
   const { memory } = loosestRatios(caches.computeNodes.list());
-  return placeQuestion({ requests, profile: choice.profile }, instance, flavor, memory);
+  const referred = referredImage(caches, instance);
+  if (instance.spec.imageRef && !referred) return imageNotFound(instance.spec.imageRef.name);
+  const image = referred ? imageFrom(referred) : ownImage(instance);
+  return placeQuestion({ requests, profile: choice.profile }, instance, flavor, memory, image);
 }
 
 function aboutInstance(
@@ -100,6 +105,12 @@ function aboutFlavors(names: readonly string[] | undefined, caches: Caches): Que
 
 const flavorNotFound = (name: string) =>
   unanswerable('FlavorNotFound', `there is no Flavor ${name}: create it, or name another in a new probe`);
+
+const imageNotFound = (name: string) =>
+  unanswerable(
+    'ImageNotFound',
+    `spec.imageRef: there is no Image ${name}: create it, or name another in a new probe`,
+  );
 
 const notFound = ({ kind, name, field, problem }: MissingForPlacement) =>
   kind === 'SchedulerProfile' && problem !== undefined

@@ -1,3 +1,4 @@
+import { tooSmall } from '../images/fit.ts';
 import type { BuiltFlavor } from './guest-size.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { hasFreshRequestId, requestIdFor } from './request-id.ts';
@@ -58,8 +59,14 @@ function awaitsConfirm({ instance: { status } }: InstanceView): HeldBack {
   return { reason: 'AwaitsConfirm', message };
 }
 
-function whyUnfit({ instance }: InstanceView, built: BuiltFlavor, wanted: BuiltFlavor): HeldBack | undefined {
+function whyUnfit(
+  { instance, image }: InstanceView,
+  built: BuiltFlavor,
+  wanted: BuiltFlavor,
+): HeldBack | undefined {
   if (instance.spec.rootDisk.ephemeral) return { reason: 'EphemeralRoot', message: LOST_ROOT };
+  const short = image && tooSmall(wanted, image);
+  if (short !== undefined) return { reason: 'FlavorTooSmall', message: short };
   if (wanted.rootDiskGiB >= built.rootDiskGiB) return undefined;
   const message = `${wanted.name} has a root disk of ${wanted.rootDiskGiB} GiB, and the guest has one of ${built.rootDiskGiB}: a disk only grows`;
   return { reason: 'DiskCannotShrink', message };

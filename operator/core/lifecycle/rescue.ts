@@ -4,8 +4,8 @@ import { hasFailed } from './request-id.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** The container image that a rescue boots from; undefined where there is none. */
-export const rescueImage = ({ rescue, image }: Instance['spec']): string | undefined =>
-  rescue?.image?.containerDisk ?? image.containerDisk;
+export const rescueImage = ({ spec, status }: Instance): string | undefined =>
+  spec.rescue?.image?.containerDisk ?? status?.image?.containerDisk ?? spec.image?.containerDisk;
 
 /** Carries out a change of spec.rescue; undefined when there is none to begin. */
 export function rescueChange({ instance, guest }: InstanceView): Situation | undefined {

@@ -1,4 +1,5 @@
 import type { Instance, InstanceStatus, OperationName, TaskState } from '#api/instance.ts';
+import type { BuiltImage } from '../images/built-image.ts';
 import type { Unproven } from '../placement/unproven.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
 import type { BuiltFlavor } from './guest-size.ts';
@@ -7,7 +8,7 @@ import type { OperationRequest } from './request.ts';
 
 /** A reference that leads nowhere. */
 export interface Missing {
-  kind: 'Flavor' | 'KeyPair' | 'ServerGroup' | 'Instance' | 'SchedulerProfile';
+  kind: 'Flavor' | 'Image' | 'KeyPair' | 'ServerGroup' | 'Instance' | 'SchedulerProfile';
   name: string;
   /** Where it is named: spec.flavorRef. */
   field: string;
@@ -19,6 +20,8 @@ export interface Missing {
 export interface InstanceView {
   instance: Instance;
   guest: GuestView;
+  /** What its root disk is made from, or will be; undefined: it refers to an Image that cannot be used yet. */
+  image: BuiltImage | undefined;
   /** Node on which the Instance holds its claim. */
   claimNode: string | undefined;
   /** Every claim of its own: two while it is resized or migrated to another node. */

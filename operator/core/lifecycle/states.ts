@@ -62,13 +62,14 @@ export function isShelved({ status }: Instance, { operation, outcome }: Situatio
 
 /** What becomes of status.rescued. */
 export function rescuedBy(
-  { spec, status }: Instance,
+  instance: Instance,
   { operation, outcome }: Situation,
 ): NonNullable<InstanceStatus['rescued']> | undefined {
-  if (outcome?.result === 'Succeeded' && operation === 'Rescue') return { image: rescueImage(spec) ?? '' };
+  if (outcome?.result === 'Succeeded' && operation === 'Rescue')
+    return { image: rescueImage(instance) ?? '' };
   if (outcome?.result === 'Succeeded' && (operation === 'Unrescue' || operation === 'Rebuild'))
     return undefined;
-  return status?.rescued;
+  return instance.status?.rescued;
 }
 
 const isSuspended = ({ status }: Instance, { operation }: Situation): boolean =>

@@ -40,6 +40,7 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
       nodeOfMove(resize) ?? guest.nodeName ?? view.claimNode ?? (built ? placeOf(instance) : undefined),
     addresses: guest.addresses.length > 0 ? guest.addresses : undefined,
     flavor: situation.flavor ?? instance.status?.flavor ?? flavor,
+    image: view.image ?? instance.status?.image,
     placement,
     operation: operationInFlight(input),
     lastOperations: lastOperations(input),

@@ -72,6 +72,7 @@ export function view({
   return {
     instance,
     guest: guest(changes),
+    image: undefined,
     claimNode: 'node-1',
     claims: [],
     wanted: undefined,

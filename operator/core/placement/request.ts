@@ -1,6 +1,7 @@
 import type { Instance } from '#api/instance.ts';
 import type { ServerGroupSpec } from '#api/servergroup.ts';
 import { groupKeyOf } from '../groups/group-key.ts';
+import type { BuiltImage } from '../images/built-image.ts';
 import { imageOf } from '../images/image-of.ts';
 import type { BuiltFlavor } from '../lifecycle/guest-size.ts';
 import type { NodeSelector } from '../scheduling/node-selector.ts';
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly sameHosts?: readonly string[] | undefined;
   /** Nodes of the Instances in schedulerHints.differentHost. */
   readonly differentHosts?: readonly string[] | undefined;
+  /** What its root disk is made from, where it refers to an Image. */
+  readonly image?: BuiltImage | undefined;
   /** Where its volumes can be reached from, where that is not everywhere. */
   readonly volumes?: readonly NodeSelector[] | undefined;
 }
@@ -39,9 +42,10 @@ export function requestSpecOf(
   instance: Instance,
   flavor: BuiltFlavor,
   { ownerUid, resources, ties }: Asked,
-  { defaultZone, group, sameHosts, differentHosts, volumes = [] }: Surroundings = {},
+  { defaultZone, group, sameHosts, differentHosts, image, volumes = [] }: Surroundings = {},
 ): RequestSpec {
   const { namespace } = instance.metadata;
+  const imageSpec = imageOf(instance, image);
   const availabilityZone = instance.spec.availabilityZone ?? defaultZone;
   return {
     ownerUid,
@@ -49,7 +53,7 @@ export function requestSpecOf(
     ...(availabilityZone !== undefined && { availabilityZone }),
     ...(namespace !== undefined && { namespace }),
     flavor: { name: flavor.name, extraSpecs: flavor.extraSpecs ?? {} },
-    image: imageOf(instance),
+    ...(imageSpec && { image: imageSpec }),
     ...hinted(instance),
     ...(group && { group: policyOf(group) }),
     ...(volumes.length > 0 && { volumes }),

@@ -1,5 +1,7 @@
 import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
+import type { BuiltImage } from '../images/built-image.ts';
+import { imageMismatch } from '../images/fit.ts';
 import { type BuiltFlavor, mismatch, resourcesOf } from '../lifecycle/guest-size.ts';
 import { creationTies, type Requests } from '../placement/request.ts';
 import type { Profile } from '../scheduling/profile.ts';
@@ -35,6 +37,7 @@ export interface Unanswerable {
     | 'ServerGroupNotFound'
     | 'SchedulerProfileNotFound'
     | 'SchedulerProfileNotUsable'
+    | 'ImageNotFound'
     | 'InvalidSpec';
   readonly message: string;
 }
@@ -54,8 +57,10 @@ export function placeQuestion(
   instance: Instance,
   flavor: BuiltFlavor,
   memoryRatio: number,
+  image?: BuiltImage,
 ): PlaceQuestion | Unanswerable {
-  const invalid = mismatch(flavor, instance.spec);
+  const unfit = image && imageMismatch(image, flavor, instance.spec);
+  const invalid = mismatch(flavor, instance.spec) ?? (unfit && `${unfit.field}: ${unfit.message}`);
   if (invalid !== undefined) return { kind: 'unanswerable', reason: 'InvalidSpec', message: invalid };
   const resources = resourcesOf(flavor, instance.spec, memoryRatio);
   return {

@@ -68,7 +68,25 @@ export const BAD_INSTANCES: BadObject[] = [
     'may not be more than 253',
   ),
 
-  instance('no image', { image: undefined }, 'spec.image', 'Required value'),
+  instance('no image', { image: undefined }, 'spec.image', 'exactly one of image and imageRef'),
+  instance(
+    'an image and an Image',
+    { imageRef: { name: 'golden' } },
+    'spec.image',
+    'exactly one of image and imageRef',
+  ),
+  instance(
+    'an Image with a capital',
+    { image: undefined, imageRef: { name: 'Golden' } },
+    'spec.imageRef.name',
+    NAME_FORM,
+  ),
+  instance(
+    'a rescue without an image to boot, of an Image',
+    { image: undefined, imageRef: { name: 'golden' }, rescue: {} },
+    'spec.rescue',
+    'rescue needs an image where spec.image is no containerDisk',
+  ),
   instance('an image of no source', { image: {} }, 'spec.image', IMAGE_ONE_OF),
   instance(
     'an image of two sources',

@@ -156,6 +156,58 @@ export const BAD_SCHEDULER_PROFILES: BadObject[] = [
   profile('a filter without a name', { filters: [{}] }, 'filters[0].name', 'Required value'),
 ];
 
+const image = (what: string, changes: object, field: string, message: string, name?: string) =>
+  bad('Image', what, changes, field, message, name);
+const CONTAINER = { source: { containerDisk: 'fedora' } };
+
+export const BAD_IMAGES: BadObject[] = [
+  image(
+    'no source',
+    { source: {} },
+    'spec.source',
+    'source needs exactly one of containerDisk, http and pvc',
+  ),
+  image(
+    'two sources',
+    { source: { containerDisk: 'fedora', pvc: { name: 'golden' } }, storageClassName: undefined },
+    'spec.source',
+    'source needs exactly one of containerDisk, http and pvc',
+  ),
+  image(
+    'a download of unknown size',
+    { minDiskGiB: undefined },
+    'spec.minDiskGiB',
+    'minDiskGiB is missing: nobody knows how large a download is',
+  ),
+  image('less than no memory', { minMemoryMiB: -1 }, 'spec.minMemoryMiB', 'greater than or equal to 0'),
+  image('a format that CDI does not read', { format: 'ploop' }, 'spec.format', '"qcow2"'),
+  image(
+    'an architecture that KubeVirt does not run',
+    { architecture: 'ppc64' },
+    'spec.architecture',
+    '"x86_64"',
+  ),
+  image(
+    'two architectures',
+    { properties: { hw_architecture: 'aarch64' } },
+    'spec.architecture',
+    'architecture and properties.hw_architecture say two things',
+  ),
+  image(
+    'another hypervisor',
+    { properties: { img_hv_type: 'xen' } },
+    'spec.properties',
+    'must be qemu or kvm',
+  ),
+  image(
+    'a class for what no volume holds',
+    CONTAINER,
+    'spec.storageClassName',
+    'storageClassName is of no use for a containerDisk',
+  ),
+  image('a long name', {}, 'metadata.name', 'the name of an Image has at most 63 characters', 'a'.repeat(64)),
+];
+
 export const BAD_KEY_PAIRS: BadObject[] = [
   key('no key', undefined, 'Required value'),
   key('an empty key', '', ONE_LINE),

@@ -72,6 +72,15 @@ const SPECS: Record<string, object> = {
   },
   InstanceAction: { instanceRef: { name: 'web-1' }, reboot: { type: 'Hard' }, requestId: REQUEST_ID },
   InstanceMigration: { instanceRef: { name: 'web-1' }, type: 'Live', targetNode: 'node-001' },
+  Image: {
+    source: { http: { url: 'https://images.example/disk.qcow2', checksum: `sha256:${DIGEST}` } },
+    format: 'qcow2',
+    minDiskGiB: 5,
+    minMemoryMiB: 512,
+    architecture: 'x86_64',
+    properties: { os_type: 'linux' },
+    storageClassName: 'fast',
+  },
   KeyPair: { publicKey: PUBLIC_KEY },
   NodeLedger: { claims: [CLAIM] },
   PlacementProbe: { instance: { ...INSTANCE, nodeName: undefined }, ttlSeconds: 600 },
@@ -84,6 +93,7 @@ const SPECS: Record<string, object> = {
 };
 
 const NAMESPACED = [
+  'Image',
   'Instance',
   'InstanceAction',
   'InstanceMigration',

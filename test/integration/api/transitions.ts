@@ -67,6 +67,35 @@ const probe = (kind: string): RefusedTransition => ({
 
 export const REFUSED_TRANSITIONS: RefusedTransition[] = [
   changed('image', { containerDisk: 'registry.example/disks/fedora:42' }),
+  {
+    kind: 'Instance',
+    what: 'an Image in place of an image',
+    change: { image: null, imageRef: { name: 'golden' } },
+    field: 'spec.image',
+    message: 'image cannot be added or removed after creation',
+  },
+  {
+    kind: 'Instance',
+    what: 'another Image',
+    before: { image: undefined, imageRef: { name: 'golden' } },
+    change: { imageRef: { name: 'silver' } },
+    field: 'spec.imageRef',
+    message: 'imageRef cannot be changed after creation: create another Instance, or rebuild this one',
+  },
+  {
+    kind: 'Image',
+    what: 'another source',
+    change: { source: { http: { url: 'https://images.example/other.qcow2', checksum: null } } },
+    field: 'spec.source',
+    message: 'source cannot be changed, root disks were made from it',
+  },
+  {
+    kind: 'Image',
+    what: 'another class',
+    change: { storageClassName: 'slow' },
+    field: 'spec.storageClassName',
+    message: 'storageClassName cannot be changed: create another Image',
+  },
   changed('rootDisk', { storageClassName: 'slow' }),
   changed('rootDisk', { volumeMode: null }),
   changed('rootDisk', null),
@@ -141,6 +170,7 @@ export const REFUSED_TRANSITIONS: RefusedTransition[] = [
 export const TAKEN_TRANSITIONS: Transition[] = [
   { kind: 'Instance', what: 'locked', change: { locked: true } },
   { kind: 'Instance', what: 'another Flavor', change: { flavorRef: { name: 'large' } } },
+  { kind: 'Image', what: 'other needs', change: { minDiskGiB: 6, properties: { os_distro: 'fedora' } } },
   { kind: 'Instance', what: 'shelved', change: { shelved: true } },
   { kind: 'InstanceAction', what: 'cancelled', change: { cancel: true } },
   { kind: 'InstanceMigration', what: 'cancelled', change: { cancel: true } },

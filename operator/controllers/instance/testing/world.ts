@@ -285,6 +285,7 @@ export class World {
       waiting: new Set(),
       surge: new Surge(() => this.#now),
       deadlines: DEFAULT_DEADLINES,
+      allowedImages: undefined,
       confirmWindowMs: this.confirmWindowMs,
       now: () => this.now,
     } satisfies InstanceDependencies);
