@@ -3,6 +3,7 @@ import { kubernetesLedgers } from '#adapters/kubernetes/ledgers.ts';
 import { kubernetesReservations } from '#adapters/kubernetes/reservations.ts';
 import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
 import { PrometheusMetrics } from '#adapters/prometheus/metrics-feed.ts';
+import { PrometheusTelemetry } from '#adapters/prometheus/telemetry.ts';
 import { attestNodes } from '#admission/computenodes.ts';
 import {
   COMPUTE_NODES_PATH,
@@ -70,7 +71,7 @@ import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { type HostMetrics, NO_METRICS } from '#ports/host-metrics.ts';
 import { CertificateKeeper } from '#runtime/certificate-keeper.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
-import { createController, type Reconciler } from '#runtime/controller.ts';
+import { type Controller, createController, type Reconciler } from '#runtime/controller.ts';
 import { Elector } from '#runtime/elector.ts';
 import { HealthServer } from '#runtime/health.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -82,6 +83,7 @@ import { WebhookServer } from '#runtime/webhook.ts';
 import { createCaches } from './caches.ts';
 import { aliasesOf, type Config, deadlinesOf, imageSourcesOf, queriesOf } from './config.ts';
 import { findOwner } from './find-owner.ts';
+import { fleetGauges, queueGauges } from './fleet-gauges.ts';
 
 const now = () => new Date();
 
@@ -91,7 +93,11 @@ export async function createOperator(
   kubeConfig: KubeConfig,
   logger: Logger,
 ): Promise<Manager> {
-  const client = createClient(kubeConfig, { logger: logger.child({ module: 'client' }) });
+  const telemetry = new PrometheusTelemetry();
+  const client = createClient(kubeConfig, {
+    logger: logger.child({ module: 'client' }),
+    onAnswer: (method, code) => telemetry.requested(method, code),
+  });
   const health = new HealthServer({ port: config.healthPort, host: config.bindAddress });
   const elector = new Elector({
     client,
@@ -110,8 +116,24 @@ export async function createOperator(
     holdMs: () => surge.waitMs(),
   });
   const fenced = client.fenced(() => manager.isLeading());
-  addControllers(manager, { config, client: fenced, caches, recorder, surge, logger });
-  await addWebhook(manager, { config, client, caches, recorder, surge, logger }, health);
+  const controllers = addControllers(manager, {
+    config,
+    client: fenced,
+    caches,
+    recorder,
+    surge,
+    telemetry,
+    logger,
+  });
+  for (const gauge of [...fleetGauges(caches), ...queueGauges(controllers)]) telemetry.addGauge(gauge);
+  telemetry.addGauge({
+    name: 'leader_election_master_status',
+    help: '1 while this replica leads, else 0',
+    labels: ['name'],
+    samples: () => [[{ name: 'berth' }, manager.isLeading() ? 1 : 0]],
+  });
+  health.addPage('/metrics', telemetry.page);
+  await addWebhook(manager, { config, client, caches, recorder, surge, telemetry, logger }, health);
   return manager;
 }
 
@@ -121,12 +143,20 @@ interface Parts {
   caches: Caches;
   recorder: EventRecorder;
   surge: Surge;
+  telemetry: PrometheusTelemetry;
   logger: Logger;
 }
 
-function addControllers(manager: Manager, { config, client, caches, recorder, surge, logger }: Parts): void {
-  const add = (reconciler: Reconciler, watches: Watch[], concurrency = 4) =>
-    manager.addController(createController({ reconciler, concurrency, watches, logger }));
+function addControllers(
+  manager: Manager,
+  { config, client, caches, recorder, surge, telemetry, logger }: Parts,
+): readonly Controller[] {
+  const controllers: Controller[] = [];
+  const add = (reconciler: Reconciler, watches: Watch[], concurrency = 4) => {
+    const controller = createController({ reconciler, concurrency, watches, logger, metrics: telemetry });
+    controllers.push(controller);
+    manager.addController(controller);
+  };
   const ledgers = kubernetesLedgers(client, caches.ledgers);
   const builds = new BuildWatch(caches.instances, now);
   const metrics = metricsOf(manager, config, logger);
@@ -144,7 +174,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
   const profiles = new ProfileBook(caches, { ...DEFAULT_PROFILE, maxAttempts: config.maxAttempts });
   const tallies = new ShadowTallies();
   const shadows = new Shadows(profiles, tallies, logger.child({ module: 'shadow' }));
-  const scheduler = new BatchScheduler(keeper, ledgers, reservations, shadows, surge);
+  const scheduler = new BatchScheduler(keeper, ledgers, reservations, shadows, surge, telemetry);
   const prober = fleetProber(keeper, profiles);
   const hypervisor = kubevirtHypervisor(client, {
     vm: (vm) => caches.vms.put(vm),
@@ -172,6 +202,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     progress,
     waiting,
     surge,
+    telemetry,
     deadlines: deadlinesOf(config),
     allowedImages: imageSourcesOf(config),
     confirmWindowMs: config.resizeConfirmWindow * 1000,
@@ -186,6 +217,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
       flavors,
       recorder,
       surge,
+      telemetry,
       defaultRatios,
       maintenanceMoves,
       now,
@@ -245,6 +277,7 @@ function addControllers(manager: Manager, { config, client, caches, recorder, su
     2,
   );
   manager.addRunnable({ name: 'events', run: flushAtEnd(recorder) }, 'start');
+  return controllers;
 }
 
 /** Every replica asks, so that a new leader knows them at once. */

@@ -3,11 +3,12 @@ import type {
   CallOptions,
   DeleteOptions,
   KubeClient,
+  OnAnswer,
   PatchOptions,
   RequestOptions,
   WriteOptions,
 } from './client.ts';
-import { isUnauthorized, NotLeading } from './errors.ts';
+import { ApiError, isUnauthorized, NotLeading } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { type ListOptions, type ListResult, listAll } from './pager.ts';
 import { type Query, queryString } from './query.ts';
@@ -35,19 +36,26 @@ const patchTypes = {
   strategic: 'application/strategic-merge-patch+json',
 };
 
+interface Hooks {
+  mayWrite?: (() => boolean) | undefined;
+  onAnswer?: OnAnswer | undefined;
+}
+
 export class ApiClient implements KubeClient {
   readonly #transport: Transport;
   readonly #retry: RetrySettings;
   readonly #logger: Logger;
   readonly #mayWrite: () => boolean;
+  readonly #onAnswer: OnAnswer;
 
   constructor(
     transport: Transport,
     retry: RetrySettings,
     logger: Logger,
-    mayWrite: () => boolean = () => true,
+    { mayWrite = () => true, onAnswer = () => {} }: Hooks = {},
   ) {
     this.#mayWrite = mayWrite;
+    this.#onAnswer = onAnswer;
     this.#transport = transport;
     this.#retry = retry;
     this.#logger = logger;
@@ -138,7 +146,10 @@ export class ApiClient implements KubeClient {
   }
 
   fenced(mayWrite: () => boolean): KubeClient {
-    return new ApiClient(this.#transport, this.#retry, this.#logger, mayWrite);
+    return new ApiClient(this.#transport, this.#retry, this.#logger, {
+      mayWrite,
+      onAnswer: this.#onAnswer,
+    });
   }
 
   close(): Promise<void> {
@@ -155,7 +166,17 @@ export class ApiClient implements KubeClient {
     if (method !== 'GET' && !this.#mayWrite())
       throw new NotLeading(`${method} ${path}: this process does not lead`);
     const receiver = new DocumentReceiver(`${method} ${path}`);
-    return this.#transport.send({ method, path, body, contentType, signal, timeoutMs, lane }, receiver);
+    try {
+      const answer = await this.#transport.send(
+        { method, path, body, contentType, signal, timeoutMs, lane },
+        receiver,
+      );
+      this.#onAnswer(method, '2xx');
+      return answer;
+    } catch (error) {
+      this.#onAnswer(method, error instanceof ApiError ? String(error.code) : '<error>');
+      throw error;
+    }
   }
 
   async #waitOrThrow(

@@ -85,9 +85,20 @@ export interface ClientOptions {
   /** Sockets for ordinary requests; 32 unless set. */
   maxSockets?: number;
   retry?: RetrySettings;
+  /** Is told of every try: its method, and the HTTP status, or `<error>` when there was no answer. */
+  onAnswer?: OnAnswer;
 }
 
+export type OnAnswer = (method: string, code: string) => void;
+
 export function createClient(kubeConfig: KubeConfig, options: ClientOptions = {}): KubeClient {
-  const { userAgent = 'berth', maxSockets = 32, retry = defaultRetry, logger = silentLogger } = options;
-  return new ApiClient(new Transport(kubeConfig, { maxSockets, userAgent }), retry, logger);
+  const {
+    userAgent = 'berth',
+    maxSockets = 32,
+    retry = defaultRetry,
+    logger = silentLogger,
+    onAnswer,
+  } = options;
+  const transport = new Transport(kubeConfig, { maxSockets, userAgent });
+  return new ApiClient(transport, retry, logger, { onAnswer });
 }

@@ -53,6 +53,18 @@ export class OperatorProcess {
     return operator;
   }
 
+  /** The page for Prometheus, as sample lines by series. */
+  async metrics(): Promise<Map<string, number>> {
+    const page = await (await fetch(`http://127.0.0.1:${this.#healthPort}/metrics`)).text();
+    const lines = page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(
+      lines.map((line) => {
+        const at = line.lastIndexOf(' ');
+        return [line.slice(0, at), Number(line.slice(at + 1))];
+      }),
+    );
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }

@@ -2,6 +2,7 @@ import type { ComputeNode } from '#api/computenode.ts';
 import { API_VERSION } from '#api/constants.ts';
 import { inWords, mended } from '#core/claims/drift.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
+import type { Telemetry } from '#ports/telemetry.ts';
 import { isAlreadyExists } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
@@ -14,6 +15,7 @@ export interface LedgerDependencies {
   flavors: Flavors;
   ledgers: Ledgers;
   recorder: EventRecorder;
+  telemetry: Telemetry;
 }
 
 /**
@@ -55,8 +57,14 @@ async function rebuild(deps: LedgerDependencies, node: ComputeNode, log: Logger)
   return true;
 }
 
-function tell({ recorder }: LedgerDependencies, node: ComputeNode, note: string, log: Logger): void {
+function tell(
+  { recorder, telemetry }: LedgerDependencies,
+  node: ComputeNode,
+  note: string,
+  log: Logger,
+): void {
   log.warn(note);
+  telemetry.ledgerMended(node.metadata.name);
   const regarding = { ...node, apiVersion: API_VERSION, kind: 'ComputeNode' };
   recorder.event(regarding, { type: 'Warning', reason: 'LedgerMended', action: 'MendLedger', note });
 }

@@ -16,6 +16,7 @@ import { type ConditionDraft, mergeConditions } from '#core/conditions.ts';
 import { drainedOf } from '#core/maintenance/plan.ts';
 import { type ClaimResources, sumResources } from '#core/scheduling/resources.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
+import type { Telemetry } from '#ports/telemetry.ts';
 import { applyIfChanged, differs } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
@@ -38,6 +39,7 @@ export interface ComputeNodeDependencies {
   flavors: Flavors;
   /** Figures wait for its end. */
   surge: Surge;
+  telemetry: Telemetry;
   recorder: EventRecorder;
   /** Where a ComputeNode names none. */
   defaultRatios: Ratios;

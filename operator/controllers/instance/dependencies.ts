@@ -5,6 +5,7 @@ import type { Hypervisor } from '#ports/hypervisor.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { Profiles } from '#ports/profiles.ts';
 import type { Scheduler } from '#ports/scheduler.ts';
+import type { Telemetry } from '#ports/telemetry.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { Key } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
@@ -26,6 +27,7 @@ export interface InstanceDependencies {
   progress: Progress;
   /** Instances that found no valid host; woken when room may have come free. */
   waiting: Set<Key>;
+  telemetry: Telemetry;
   /** Building waits for its end. */
   surge: Surge;
   deadlines: TaskDeadlines;

@@ -180,6 +180,7 @@ async function say(
   await write(deps, instance, status);
   deps.progress.wrote(instance, now);
   deps.events.changed(instance, status, situation, requestId);
+  if (situation.operation && situation.outcome) countEnd(deps, status.lastOperations?.[0]);
   logOutcome(log, situation, status);
   return undefined;
 }
@@ -229,6 +230,15 @@ async function write({ client, caches }: InstanceDependencies, instance: Instanc
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
+}
+
+function countEnd(
+  { telemetry }: InstanceDependencies,
+  ended: NonNullable<InstanceStatus['lastOperations']>[number] | undefined,
+): void {
+  if (!ended) return;
+  const { name, result, startTime, finishTime } = ended;
+  telemetry.operationEnded(name, result, (Date.parse(finishTime) - Date.parse(startTime)) / 1000);
 }
 
 function logOutcome(

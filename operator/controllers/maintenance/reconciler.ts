@@ -60,7 +60,7 @@ async function ask(
 async function takeBack({ client, caches }: MaintenanceDependencies, nodeName: string): Promise<void> {
   const open = caches.instanceMigrations
     .byIndex('maintenance', nodeName)
-    .filter(({ spec, status }) => !spec.cancel && (status?.phase ?? 'Pending') === 'Pending');
+    .filter((migration) => !migration.spec.cancel && !hasBegun(caches, migration));
   for (const { metadata } of open) {
     try {
       await client.patch(
@@ -73,4 +73,12 @@ async function takeBack({ client, caches }: MaintenanceDependencies, nodeName: s
       if (!isNotFound(error)) throw error;
     }
   }
+}
+
+/** Its Instance says so before its own status does. */
+function hasBegun({ instances }: PlanDependencies['caches'], { metadata, spec, status }: InstanceMigration) {
+  if ((status?.phase ?? 'Pending') !== 'Pending') return true;
+  const instance = instances.get(`${metadata.namespace}/${spec.instanceRef.name}`);
+  const source = instance?.status?.operation?.source;
+  return source?.kind === INSTANCE_MIGRATION.kind && source.name === metadata.name;
 }

@@ -8,6 +8,7 @@ import { largestOf } from '#core/scheduling/resources.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { GroupReservations } from '#ports/reservations.ts';
 import type { PlaceRequest, Scheduler } from '#ports/scheduler.ts';
+import { NO_TELEMETRY, type Telemetry } from '#ports/telemetry.ts';
 import type { Shadows } from '../schedulerprofile/shadows.ts';
 import type { Surge } from '../surge.ts';
 import type { FleetKeeper } from './fleet-keeper.ts';
@@ -36,6 +37,7 @@ export class BatchScheduler implements Scheduler {
   readonly #groups: GroupReservations;
   readonly #shadows: Shadows;
   readonly #surge: Surge;
+  readonly #telemetry: Telemetry;
   /** Forgotten with the profile, which is another object once it is changed. */
   readonly #plans = new WeakMap<Profile, Plans>();
   #waiting: Waiting[] = [];
@@ -47,12 +49,14 @@ export class BatchScheduler implements Scheduler {
     groups: GroupReservations,
     shadows: Shadows,
     surge: Surge,
+    telemetry: Telemetry = NO_TELEMETRY,
   ) {
     this.#keeper = keeper;
     this.#ledgers = ledgers;
     this.#groups = groups;
     this.#shadows = shadows;
     this.#surge = surge;
+    this.#telemetry = telemetry;
   }
 
   place(request: PlaceRequest): Promise<Placed | NoValidHost> {
@@ -97,8 +101,10 @@ export class BatchScheduler implements Scheduler {
     const tell = this.#shadows.decide(profile, claim.requestId ?? '', (shadow) =>
       this.#plansOf(shadow).decide(drawn),
     );
+    const begin = performance.now();
     const [decision] = decideMany(this.#keeper.fleet, [drawn], profile, this.#plansOf(profile));
     if (!decision) throw new Error('a request was left without a decision');
+    this.#telemetry.decided(decision, (performance.now() - begin) / 1000);
     tell(decision);
     return decision;
   }

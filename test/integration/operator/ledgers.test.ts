@@ -141,3 +141,31 @@ test('more claimed than there is: the condition says by how much, until it fits'
     WAIT,
   );
 });
+
+test('Prometheus is told: what was mended, decided and done, and how claims and requests compare', async () => {
+  const [operator] = berth.operators;
+  await vi.waitFor(async () => {
+    const metrics = await operator?.metrics();
+    const of = (series: string) => metrics?.get(series) ?? Number.NaN;
+    const memory = `{node="${NODE}",resource="memory"}`;
+    const { used, launcherPods } = (await node()).status ?? {};
+    expect(of(`berth_ledgers_mended_total{node="${NODE}"}`)).toBeGreaterThanOrEqual(3);
+    expect(of('berth_scheduling_decisions_total{profile="default",result="placed"}')).toBeGreaterThan(3);
+    expect(
+      of('berth_operation_duration_seconds_count{operation="Create",result="Succeeded"}'),
+    ).toBeGreaterThan(3);
+    expect(of(`berth_compute_node_claimed${memory}`)).toBe((used?.memoryMiB ?? 0) * 2 ** 20);
+    expect(of(`berth_compute_node_launcher_requests${memory}`)).toBe(
+      (launcherPods?.memoryMiB ?? 0) * 2 ** 20,
+    );
+    expect(of(`berth_compute_node_launchers_without_claim{node="${NODE}"}`)).toBe(0);
+    expect(of('berth_instances{vm_state="Active"}')).toBeGreaterThanOrEqual(1);
+    expect(of('rest_client_requests_total{method="PUT",code="2xx"}')).toBeGreaterThan(3);
+    expect(of('controller_runtime_reconcile_total{controller="instance",result="success"}')).toBeGreaterThan(
+      3,
+    );
+    expect(of('leader_election_master_status{name="berth"}')).toBe(1);
+    expect(of('workqueue_depth{name="instance"}')).toBeGreaterThanOrEqual(0);
+    expect(of('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+  }, WAIT);
+});

@@ -19,6 +19,7 @@ import { largestOf } from '#core/scheduling/resources.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { Ledgers, LedgerWrite } from '#ports/ledgers.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
+import { NO_TELEMETRY } from '#ports/telemetry.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { Reconciler, Requeue } from '#runtime/controller.ts';
 import { ApiError } from '#runtime/errors.ts';
@@ -283,6 +284,7 @@ export class World {
       events: new InstanceEvents({ event: () => undefined, flush: async () => undefined }),
       progress: new Progress(),
       waiting: new Set(),
+      telemetry: NO_TELEMETRY,
       surge: new Surge(() => this.#now),
       deadlines: DEFAULT_DEADLINES,
       allowedImages: undefined,
