@@ -11,6 +11,7 @@ import {
   INSTANCES_PATH,
   PODS_PATH,
   publishWebhooks,
+  REQUESTS_PATH,
   type WebhookAddress,
 } from '#admission/configuration.ts';
 import { identitiesOf } from '#admission/identities.ts';
@@ -18,6 +19,7 @@ import { checkImages, type ImageFacts } from '#admission/images.ts';
 import { defaultInstances } from '#admission/instances.ts';
 import { gatePods } from '#admission/pods.ts';
 import { ownUserName, publishPolicies } from '#admission/policies.ts';
+import { stampRequests } from '#admission/requested-by.ts';
 import type { Caches } from '#controllers/caches.ts';
 import { driftOn } from '#controllers/claims/evidence.ts';
 import { claimsReconciler } from '#controllers/claims/reconciler.ts';
@@ -326,6 +328,7 @@ async function addWebhook(manager: Manager, { config, client, caches, logger }: 
   };
   server.handle(INSTANCES_PATH, defaultInstances(facts));
   server.handle(IMAGES_PATH, checkImages(facts));
+  server.handle(REQUESTS_PATH, stampRequests);
   const port = await server.listen();
   const { webhookHost, webhookService, namespace } = config;
   const address: WebhookAddress = webhookHost

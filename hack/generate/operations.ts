@@ -22,9 +22,11 @@ const isThere = (name: OperationName) => ALWAYS_THERE.includes(name) || STEPS[na
 export function operationsPage(): string {
   return page([
     '# Operations',
-    'One operation runs on an Instance at a time. Fields of its spec converge: `powerState`, `shelved` and the like say what shall be. What happens once is asked for by an object: an [InstanceAction](reference/instanceaction.md) or an [InstanceMigration](reference/instancemigration.md), which is carried out or refused with the reason. `kubectl describe instance NAME` tells what is under way, what it waits for and until when (`status.operation`), how the last ones ended (`status.lastOperations`), and what is wrong (`status.fault`).',
+    'One operation runs on an Instance at a time. Fields of its spec converge: `powerState`, `shelved` and the like say what shall be. What happens once is asked for by an object: an [InstanceAction](reference/instanceaction.md) or an [InstanceMigration](reference/instancemigration.md), which is carried out or refused with the reason. `kubectl describe instance NAME` tells what is under way, what it waits for and until when (`status.operation`), how the last ones ended (`status.lastOperations`), and what is wrong (`status.fault`). `requestedBy` names the user that asked, as admission saw it ([ADR 0070](adr/0070-who-asked-is-written-at-admission.md)); the Events tell the same.',
     'Something does not get on? [Chase a stuck Instance](recipes/chase-a-stuck-instance.md). `Error` is left by a hard reboot, a rebuild, another request id or deletion.',
     `Several fields changed at once are carried out in this order: ${FIELD_CHANGES.map(({ field }) => `\`${field}\``).join(', ')}.`,
+    'A change that has to wait says so in the condition `SpecHeld`: which field, and what for. `status.consoles` has the command lines and the paths of the serial console, of the screen (VNC) and of what the console printed, while the guest is on.',
+    'A locked Instance, and one with `deletionProtection`, is not deleted, whoever asks; so a namespace that has one in it is not deleted either: it stays `Terminating`, and its condition `NamespaceDeletionContentFailure` names the reason. Everything else in it goes meanwhile. Unlock the Instance first (`spec.locked: false`, which needs the verb `unlock` on `instances/lock`), or take the protection back.',
     ...OPERATIONS.filter(isThere).flatMap(section),
     '## Task states',
     'What each waits for, and for how long by default (`--task-deadline TASKSTATE=SECONDS` sets another).',

@@ -1,5 +1,11 @@
 import { LAUNCHER_LABEL } from '#adapters/kubevirt/types.ts';
-import { GROUP, INSTANCE_UID_LABEL, VERSION } from '#api/constants.ts';
+import {
+  CHANGED_BY_ANNOTATION,
+  GROUP,
+  INSTANCE_UID_LABEL,
+  REQUESTED_BY_ANNOTATION,
+  VERSION,
+} from '#api/constants.ts';
 import { differs } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
@@ -12,6 +18,11 @@ export const PODS_PATH = '/mutate-pods';
 export const COMPUTE_NODES_PATH = '/mutate-computenodes';
 export const INSTANCES_PATH = '/mutate-instances';
 export const IMAGES_PATH = '/validate-images';
+export const REQUESTS_PATH = '/mutate-requests';
+
+/** In CEL: is the object new, or this annotation of it another? */
+const annotationChanges = (key: string): string =>
+  `oldObject == null || object.metadata.?annotations[?'${key}'] != oldObject.metadata.?annotations[?'${key}']`;
 
 /** How the API server reaches the webhook: by a Service, or by host and port where the operator runs outside. */
 export type WebhookAddress =
@@ -21,7 +32,7 @@ export type WebhookAddress =
 /**
  * The webhooks, as they stand in the API server. A pod that cannot be gated must not be made (Fail); an Instance
  * without its finalizer gets it from the controller (Ignore). Nobody's word that a node is off is taken without the stamp of
- * who gave it and when (Fail).
+ * who gave it and when (Fail). Who asked is not known of what came in while the webhook was away (Ignore).
  */
 export function webhookConfiguration(address: WebhookAddress, caBundle: string) {
   const clientConfig = (path: string) => ({
@@ -65,11 +76,17 @@ export function webhookConfiguration(address: WebhookAddress, caBundle: string) 
         name: `instances.${GROUP}`,
         clientConfig: clientConfig(INSTANCES_PATH),
         failurePolicy: 'Ignore',
+        matchConditions: [
+          {
+            name: 'is-new-or-changes-the-spec',
+            expression: `${annotationChanges(CHANGED_BY_ANNOTATION)} || object.spec != oldObject.spec`,
+          },
+        ],
         rules: [
           {
             apiGroups: [GROUP],
             apiVersions: [VERSION],
-            operations: ['CREATE'],
+            operations: ['CREATE', 'UPDATE'],
             resources: ['instances'],
             scope: 'Namespaced',
           },
@@ -86,6 +103,24 @@ export function webhookConfiguration(address: WebhookAddress, caBundle: string) 
             apiVersions: [VERSION],
             operations: ['CREATE'],
             resources: ['images'],
+            scope: 'Namespaced',
+          },
+        ],
+      },
+      {
+        ...common,
+        name: `requests.${GROUP}`,
+        clientConfig: clientConfig(REQUESTS_PATH),
+        failurePolicy: 'Ignore',
+        matchConditions: [
+          { name: 'is-new-or-says-who', expression: annotationChanges(REQUESTED_BY_ANNOTATION) },
+        ],
+        rules: [
+          {
+            apiGroups: [GROUP],
+            apiVersions: [VERSION],
+            operations: ['CREATE', 'UPDATE'],
+            resources: ['instanceactions', 'instancemigrations'],
             scope: 'Namespaced',
           },
         ],

@@ -7,11 +7,13 @@ import type { Identities } from './identities.ts';
 import { instanceLockPolicy } from './instance-lock-policy.ts';
 import { nodeNamePolicy } from './node-name-policy.ts';
 import { type Policy, publishPolicy } from './policy.ts';
+import { requestedByPolicy } from './requested-by-policy.ts';
 
 /** All that the API server checks for Berth by itself. */
 export const policiesOf = (identities: Identities): Policy[] => [
   nodeNamePolicy,
   instanceLockPolicy,
+  requestedByPolicy,
   fencePolicy(identities.berth),
   guestPodsPolicy(identities),
   guestVmsPolicy(identities),

@@ -52,6 +52,13 @@ export const observedGeneration = generation
   .meta({ description: 'metadata.generation that this status was worked out from.' })
   .optional();
 
+/** User names as the API server knows them; longer ones are cut off. */
+export const MOST_OF_A_USER_NAME = 256;
+export const requestedBy = z.string().max(MOST_OF_A_USER_NAME).meta({
+  description:
+    'User that asked for it: who made the object, or who changed the spec last. Absent where admission did not see that.',
+});
+
 /** An instant in UTC, RFC 3339. */
 export const time = z.iso.datetime();
 

@@ -31,6 +31,12 @@ export const REQUEST_ID_ANNOTATION = `${GROUP}/request-id`;
 /** On what KubeVirt is asked to do: the same, as a label. */
 export const REQUEST_ID_LABEL = REQUEST_ID_ANNOTATION;
 
+/** On an InstanceAction or InstanceMigration: the user that made it. Set at admission; a user's own word is refused. */
+export const REQUESTED_BY_ANNOTATION = `${GROUP}/requested-by`;
+
+/** On an Instance: `GENERATION:USER`, who made its spec what it is at that generation. Set at admission, in the same write. */
+export const CHANGED_BY_ANNOTATION = `${GROUP}/changed-by`;
+
 /** On InstanceMigrations that empty a node: the node's name. */
 export const MAINTENANCE_LABEL = `${GROUP}/maintenance-of`;
 

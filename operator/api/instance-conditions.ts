@@ -35,7 +35,8 @@ const CHANGE_FAILED =
 const HELD_BACK = {
   OperationInProgress: 'Another operation is under way: it waits for its end.',
   AwaitsConfirm: 'A resize or migration is to be confirmed or reverted first.',
-  WrongState: 'The Instance is in a state that a resize does not start from: the message says which do.',
+  WrongState:
+    'The Instance is in a state that the change does not start from: the message says what to do first.',
   Locked: 'spec.locked is true.',
   FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
   EphemeralRoot: 'The root disk is ephemeral: what is on it would be lost.',

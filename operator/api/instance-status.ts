@@ -5,6 +5,7 @@ import {
   count,
   objectName,
   observedGeneration,
+  requestedBy,
   requestId,
   resourceCounts,
   textMap,
@@ -43,17 +44,35 @@ const operation = z.strictObject({
     .optional(),
   sourceNode: objectName.meta({ description: 'Of a move: the node that the guest was on.' }).optional(),
   targetNode: objectName.meta({ description: 'Of a move: the node that it moves to.' }).optional(),
-  requestedBy: z
-    .string()
-    .max(256)
-    .meta({ description: 'User that asked for it, where admission saw that.' })
-    .optional(),
+  requestedBy: requestedBy.optional(),
 });
 
 const address = z.strictObject({
   interface: z.string().max(63).meta({ description: 'Name of the interface.' }),
   ip: z.string().max(45).meta({ description: 'IPv4 or IPv6 address.' }).optional(),
   mac: z.string().max(17).meta({ description: 'MAC address.' }).optional(),
+});
+
+const wayIn = (what: string) =>
+  z.strictObject({
+    command: z
+      .string()
+      .max(1024)
+      .meta({ description: `Command line that opens ${what}.` }),
+    path: z.string().max(1024).meta({ description: 'The same as a path of the API server: a WebSocket.' }),
+  });
+
+const consoles = z.strictObject({
+  log: z
+    .strictObject({
+      command: z
+        .string()
+        .max(1024)
+        .meta({ description: 'Command line that prints it; needs get of pods/log.' }),
+    })
+    .meta({ description: 'What the guest wrote to its serial console since its pod started.' }),
+  serial: wayIn('the serial console').meta({ description: 'The serial console, both ways.' }),
+  vnc: wayIn('the screen').meta({ description: 'The screen, by VNC.' }),
 });
 
 const builtFlavor = z.strictObject({
@@ -120,6 +139,12 @@ export const instanceStatus = z.strictObject({
     .optional(),
   nodeName: objectName.meta({ description: 'Node that the guest is on, or is kept a place on.' }).optional(),
   addresses: z.array(address).max(32).meta({ description: "The guest's addresses." }).optional(),
+  consoles: consoles
+    .meta({
+      description:
+        "Where the guest's consoles are, while it is on: KubeVirt's subresources, which need its verbs on virtualmachineinstances/console and /vnc.",
+    })
+    .optional(),
   flavor: builtFlavor.meta({ description: 'The Flavor as the guest was built with.' }).optional(),
   image: builtImage.meta({ description: 'The image as the root disk was made from.' }).optional(),
   placement: placement.meta({ description: 'Why it is on the node, or why it is on none.' }).optional(),

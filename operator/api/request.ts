@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditions, objectName, observedGeneration, requestId, time } from './common.ts';
+import { conditions, objectName, observedGeneration, requestedBy, requestId, time } from './common.ts';
 import type { ConditionDefinition, PrinterColumn } from './kind.ts';
 import { OPERATIONS, TASK_STATES } from './operations.ts';
 import type { Rule } from './schema.ts';
@@ -61,6 +61,7 @@ export const requestStatus = z.strictObject({
     .optional(),
   operation: z.enum(OPERATIONS).meta({ description: 'What it asks for.' }).optional(),
   taskState: z.enum(TASK_STATES).meta({ description: 'The step that is under way.' }).optional(),
+  requestedBy: requestedBy.optional(),
   startTime: time.meta({ description: 'When it began.' }).optional(),
   finishTime: time.meta({ description: 'When it ended.' }).optional(),
   nodeName: objectName.meta({ description: 'Node that the guest was on when it ended.' }).optional(),

@@ -103,13 +103,11 @@ export class InstanceEvents {
   }
 }
 
-/** Where it is, and of a move whence, who asked and what there is to say. */
+/** Where it is, and of a move whence; who asked, and what there is to say. */
 function noteOf({ vmState, nodeName, lastOperations }: InstanceStatus): string {
   const { sourceNode, source, requestedBy, message } = lastOperations?.[0] ?? {};
   const from = sourceNode === undefined ? '' : `, from ${sourceNode}`;
-  const by =
-    sourceNode === undefined || !source
-      ? ''
-      : `, asked for by ${requestedBy ?? `${source.kind} ${source.name}`}`;
+  const asker = requestedBy ?? (source && `${source.kind} ${source.name}`);
+  const by = asker === undefined ? '' : `, asked for by ${asker}`;
   return `${vmState} on ${nodeName}${from}${by}${message === undefined ? '' : `: ${message}`}`;
 }

@@ -40,7 +40,7 @@ function isStep(before: InstanceStatus, { operation, taskState }: InstanceStatus
   return before.taskState !== taskState || before.operation?.requestId !== operation.requestId;
 }
 
-/** A fault, an operation that ended, what a move goes on from, a refusal, or a reason why nothing goes on. */
+/** A fault, an operation that ended, what a move goes on from, a refusal, or a reason why nothing or a change does not go on. */
 function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
   const last = (status: InstanceStatus) => status.lastOperations?.[0]?.finishTime;
   const excluded = (status: InstanceStatus) => status.placement?.excluded?.length ?? 0;
@@ -49,7 +49,8 @@ function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
     last(before) !== last(after) ||
     differs(before.resize, after.resize) ||
     excluded(before) !== excluded(after) ||
-    (blockedReason(after) !== undefined && blockedReason(before) !== blockedReason(after))
+    (blockedReason(after) !== undefined && blockedReason(before) !== blockedReason(after)) ||
+    (heldReason(after) !== undefined && heldReason(before) !== heldReason(after))
   );
 }
 
@@ -58,3 +59,6 @@ function blockedReason({ conditions, taskState }: InstanceStatus): string | unde
   const ready = conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'False' && ready.reason !== taskState ? ready.reason : undefined;
 }
+
+const heldReason = ({ conditions }: InstanceStatus): string | undefined =>
+  conditions?.find(({ type }) => type === 'SpecHeld')?.reason;

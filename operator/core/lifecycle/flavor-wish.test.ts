@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { InstanceStatus } from '#api/instance.ts';
 import { assess } from './assess.ts';
-import { flavorChange, heldBack } from './flavor-wish.ts';
+import { flavorChange } from './flavor-wish.ts';
+import { heldBack } from './held-back.ts';
 import type { Situation } from './situation.ts';
 import { BUILT, type ViewChanges, view } from './test-views.ts';
 

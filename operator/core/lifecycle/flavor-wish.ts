@@ -5,6 +5,7 @@ import { hasFreshRequestId, requestIdFor } from './request-id.ts';
 import { recordOf } from './resize-record.ts';
 import { type InstanceView, NONE, type Situation } from './situation.ts';
 
+/** Why a change of the spec is not carried out now: a reason of the condition SpecHeld, and the same in words. */
 export interface HeldBack {
   reason: string;
   message: string;
@@ -18,7 +19,8 @@ export function flavorChange(view: InstanceView): Situation | undefined {
   return record && { operation: 'Resize', taskState: 'ResizePrep', action: NONE, record };
 }
 
-const wishesOther = ({ instance: { spec, status } }: InstanceView): boolean =>
+/** Does spec.flavorRef name another Flavor than the guest was built with? */
+export const wishesOther = ({ instance: { spec, status } }: InstanceView): boolean =>
   status?.flavor !== undefined && spec.flavorRef.name !== status.flavor.name;
 
 /** Runs or is off, and nothing is about to change that. */
@@ -28,13 +30,12 @@ function isQuiet({ guest: { vm, power, migrating } }: InstanceView): boolean {
 }
 
 /** Why a wish for another Flavor is not carried out now; undefined: it can be, or there is none. */
-function whyFlavorWaits(view: InstanceView): HeldBack | undefined {
+export function whyFlavorWaits(view: InstanceView): HeldBack | undefined {
   const { instance, wanted } = view;
   const { spec, status } = instance;
   const built = status?.flavor;
   if (!built || !wishesOther(view)) return undefined;
   if (spec.locked) return { reason: 'Locked', message: 'spec.locked is true: unlock the Instance first' };
-  if (status.resize?.finishTime !== undefined) return awaitsConfirm(view);
   if (!wanted)
     return { reason: 'FlavorNotFound', message: `Flavor ${spec.flavorRef.name} does not exist: create it` };
   const unfit = whyUnfit(view, built, wanted);
@@ -54,11 +55,6 @@ function whyFlavorWaits(view: InstanceView): HeldBack | undefined {
 const isAskedAnew = ({ instance }: InstanceView): boolean =>
   instance.status?.heldFlavor?.reason !== 'ResizeReverted' && hasFreshRequestId(instance);
 
-function awaitsConfirm({ instance: { status } }: InstanceView): HeldBack {
-  const message = `${status?.resize?.requestId} is to be confirmed or reverted first, by an InstanceAction`;
-  return { reason: 'AwaitsConfirm', message };
-}
-
 function whyUnfit(
   { instance, image }: InstanceView,
   built: BuiltFlavor,
@@ -74,29 +70,3 @@ function whyUnfit(
 
 export const LOST_ROOT =
   'the root disk is ephemeral, and what is on it would be lost: create another Instance';
-
-/** A change of the spec that is not carried out now, for the condition SpecHeld; `view` has the status that is written. */
-export function heldBack(view: InstanceView, situation: Situation): HeldBack | undefined {
-  const { spec, status } = view.instance;
-  if (situation.operation === 'Resize' && !situation.outcome) return undefined;
-  const waits = whyFlavorWaits(view);
-  if (waits) {
-    const { reason, message } = waits;
-    return { reason, message: `spec.flavorRef ${spec.flavorRef.name}: ${message}` };
-  }
-  if (status?.operation && wishesOther(view)) {
-    const { name, requestId } = status.operation;
-    return {
-      reason: 'OperationInProgress',
-      message: `spec.flavorRef: waits for the end of ${name} ${requestId}`,
-    };
-  }
-  const waiting = spec.shelved
-    ? 'shelved'
-    : spec.powerState !== status?.appliedPowerState
-      ? 'powerState'
-      : undefined;
-  if (status?.resize?.finishTime === undefined || waiting === undefined) return undefined;
-  const { reason, message } = awaitsConfirm(view);
-  return { reason, message: `spec.${waiting}: ${message}` };
-}

@@ -2,7 +2,7 @@ import type { Condition } from '#api/common.ts';
 import type { InstanceStatus, OperationName } from '#api/instance.ts';
 import { type ConditionDraft, mergeConditions } from '../conditions.ts';
 import { unprovenText } from '../placement/unproven.ts';
-import { heldBack } from './flavor-wish.ts';
+import { heldBack } from './held-back.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { POWER_OPERATIONS } from './power.ts';
 import type { StatusInput } from './status.ts';

@@ -23,7 +23,8 @@ export function requestStanding(
   { before, now }: { before: (RequestStatus & MoveNodes) | undefined; now: Date },
 ): RequestStanding {
   const nodes = request.kind === 'InstanceMigration' ? nodesOf(request, instance, before) : {};
-  const base = { requestId: request.requestId, operation: request.operation, ...nodes };
+  const { requestId, operation, requestedBy } = request;
+  const base = { requestId, operation, ...(requestedBy !== undefined && { requestedBy }), ...nodes };
   const known = recorded(request, instance, before);
   if (known) return { ...base, ...known };
   if (before?.phase && before.phase !== 'Pending' && before.phase !== 'Running')

@@ -3,6 +3,7 @@ import type { OperationResult } from '#api/instance-status.ts';
 import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
 import type { InstanceMigration, InstanceMigrationSpec } from '#api/instancemigration.ts';
 import { derivedRequestId } from './request-id.ts';
+import { requesterOf } from './requested-by.ts';
 
 /** An InstanceAction or InstanceMigration, as the Instance sees it; or a migration that Berth was not asked for. */
 export interface OperationRequest {
@@ -61,7 +62,7 @@ function common(
     uid,
     requestId: requestId ?? derivedRequestId(instance.metadata.uid, identity),
     cancelled: cancel,
-    requestedBy: undefined,
+    requestedBy: requesterOf({ metadata }),
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Instance, InstanceStatus, OperationName, Placement } from '#api/instance.ts';
 import { MOST_REMEMBERED_REQUESTS, REMEMBERED_FOR_DAYS } from '#api/instance-status.ts';
+import { consolesOf } from './consoles.ts';
 import type { GuestView } from './guest-view.ts';
 import { instanceConditions } from './instance-conditions.ts';
 import { WAITING_FOR } from './operations.ts';
 import { POWER_AFTER } from './power.ts';
 import { requestIdFor } from './request-id.ts';
+import { askerOf } from './requested-by.ts';
 import { nodeOfMove, recordAfter } from './resize-record.ts';
 import type { InstanceView, Situation } from './situation.ts';
 import { hasStandingFault, isError, isShelved, powerStateOf, rescuedBy, vmStateOf } from './states.ts';
@@ -39,6 +41,7 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     nodeName:
       nodeOfMove(resize) ?? guest.nodeName ?? view.claimNode ?? (built ? placeOf(instance) : undefined),
     addresses: guest.addresses.length > 0 ? guest.addresses : undefined,
+    consoles: consolesOf(instance, guest),
     flavor: situation.flavor ?? instance.status?.flavor ?? flavor,
     image: view.image ?? instance.status?.image,
     placement,
@@ -121,11 +124,12 @@ function identityOf(instance: Instance, { request }: Situation, operation: Opera
     };
   }
   const inFlight = instance.status?.operation?.name === operation ? instance.status.operation : undefined;
+  const requestedBy = inFlight ? inFlight.requestedBy : askerOf(instance, operation);
   return {
     requestId: requestIdFor(instance, operation),
     generation: inFlight?.generation ?? instance.metadata.generation,
     ...(inFlight?.source && { source: inFlight.source }),
-    ...(inFlight?.requestedBy !== undefined && { requestedBy: inFlight.requestedBy }),
+    ...(requestedBy !== undefined && { requestedBy }),
   };
 }
 

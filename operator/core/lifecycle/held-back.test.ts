@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import type { InstanceStatus } from '#api/instance.ts';
+import { assess } from './assess.ts';
+import { heldBack } from './held-back.ts';
+import { BUILT, type ViewChanges, view } from './test-views.ts';
+
+const requestId = 'req-00000000-0000-4000-8000-000000000001';
+const SMALL = { name: 'small', vcpus: 1, memoryMiB: 1024, rootDiskGiB: 10, ephemeralDiskGiB: 0, swapMiB: 0 };
+
+/** As the status is written: what is in flight is in it. */
+const moving: InstanceStatus = {
+  ...BUILT,
+  flavor: SMALL,
+  taskState: 'Migrating',
+  operation: {
+    name: 'LiveMigrate',
+    requestId,
+    startTime: '2026-01-01T00:00:00Z',
+    waitingFor: 'KubeVirt to move the guest',
+    source: { kind: 'InstanceMigration', name: 'away' },
+    sourceNode: 'node-1',
+  },
+};
+
+const heldOf = (changes: ViewChanges) => {
+  const seen = view(changes);
+  return heldBack(seen, assess(seen));
+};
+
+describe('while something else is in flight, a change says that it waits for its end', () => {
+  test.each([
+    ['shelved', { shelved: true }, 'spec.shelved: '],
+    ['rescue', { rescue: {} }, 'spec.rescue: '],
+    ['powerState', { powerState: 'Stopped' }, 'spec.powerState: '],
+    ['flavorRef', { flavorRef: { name: 'large' } }, 'spec.flavorRef large: '],
+  ] as const)('of %s', (_, spec, begins) => {
+    const guest = { migrating: true };
+    const wanted = { ...SMALL, name: 'large', vcpus: 2 };
+    expect(heldOf({ spec, status: moving, guest, wanted })).toEqual({
+      reason: 'OperationInProgress',
+      message: `${begins}waits for the end of LiveMigrate ${requestId}`,
+    });
+  });
+
+  test('each of several', () => {
+    const spec = { powerState: 'Stopped', shelved: true, rescue: {} } as const;
+    const message = heldOf({ spec, status: moving, guest: { migrating: true } })?.message;
+    expect(message?.match(/spec\.\w+/g)).toEqual(['spec.shelved', 'spec.rescue']);
+  });
+});
+
+test.each([
+  ['nothing is asked for', {}],
+  ['it is carried out at once', { spec: { powerState: 'Stopped' } }],
+  ['it is being carried out', { spec: { powerState: 'Stopped' }, guest: { power: 'stopping' } }],
+  ['the guest went off by itself', { guest: { power: 'succeeded' } }],
+  [
+    'it is off because it is shelved',
+    { spec: { shelved: true }, status: { ...BUILT, appliedPowerState: 'Stopped', shelved: true } },
+  ],
+  ['it is being made', { status: { vmState: 'Building' }, spec: { powerState: 'Stopped' } }],
+  ['it goes', { deleting: true, spec: { powerState: 'Stopped' } }],
+] as [string, ViewChanges][])('nothing is held back where %s', (_, changes) => {
+  expect(heldOf({ status: BUILT, ...changes })).toBeUndefined();
+});
+
+test('what cannot be begun says what to do first', () => {
+  const rescued = { ...BUILT, vmState: 'Rescued', rescued: { image: 'example/disk:1' } } as const;
+  const guest = { vm: { runs: true, deleting: false, rescue: true } };
+  const off = heldOf({ status: rescued, guest, spec: { rescue: {}, powerState: 'Stopped' } });
+  expect(off).toEqual({
+    reason: 'WrongState',
+    message: 'spec.powerState: the guest runs from its rescue image: take rescue away first',
+  });
+  const shelved = { ...BUILT, vmState: 'ShelvedOffloaded', shelved: true } as const;
+  const back = heldOf({ status: shelved, spec: { shelved: true, rescue: {} } });
+  expect(back?.message).toBe('spec.rescue: it is shelved: set shelved to false first');
+});
