@@ -24,7 +24,7 @@ import { COMPUTE_NODE } from '#api/computenode.ts';
 import { COMPUTE_NODE_LABEL, INSTANCE_UID_LABEL } from '#api/constants.ts';
 import { FLAVOR } from '#api/flavor.ts';
 import { HOST_AGGREGATE } from '#api/hostaggregate.ts';
-import { IMAGE } from '#api/image.ts';
+import { IMAGE, type Image } from '#api/image.ts';
 import { INSTANCE } from '#api/instance.ts';
 import { INSTANCE_ACTION, type InstanceAction } from '#api/instanceaction.ts';
 import { INSTANCE_MIGRATION, type InstanceMigration } from '#api/instancemigration.ts';
@@ -55,7 +55,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
       indexers: { ...INDEXERS.requests, maintenance: INDEXERS.maintenance },
     }),
     flavors: store(FLAVOR),
-    images: store(IMAGE),
+    images: store<Image>(IMAGE, { indexers: INDEXERS.images }),
     keyPairs: store(KEY_PAIR),
     computeNodes: store(COMPUTE_NODE),
     aggregates: store(HOST_AGGREGATE),

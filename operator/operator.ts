@@ -1,4 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
+import { kubernetesImages } from '#adapters/kubernetes/images.ts';
 import { kubernetesLedgers } from '#adapters/kubernetes/ledgers.ts';
 import { kubernetesReservations } from '#adapters/kubernetes/reservations.ts';
 import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
@@ -46,6 +47,7 @@ import { fleetProber } from '#controllers/placement/fleet-prober.ts';
 import { placementReconciler } from '#controllers/placement/reconciler.ts';
 import { requestsFrom } from '#controllers/placement/requests.ts';
 import { operatorsProbes, ownersProbes, probeReconciler } from '#controllers/probe/reconciler.ts';
+import { rebuildJudge } from '#controllers/request/rebuild-judge.ts';
 import { actionRequests, migrationRequests, requestReconciler } from '#controllers/request/reconciler.ts';
 import { ProfileBook } from '#controllers/schedulerprofile/profile-book.ts';
 import { schedulerProfileReconciler } from '#controllers/schedulerprofile/reconciler.ts';
@@ -191,6 +193,10 @@ function addControllers(
   const requests = requestsFrom(caches, config.defaultAvailabilityZone);
   const waiting = new Set<string>();
   const progress = new Progress();
+  const rebuilding = {
+    allowed: imageSourcesOf(config),
+    judge: rebuildJudge({ ledgers, prober, requests, flavors, profiles }),
+  };
   const instance = instanceReconciler({
     client,
     caches,
@@ -200,13 +206,15 @@ function addControllers(
     flavors,
     profiles,
     hypervisor,
+    images: kubernetesImages(client, (image) => caches.images.put(image)),
     events: new InstanceEvents(recorder),
     progress,
     waiting,
     surge,
     telemetry,
     deadlines: deadlinesOf(config),
-    allowedImages: imageSourcesOf(config),
+    allowedImages: rebuilding.allowed,
+    judgeRebuild: rebuilding.judge,
     confirmWindowMs: config.resizeConfirmWindow * 1000,
     now,
   });
@@ -241,7 +249,10 @@ function addControllers(
   );
   add(instance, instanceWatches(caches, waiting), config.concurrency);
   const requesting = { client, caches, recorder, now };
-  add(requestReconciler(requesting, actionRequests(caches)), requestWatches(caches, caches.instanceActions));
+  add(
+    requestReconciler(requesting, actionRequests(caches, rebuilding)),
+    requestWatches(caches, caches.instanceActions),
+  );
   add(requestReconciler(requesting, migrationRequests(caches)), migrationWatches(caches));
   add(
     placementReconciler({

@@ -25,6 +25,7 @@ const HELD_UP = {
 
 const FAULTS = {
   DeadlineExceeded: 'A step took longer than it may: the message says what was waited for.',
+  RebuildFailed: 'The rebuild lost what it was asked for with: ask again.',
   StartFailed: 'The guest failed while it was started on the node that keeps its place.',
   NoValidHost: 'As many nodes as are tried for one request refused the guest: the message names each.',
 };
@@ -41,6 +42,7 @@ const HELD_BACK = {
   FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
   EphemeralRoot: 'The root disk is ephemeral: what is on it would be lost.',
   DiskCannotShrink: 'The Flavor has a smaller root disk: a disk only grows.',
+  SourceNotAllowed: "The rescue image is from a place that is not on the operator's list (--image-source).",
   FlavorTooSmall: 'The image needs a larger root disk or more memory than the Flavor has.',
   ResizeReverted:
     'The resize to this Flavor was reverted: it is not tried again until the field names another.',
@@ -94,8 +96,8 @@ const TASKS: Record<TaskState, string> = {
   Rebuilding: 'The guest shuts down.',
   RebuildBlockDeviceMapping: 'The root disk is filled from the image.',
   RebuildSpawning: 'KubeVirt boots the guest.',
-  ImageSnapshot: 'The root disk is copied.',
-  ImageUploading: 'The image is made ready.',
+  ImageSnapshot: 'The Image is made.',
+  ImageUploading: 'The root disk is copied into the Image.',
   ShelvingOffloading: 'The guest shuts down, and its place is freed.',
   Unshelving: 'A node that it fits on is looked for.',
   AttachingVolume: 'KubeVirt attaches a volume.',
@@ -147,6 +149,15 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
     type: 'SpecHeld',
     description: 'A change of the spec that is not carried out now; absent otherwise.',
     reasons: HELD_BACK,
+  },
+  {
+    type: 'Rebuilt',
+    description:
+      'The root disk was made from another image than the spec names, by a rebuild; absent otherwise.',
+    reasons: {
+      OtherImage:
+        'spec.image or spec.imageRef says what it was created from, and would be made from if it were deleted and applied anew. status.image says what is on it.',
+    },
   },
   {
     type: 'Stalled',

@@ -11,7 +11,8 @@ export function fixed(field: string, way: string): Rule<unknown> {
 
 const REBUILD = 'create another Instance, or rebuild this one by an InstanceAction';
 
-export const image = withRules(
+/** A source in the object itself. */
+export const inlineImage = withRules(
   z.strictObject({
     ...imageSources,
     properties: imageProperties
@@ -22,8 +23,11 @@ export const image = withRules(
       .optional(),
   }),
   oneSource('image'),
-  fixed('image', REBUILD),
-).meta({ description: 'What the root disk starts with, where that is no Image.' });
+);
+
+export const image = withRules(inlineImage, fixed('image', REBUILD)).meta({
+  description: 'What the root disk starts with, where that is no Image.',
+});
 
 export const imageRef = withRules(nameRef, fixed('imageRef', REBUILD)).meta({
   description:

@@ -116,6 +116,19 @@ const resizeRecord = z.strictObject({
   confirmBy: time.meta({ description: 'When it is confirmed by itself.' }).optional(),
 });
 
+const cloudInit = z.strictObject({
+  keyPairName: objectName.meta({ description: 'KeyPair in place of that of the spec.' }).optional(),
+  userDataSecretName: objectName
+    .meta({ description: 'Secret with user data in place of that of the spec.' })
+    .optional(),
+});
+
+const rebuildRecord = z.strictObject({
+  image: builtImage.meta({ description: 'What the new root disk is made from.' }),
+  cloudInit: cloudInit.meta({ description: 'What the guest is given from then on.' }).optional(),
+  runs: z.boolean().meta({ description: 'Is it started after that.' }),
+});
+
 const heldFlavor = z.strictObject({
   name: objectName.meta({ description: 'Name of the Flavor.' }),
   reason: z.string().max(63).meta({ description: 'CamelCase.' }),
@@ -191,6 +204,12 @@ export const instanceStatus = z.strictObject({
     .meta({
       description: 'A resize or cold migration that is under way, or waits to be confirmed or reverted.',
     })
+    .optional(),
+  rebuild: rebuildRecord
+    .meta({ description: 'A rebuild that is under way: what it was asked for with.' })
+    .optional(),
+  cloudInit: cloudInit
+    .meta({ description: 'What a rebuild gave the guest in place of what the spec names.' })
     .optional(),
   heldFlavor: heldFlavor
     .meta({

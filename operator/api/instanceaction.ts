@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
-import { nameRef, requestId } from './common.ts';
+import { nameRef, referredName, requestId } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
+import { inlineImage } from './instance-disk.ts';
 import type { KindDefinition } from './kind.ts';
 import {
   CANCEL_STAYS,
@@ -39,6 +40,46 @@ const operations = {
   revertResize: NO_ARGUMENTS.meta({
     description: 'Goes back to the old size and place of a resize or cold migration.',
   }).optional(),
+  rebuild: withRules(
+    z.strictObject({
+      image: inlineImage.meta({ description: 'What the new root disk starts with.' }).optional(),
+      imageRef: nameRef
+        .meta({
+          description:
+            'The Image of the same namespace that it starts with. Without image and imageRef it is the one that the Instance has.',
+        })
+        .optional(),
+      keyPairRef: nameRef
+        .meta({ description: 'KeyPair that the guest is given from now on; as before if absent.' })
+        .optional(),
+      userDataSecretRef: nameRef
+        .meta({
+          description:
+            'Secret with cloud-init user data under the key `userdata` from now on; as before if absent.',
+        })
+        .optional(),
+    }),
+    {
+      rule: '!(has(self.image) && has(self.imageRef))',
+      message: 'a rebuild has one image: remove image or imageRef',
+      check: ({ image, imageRef }) => image === undefined || imageRef === undefined,
+    },
+  )
+    .meta({
+      description:
+        'Makes the root disk afresh from an image, on the same node and with the same name and place. What was on it is lost; other volumes stay.',
+    })
+    .optional(),
+  createImage: z
+    .strictObject({
+      name: withRules(referredName, {
+        rule: 'self.size() <= 63',
+        message: 'the name of an Image has at most 63 characters: shorten it',
+        check: (name) => name.length <= 63,
+      }).meta({ description: 'Name of the Image to be made, in the same namespace.' }),
+    })
+    .meta({ description: 'Makes an Image of the root disk, while the guest is off.' })
+    .optional(),
 };
 
 /** The fields of which a spec has exactly one. */

@@ -9,7 +9,7 @@ import type {
 } from '#adapters/kubevirt/types.ts';
 import type { ClusterPlacementProbe } from '#api/clusterplacementprobe.ts';
 import type { ComputeNode } from '#api/computenode.ts';
-import { INSTANCE_UID_LABEL, MAINTENANCE_LABEL } from '#api/constants.ts';
+import { INSTANCE_UID_LABEL, MAINTENANCE_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Image } from '#api/image.ts';
@@ -106,6 +106,10 @@ export const INDEXERS = {
         ? [`${pvc.namespace ?? metadata.namespace}/${pvc.name}`]
         : [];
     },
+  },
+  images: {
+    /** By the request that they were made for. */
+    request: ({ metadata }: Image) => list(metadata.annotations?.[REQUEST_ID_ANNOTATION]),
   },
   maintenance: ({ metadata }: KubeObject) => list(metadata.labels?.[MAINTENANCE_LABEL]),
   /** KubeVirt's migrations by the key of the VMI. */

@@ -1,6 +1,6 @@
 import { isPodOver, type Node } from '#adapters/kubernetes/types.ts';
 import type { ComputeNode } from '#api/computenode.ts';
-import { IMAGE_LABEL, MAINTENANCE_LABEL } from '#api/constants.ts';
+import { IMAGE_LABEL, INSTANCE_LABEL, MAINTENANCE_LABEL } from '#api/constants.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Instance } from '#api/instance.ts';
 import type { Claim, NodeLedger } from '#api/nodeledger.ts';
@@ -49,6 +49,7 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     watch(caches.flavors, (flavor, old) =>
       isNewSpec(flavor, old) ? caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf) : [],
     ),
+    watch(caches.images, (image) => keysOf(caches.instances.get(creatorOf(image) ?? ''))),
     watch(caches.images, (image) => unplaced(caches.instances.byIndex('image', keyOf(image)))),
     watch(caches.keyPairs, (keyPair) => caches.instances.byIndex('keyPair', keyOf(keyPair)).map(keyOf)),
     watch(caches.schedulerProfiles, (profile, old) =>
@@ -134,6 +135,12 @@ function changedClaims({ spec }: NodeLedger, old: NodeLedger | undefined): Claim
   const gone = old?.spec.claims.filter(({ uid }) => !after.has(uid)) ?? [];
   return [...spec.claims.filter(({ uid }) => !before.has(uid)), ...gone];
 }
+
+/** Key of the Instance that an Image was made of. */
+const creatorOf = ({ metadata }: KubeObject): Key | undefined => {
+  const name = metadata.labels?.[INSTANCE_LABEL];
+  return name === undefined ? undefined : `${metadata.namespace}/${name}`;
+};
 
 const keysOf = (instance: Instance | undefined): Key[] => (instance ? [keyOf(instance)] : []);
 

@@ -46,6 +46,11 @@ export interface Hypervisor {
   rootVolume(instance: Instance): Promise<RootVolume | undefined>;
   /** Gives a VM that is off this size, and its root disk; that only grows. False: not grown yet, ask again. */
   reshape(instance: Instance, size: GuestSize, requestId: string): Promise<boolean>;
+  /**
+   * Replaces the root disk of a VM that is off by one made from the image for this request, and gives the VM what it boots with.
+   * False: the old disk is not gone yet, ask again.
+   */
+  remakeRoot(instance: Instance, size: GuestSize, requestId: string): Promise<boolean>;
   /** Makes the VM, which is off, boot from the rescue image of the spec, or from its root disk. */
   setBoot(instance: Instance, size: GuestSize, rescue: boolean): Promise<void>;
   /** Begins a live migration for a request; that of the same request if there is one. */

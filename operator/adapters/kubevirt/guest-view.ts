@@ -1,5 +1,5 @@
 import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
-import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
+import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
 import { failureOf } from './image-volume.ts';
 import { RESCUE_DISK } from './manifests.ts';
@@ -87,6 +87,9 @@ function addressesOf(vmi: VirtualMachineInstance | undefined): GuestView['addres
   }));
 }
 
+/** CDI's phases of a volume whose node is chosen by its first consumer. */
+const AWAITS_CONSUMER = ['WaitForFirstConsumer', 'PendingPopulation'];
+
 function diskOf(dataVolume: DataVolume | undefined): GuestView['disk'] {
   const { phase = 'Pending', progress } = dataVolume?.status ?? {};
   const percent = progress && progress !== 'N/A' ? ` ${progress}` : '';
@@ -95,6 +98,8 @@ function diskOf(dataVolume: DataVolume | undefined): GuestView['disk'] {
   return {
     exists: dataVolume !== undefined,
     ready: phase === 'Succeeded',
+    requestId: dataVolume?.metadata.annotations?.[REQUEST_ID_ANNOTATION],
+    ...(AWAITS_CONSUMER.includes(phase) && { awaitsConsumer: true }),
     detail: `root disk: ${phase}${percent}${trouble}`,
   };
 }

@@ -1,3 +1,4 @@
+import { PERSISTENT_VOLUME_CLAIM } from '#adapters/kubernetes/storage.ts';
 import { isPodOver, POD, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
@@ -19,6 +20,7 @@ import { belongsTo } from './ownership.ts';
 import { growRootVolume, rootVolume } from './root-volume.ts';
 import {
   DATA_VOLUME,
+  type DataVolume,
   type VirtualMachine,
   type VirtualMachineInstance,
   type VirtualMachineInstanceMigration,
@@ -41,6 +43,12 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     const path = `/apis/subresources.kubevirt.io/v1/namespaces/${namespace}/virtualmachineinstances/${name}/${verb}`;
     return unlessConflict(client.request<void>('PUT', path, {}));
   };
+
+  async function reshapeVm(instance: Instance, size: GuestSize, requestId: string): Promise<void> {
+    const vm = await unlessMissing(client.get<VirtualMachine>(VM, keyOf(instance)));
+    if (vm && belongsTo(vm, instance.metadata.uid) && !vm.metadata.deletionTimestamp)
+      observer.vm(await client.update<VirtualMachine>(VM, reshaped(vm, instance, size, requestId)));
+  }
 
   return {
     async create(instance: Instance, size: GuestSize, runs: boolean, requestId: string) {
@@ -73,10 +81,12 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     rootVolume: (instance) => rootVolume(client, instance),
     async reshape(instance, size, requestId) {
       const grown = await growRootVolume(client, instance, size.rootDiskGiB);
-      const vm = await unlessMissing(client.get<VirtualMachine>(VM, keyOf(instance)));
-      if (vm && belongsTo(vm, instance.metadata.uid) && !vm.metadata.deletionTimestamp)
-        observer.vm(await client.update<VirtualMachine>(VM, reshaped(vm, instance, size, requestId)));
+      await reshapeVm(instance, size, requestId);
       return grown;
+    },
+    async remakeRoot(instance, size, requestId) {
+      await reshapeVm(instance, size, requestId); // first: the new disk's request id says that all is done
+      return instance.spec.rootDisk.ephemeral || replaceRootDisk(client, instance, size, requestId);
     },
     async setBoot(instance, size, rescue) {
       const patch = bootPatch(instance, size, rescue);
@@ -114,6 +124,25 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     },
     isOff: (instance) => isOff(client, instance),
   };
+}
+
+/** The old claim has the new one's name: it has to be gone first. True once there is a disk of this request. */
+async function replaceRootDisk(
+  client: KubeClient,
+  instance: Instance,
+  size: GuestSize,
+  requestId: string,
+): Promise<boolean> {
+  const { uid, namespace } = instance.metadata;
+  const key = `${namespace}/${rootDiskName(instance)}`;
+  const there = await unlessMissing(client.get<DataVolume>(DATA_VOLUME, key));
+  if (there?.metadata.annotations?.[REQUEST_ID_ANNOTATION] === requestId)
+    return !there.metadata.deletionTimestamp;
+  if (there) await deleteOwned(client, DATA_VOLUME, key, uid);
+  if (there || (await unlessMissing(client.get(PERSISTENT_VOLUME_CLAIM, key)))) return false;
+  const manifest = dataVolumeManifest(instance, size, requestId);
+  await owned(client, DATA_VOLUME, manifest, instance, createDataVolume(client, manifest));
+  return true;
 }
 
 async function isOff(client: KubeClient, instance: Instance): Promise<boolean> {

@@ -83,7 +83,7 @@ export function vmManifest(instance: Instance, size: GuestSize, runs: boolean, r
   };
 }
 
-/** A VM with the size of another Flavor. What KubeVirt gave it, such as its firmware's UUID, stays. */
+/** A VM with the size of another Flavor, or made for another image. What KubeVirt gave it, such as its firmware's UUID, stays. */
 export function reshaped(
   vm: VirtualMachine,
   instance: Instance,
@@ -94,6 +94,8 @@ export function reshaped(
   const before = vm.spec?.template;
   const spec = {
     ...before?.spec,
+    ...architectureOf(size),
+    ...accessCredentials(instance),
     domain: { ...before?.spec?.domain, ...template.spec.domain },
     volumes: template.spec.volumes,
   };
@@ -193,15 +195,24 @@ function architectureOf({ image }: GuestSize): { architecture?: string } {
   return typeof architecture === 'string' ? { architecture: kubernetesArchitecture(architecture) } : {};
 }
 
-function cloudInitVolume({ spec }: Instance): Omit<V1Volume, 'name'> | undefined {
-  if (spec.userDataSecretRef)
-    return { cloudInitNoCloud: { secretRef: { name: spec.userDataSecretRef.name } } };
-  return spec.keyPairRef && { cloudInitNoCloud: { userData: '#cloud-config\n' } };
+/** What the guest is given: by the spec, or since a rebuild. */
+const keyPairNameOf = ({ spec, status }: Instance): string | undefined =>
+  status?.cloudInit?.keyPairName ?? spec.keyPairRef?.name;
+const userDataNameOf = ({ spec, status }: Instance): string | undefined =>
+  status?.cloudInit?.userDataSecretName ?? spec.userDataSecretRef?.name;
+
+function cloudInitVolume(instance: Instance): Omit<V1Volume, 'name'> | undefined {
+  const name = userDataNameOf(instance);
+  if (name !== undefined) return { cloudInitNoCloud: { secretRef: { name } } };
+  return keyPairNameOf(instance) === undefined
+    ? undefined
+    : { cloudInitNoCloud: { userData: '#cloud-config\n' } };
 }
 
-function accessCredentials({ spec }: Instance) {
-  if (!spec.keyPairRef) return {};
-  const source = { secret: { secretName: keySecretName(spec.keyPairRef.name) } };
+function accessCredentials(instance: Instance) {
+  const keyPair = keyPairNameOf(instance);
+  if (keyPair === undefined) return {};
+  const source = { secret: { secretName: keySecretName(keyPair) } };
   return { accessCredentials: [{ sshPublicKey: { source, propagationMethod: { noCloud: {} } } }] };
 }
 

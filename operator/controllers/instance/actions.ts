@@ -108,6 +108,19 @@ export class InstanceActions {
       case 'abortMigration':
         await hypervisor.abortMigration(instance, action);
         return WAIT;
+      case 'remakeRoot': {
+        const size = view.flavor && this.#sizeOf(view.flavor, view);
+        const done =
+          size &&
+          (await hypervisor.isOff(instance)) &&
+          (await hypervisor.remakeRoot(instance, size, requestId));
+        return done ? WAIT : NOT_YET;
+      }
+      case 'makeImage':
+        return this.#makeImage(view, action.name, requestId);
+      case 'dropImage':
+        await this.#deps.images.drop(instance, action.requestId);
+        return WAIT;
       case 'deleteVm':
         await hypervisor.delete(instance);
         return WAIT;
@@ -174,6 +187,18 @@ export class InstanceActions {
     if (!image) return undefined;
     const size = guestSize(flavor, loosestRatios(computeNodes.list()), passthroughOf(kubeVirts.list()));
     return { ...size, image };
+  }
+
+  async #makeImage(
+    { instance, image, flavor }: Observed,
+    name: string,
+    requestId: string,
+  ): Promise<ActionResult> {
+    if (!image || !flavor) return WAIT;
+    const made = await this.#deps.images.make(instance, { name, image, flavor }, requestId);
+    if (made === 'made') return WAIT;
+    const message = `there is an Image ${name} already: ask again under another name`;
+    return { next: 'failed', code: 'ImageExists', message };
   }
 
   /** Drops every claim for the guest, once the API server says that nothing of it is left. */

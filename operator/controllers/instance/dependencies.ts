@@ -2,6 +2,7 @@ import type { ImageSources } from '#core/images/allow-list.ts';
 import type { TaskDeadlines } from '#core/lifecycle/operations.ts';
 import type { Requests } from '#core/placement/request.ts';
 import type { Hypervisor } from '#ports/hypervisor.ts';
+import type { ImageMaker } from '#ports/image-maker.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { Profiles } from '#ports/profiles.ts';
 import type { Scheduler } from '#ports/scheduler.ts';
@@ -10,6 +11,7 @@ import type { KubeClient } from '#runtime/client.ts';
 import type { Key } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import type { Flavors } from '../flavors.ts';
+import type { RebuildJudge } from '../request/rebuild-judge.ts';
 import type { Surge } from '../surge.ts';
 import type { InstanceEvents } from './events.ts';
 import type { Progress } from './progress.ts';
@@ -23,6 +25,7 @@ export interface InstanceDependencies {
   flavors: Flavors;
   profiles: Profiles;
   hypervisor: Hypervisor;
+  images: ImageMaker;
   events: InstanceEvents;
   progress: Progress;
   /** Instances that found no valid host; woken when room may have come free. */
@@ -33,6 +36,8 @@ export interface InstanceDependencies {
   deadlines: TaskDeadlines;
   /** Where images may be taken from. */
   allowedImages: ImageSources;
+  /** Could it stay where it is with another image? */
+  judgeRebuild: RebuildJudge;
   /** How long a resize waits to be confirmed before it is by itself; 0: for ever. */
   confirmWindowMs: number;
   now(): Date;

@@ -55,6 +55,7 @@ async function built(spec: Partial<InstanceSpec> = {}): Promise<World> {
 const hard = { reboot: { type: 'Hard' } } satisfies Partial<InstanceActionSpec>;
 const soft = { reboot: { type: 'Soft' } } satisfies Partial<InstanceActionSpec>;
 
+const REBUILD = { rebuild: { image: { containerDisk: 'example/other:2' } } };
 const LARGE = { flavorRef: { name: 'large' } };
 const NODES = ['node-1', 'node-2', 'node-3', 'node-4'];
 
@@ -166,6 +167,22 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
     SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
     HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
     LiveMigrate: { ask: (it) => it.migrate('live', { type: 'Live' }), ends: 'Active' },
+    Rebuild: { ask: (it) => it.ask('rebuild', REBUILD), ends: 'Active' },
+    'Rebuild of a guest that is off': {
+      begin: (it) => it.change({ powerState: 'Stopped' }),
+      ask: (it) => it.ask('rebuild', REBUILD),
+      ends: 'Stopped',
+    },
+    CreateImage: {
+      begin: (it) => it.change({ powerState: 'Stopped' }),
+      ask: (it) => it.ask('image', { createImage: { name: 'made' } }),
+      ends: 'Stopped',
+    },
+    'CreateImage of a shelved one': {
+      begin: (it) => it.change({ shelved: true }),
+      ask: (it) => it.ask('image', { createImage: { name: 'made' } }),
+      ends: 'ShelvedOffloaded',
+    },
     'Start by an action': {
       begin: (it) => it.kubevirt.end('Succeeded'),
       ask: (it) => it.ask('start', { start: {} }),
@@ -277,6 +294,10 @@ const EVENTS: Record<string, Event> = {
   'moves fail': tempered({ migrations: 'fail' }),
   'moves stall': tempered({ migrations: 'stall' }),
   'moves race': tempered({ migrations: 'racing' }),
+  rebuild: (it, index) => it.ask(`rebuild-${index}`, REBUILD),
+  'create image': (it, index) => it.ask(`image-${index}`, { createImage: { name: `made-${index}` } }),
+  'imports stall': tempered({ imports: 'stall' }),
+  'imports succeed': tempered({ imports: 'succeed' }),
   'VMI deleted': (it) => it.kubevirt.deleteVmi(),
   deleted: (it) => it.delete(),
   ...Object.fromEntries(
@@ -300,7 +321,10 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
     fc.asyncProperty(history, async (events) => {
       const world = await built();
       for (const [index, name] of events.entries()) await EVENTS[name]?.(world, index);
-      tempered({ deaf: false, stuck: false, refusals: 0, migrations: 'arrive' })(world, 0);
+      tempered({ deaf: false, stuck: false, refusals: 0, migrations: 'arrive', imports: 'succeed' })(
+        world,
+        0,
+      );
       world.full.clear();
       await world.settle();
       expectStable(world);

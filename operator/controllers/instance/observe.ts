@@ -5,7 +5,7 @@ import { notPassedThrough, passthroughOf } from '#adapters/kubevirt/passthrough.
 import type { Instance } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
 import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
-import type { BuiltImage } from '#core/images/built-image.ts';
+import { type BuiltImage, isUsable } from '#core/images/built-image.ts';
 import { imageMismatch } from '#core/images/fit.ts';
 import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
@@ -27,13 +27,22 @@ export interface Observed extends InstanceView {
 
 export type ObserveDependencies = Pick<
   InstanceDependencies,
-  'caches' | 'ledgers' | 'profiles' | 'flavors' | 'allowedImages' | 'confirmWindowMs' | 'now'
+  'caches' | 'ledgers' | 'profiles' | 'flavors' | 'allowedImages' | 'judgeRebuild' | 'confirmWindowMs' | 'now'
 >;
 
 /** All that is known of an Instance, from the caches. */
 export function observe(
   instance: Instance,
-  { caches, ledgers, profiles, flavors, allowedImages: allowed, confirmWindowMs, now }: ObserveDependencies,
+  {
+    caches,
+    ledgers,
+    profiles,
+    flavors,
+    allowedImages: allowed,
+    judgeRebuild: judge,
+    confirmWindowMs,
+    now,
+  }: ObserveDependencies,
 ): Observed {
   const { uid } = instance.metadata;
   const key = keyOf(instance);
@@ -56,6 +65,7 @@ export function observe(
     guest,
     flavor,
     image,
+    rescueRefused: instance.spec.rescue?.image && whyNotAllowed(instance.spec.rescue.image, allowed),
     claimNode,
     claims,
     wanted: wanted && flavors.build(wanted),
@@ -75,8 +85,9 @@ export function observe(
         withoutDevices(flavor, caches)),
     unproven: unprovenPods(caches, uid),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
-    requests: requestsOf(instance, caches),
+    requests: requestsOf(instance, caches, { caches, allowed, judge }),
     asking: requestInFlight(instance, caches),
+    madeImage: madeImageOf(instance, caches),
     targetClaim: targetClaimOf(instance, ledgers),
     maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
@@ -105,6 +116,18 @@ const withoutDevices = ({ devices }: BuiltFlavor, { kubeVirts }: Caches): string
 function rootDiskOf(instance: Instance, caches: Caches) {
   const found = caches.dataVolumes.get(`${instance.metadata.namespace}/${rootDiskName(instance)}`);
   return found && belongsTo(found, instance.metadata.uid) ? found : undefined;
+}
+
+function madeImageOf({ metadata, status }: Instance, { images }: Caches): InstanceView['madeImage'] {
+  const { name, requestId } = status?.operation ?? {};
+  if (name !== 'CreateImage' || requestId === undefined) return undefined;
+  const made = images
+    .byIndex('request', requestId)
+    .find((it) => it.metadata.namespace === metadata.namespace);
+  if (!made || made.metadata.deletionTimestamp) return undefined;
+  const detail =
+    made.status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'not looked at yet';
+  return { name: made.metadata.name, requestId, ready: isUsable(made), detail };
 }
 
 function claimsOf(instance: Instance, ledgers: Ledgers): HeldPlace[] {

@@ -84,7 +84,7 @@ async function attempt<T>(
 
 /** What was not carried out leads nowhere: neither to the end of the operation nor to its next step. */
 function stillThere({ view: { instance }, situation }: Step): Situation {
-  const { outcome, next, record, flavor, heldFlavor, ...still } = situation;
+  const { outcome, next, record, flavor, heldFlavor, made, ...still } = situation;
   return { ...still, taskState: situation.taskState ?? instance.status?.taskState };
 }
 
@@ -123,7 +123,8 @@ function failedBy(
   { code, message }: { code: string; message: string },
   { situation, view }: Step,
 ): Situation {
-  if (situation.operation !== 'LiveMigrate') return notPlaced(situation, view, { code, message });
+  if (situation.operation !== 'LiveMigrate' && situation.operation !== 'CreateImage')
+    return notPlaced(situation, view, { code, message });
   return { ...situation, taskState: undefined, outcome: { result: 'Failed', code, message } };
 }
 
@@ -143,9 +144,10 @@ function advance({ progress, deadlines, now }: InstanceDependencies, step: Step)
 }
 
 /** What is known to hold a guest up, in words; undefined: the table of operations says it well enough. */
-function waitingFor({ guest, unproven }: Observed): string | undefined {
+function waitingFor({ guest, unproven, madeImage }: Observed): string | undefined {
   if (unproven.length > 0 && guest.power !== 'running') return unprovenText(unproven);
   if (guest.trouble) return guest.trouble.message;
+  if (madeImage && !madeImage.ready) return `Image ${madeImage.name}: ${madeImage.detail}`;
   return guest.disk && !guest.disk.ready ? guest.disk.detail : undefined;
 }
 

@@ -38,6 +38,7 @@ function asked(
   others: Instance[],
   ledgers: NodeLedger[],
   groups: ServerGroup[] = [],
+  images: Image[] = [],
 ) {
   const caches = {
     instances: new Store<Instance>(),
@@ -53,8 +54,27 @@ function asked(
   caches.instances.replace(others, '1');
   caches.ledgers.replace(ledgers, '1');
   caches.serverGroups.replace(groups, '1');
+  caches.images.replace(images, '1');
   return requestsFrom(caches, undefined)(instance('web', spec), flavor, { ownerUid: 'uid-web', resources });
 }
+
+test('an Image counts as if it were written in the Instance, with its properties', () => {
+  const spec = {
+    source: { containerDisk: 'fedora' },
+    architecture: 'amd64' as const,
+    minDiskGiB: 0,
+    minMemoryMiB: 0,
+    properties: { os_type: 'linux' },
+  };
+  const image: Image = { ...object('Image', 'golden', spec, 'default'), status: { stage: 'Cached' } };
+  const refers = { image: undefined, imageRef: { name: 'golden' } };
+  expect(asked(refers, [], [], [], [image]).image).toEqual({
+    id: 'docker.io/library/fedora:latest',
+    properties: { hw_architecture: 'x86_64', os_type: 'linux' },
+    pulled: true,
+  });
+  expect(asked(refers, [], [])).not.toHaveProperty('image');
+});
 
 describe('hints', () => {
   const both = [instance('a'), instance('b')];

@@ -19,6 +19,7 @@ import { type Key, keyOf, type Resource } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../caches.ts';
 import { migrationProgress } from './migration-progress.ts';
+import { type RebuildSources, rebuildWish } from './rebuild-wish.ts';
 import { type AnyRequest, instanceKeyOf, isOver } from './requests-of.ts';
 
 export interface RequestDependencies {
@@ -38,11 +39,17 @@ export interface RequestKind<T extends AnyRequest> {
   progressOf?(standing: RequestStanding, instance: Instance, object: T): object | undefined;
 }
 
-export const actionRequests = ({ instanceActions }: Caches): RequestKind<InstanceAction> => ({
+export const actionRequests = (
+  caches: Caches,
+  sources: Omit<RebuildSources, 'caches'>,
+): RequestKind<InstanceAction> => ({
   name: 'instanceaction',
   resource: INSTANCE_ACTION,
-  store: instanceActions,
-  requestOf: requestOfAction,
+  store: caches.instanceActions,
+  requestOf: (action, instance) => ({
+    ...requestOfAction(action, instance),
+    ...rebuildWish({ caches, ...sources }, action.spec, instance),
+  }),
 });
 
 export const migrationRequests = (caches: Caches): RequestKind<InstanceMigration> => ({

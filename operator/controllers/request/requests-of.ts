@@ -9,6 +9,7 @@ import {
 } from '#core/lifecycle/request.ts';
 import { type Key, keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
+import { type RebuildSources, rebuildWish } from './rebuild-wish.ts';
 
 export type AnyRequest = InstanceAction | InstanceMigration;
 
@@ -16,13 +17,16 @@ export const instanceKeyOf = ({ metadata, spec }: AnyRequest): Key =>
   `${metadata.namespace}/${spec.instanceRef.name}`;
 
 /** What is asked of an Instance by objects and has not ended, oldest first. */
-export function requestsOf(instance: Instance, caches: Caches): OperationRequest[] {
+export function requestsOf(instance: Instance, caches: Caches, sources: RebuildSources): OperationRequest[] {
   const key = keyOf(instance);
   const actions = caches.instanceActions.byIndex('instance', key);
   const migrations = caches.instanceMigrations.byIndex('instance', key);
   if (actions.length + migrations.length === 0) return [];
   const open = [...actions, ...migrations].filter((it) => !isOver(it)).sort(byAge);
-  const requests = open.map((it) => requestOf(it, instance));
+  const requests = open.map((it) => ({
+    ...requestOf(it, instance),
+    ...wishOf(it, instance, sources),
+  }));
   return requests.filter(({ requestId }) => endedAs(instance, requestId) === undefined);
 }
 
@@ -34,6 +38,10 @@ export function requestInFlight(instance: Instance, caches: Caches): OperationRe
   const object: AnyRequest | undefined = store.get(`${instance.metadata.namespace}/${source.name}`);
   const request = object && requestOf(object, instance);
   return request?.requestId === requestId ? request : undefined;
+}
+
+function wishOf(object: AnyRequest, instance: Instance, sources: RebuildSources) {
+  return 'type' in object.spec ? {} : rebuildWish(sources, object.spec, instance);
 }
 
 function requestOf(object: AnyRequest, instance: Instance): OperationRequest {

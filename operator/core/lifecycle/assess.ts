@@ -77,6 +77,20 @@ function afterFields(view: InstanceView): Situation {
   return still.operation ? still : (takenUp(view) ?? still);
 }
 
+/** Written down with the request, whose object may go: what to rebuild from. It ends as it began. */
+function rebuilding(
+  { instance: { spec, status } }: InstanceView,
+  situation: Situation,
+  { rebuild }: OperationRequest,
+): Situation | undefined {
+  if (!rebuild || rebuild.problem !== undefined) return undefined;
+  const { image, cloudInit } = rebuild;
+  const runs = status?.vmState === 'Error' ? spec.powerState !== 'Stopped' : status?.vmState === 'Active';
+  const before = status?.cloudInit;
+  const given = (cloudInit || before) && { cloudInit: { ...before, ...cloudInit } };
+  return { ...situation, rebuild: { image, runs, ...given } };
+}
+
 /** The oldest request that can be taken: written down first, carried out after that. */
 function takenUp(
   view: InstanceView,
@@ -87,6 +101,7 @@ function takenUp(
   if (!request) return undefined;
   const [taskState] = OPERATION_TABLE[request.operation].taskStates;
   const situation: Situation = { operation: request.operation, taskState, action: NONE, request };
+  if (request.operation === 'Rebuild') return rebuilding(view, situation, request);
   if (request.operation === 'LiveMigrate') return { ...situation, move: { sourceNode: guest.nodeName } };
   if (request.operation !== 'ColdMigrate' && request.operation !== 'Evacuate') return situation;
   const { requestId, migration } = request;

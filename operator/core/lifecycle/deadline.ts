@@ -1,7 +1,8 @@
-import type { Instance, TaskState } from '#api/instance.ts';
+import type { Instance, OperationName, TaskState } from '#api/instance.ts';
 import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
+import { rebuildOverdue } from './rebuild.ts';
 import { resizeOverdue } from './resize.ts';
-import { type InstanceView, NONE, type Situation } from './situation.ts';
+import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** When the wait in the current task state ends in a fault; a wait already written keeps its deadline. */
 export function deadlineOf(
@@ -38,6 +39,12 @@ const FALLBACKS: Readonly<
   RebootingHard: { taskState: 'RebootingHard', action: { kind: 'replacePod' }, next: 'RebootStartedHard' },
 };
 
+/** What a copy that took too long left. */
+const dropped = ({ instance: { status } }: InstanceView, operation: OperationName | undefined): Action =>
+  operation === 'CreateImage' && status?.operation
+    ? { kind: 'dropImage', requestId: status.operation.requestId }
+    : NONE;
+
 /** The situation once its deadline has passed: a failure that says what was waited for. */
 export function afterDeadline(
   view: InstanceView,
@@ -60,11 +67,16 @@ export function afterDeadline(
     operation === 'RevertResize'
   )
     return resizeOverdue(operation, view, taskState, `${taskState} took too long: waited for ${what}`);
+  if (operation === 'Rebuild')
+    return rebuildOverdue(
+      view,
+      `${taskState} took too long: waited for ${what}. Rebuild again, or delete the Instance`,
+    );
   const message = `${taskState} took too long: waited for ${what}. It is not tried again until a new request id is set or the spec changes`;
   return {
     operation,
     taskState: undefined,
-    action: { kind: 'none' },
+    action: dropped(view, operation),
     outcome: { result: 'Failed', code: 'DeadlineExceeded', message },
   };
 }

@@ -18,7 +18,17 @@ export interface GuestView {
   agentSince: Date | undefined;
   addresses: { interface: string; ip?: string; mac?: string }[];
   /** Root volume: absent for an ephemeral root. `detail` is the importer's phase and progress. */
-  disk: { exists: boolean; ready: boolean; detail: string } | undefined;
+  disk:
+    | {
+        exists: boolean;
+        ready: boolean;
+        detail: string;
+        /** The request that it was made for. */
+        requestId?: string | undefined;
+        /** It is filled when a guest first needs it. */
+        awaitsConsumer?: boolean;
+      }
+    | undefined;
   /** Launcher pods that are not over. */
   pods: readonly string[];
 }

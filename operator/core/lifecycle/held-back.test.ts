@@ -76,3 +76,14 @@ test('what cannot be begun says what to do first', () => {
   const back = heldOf({ status: shelved, spec: { shelved: true, rescue: {} } });
   expect(back?.message).toBe('spec.rescue: it is shelved: set shelved to false first');
 });
+
+test('a rescue image from a place that is not allowed is not booted, and that is said', () => {
+  const spec = { rescue: { image: { containerDisk: 'elsewhere/disk:1' } } };
+  const held = view({ status: BUILT, spec, rescueRefused: 'not from there' });
+  expect(assess(held).operation).toBeUndefined();
+  expect(heldBack(held, assess(held))).toEqual({
+    reason: 'SourceNotAllowed',
+    message: 'spec.rescue: not from there',
+  });
+  expect(assess({ ...held, rescueRefused: undefined }).operation).toBe('Rescue');
+});

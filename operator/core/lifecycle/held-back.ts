@@ -28,10 +28,12 @@ const WISHES: readonly Wish[] = [
     isOpen: ({ instance: { spec, status } }) =>
       (spec.rescue !== undefined) !== (status?.rescued !== undefined),
     operations: ['Rescue', 'Unrescue'],
-    whyWaits: ({ instance: { status } }) =>
-      status?.shelved
-        ? { reason: 'WrongState', message: 'it is shelved: set shelved to false first' }
-        : undefined,
+    whyWaits({ instance: { spec, status }, rescueRefused }) {
+      if (spec.rescue && rescueRefused !== undefined)
+        return { reason: 'SourceNotAllowed', message: rescueRefused };
+      if (!status?.shelved) return undefined;
+      return { reason: 'WrongState', message: 'it is shelved: set shelved to false first' };
+    },
   },
   {
     field: 'powerState',

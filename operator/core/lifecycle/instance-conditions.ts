@@ -1,10 +1,12 @@
 import type { Condition } from '#api/common.ts';
-import type { InstanceStatus, OperationName } from '#api/instance.ts';
+import type { InstanceSpec, InstanceStatus, OperationName } from '#api/instance.ts';
 import { type ConditionDraft, mergeConditions } from '../conditions.ts';
+import type { BuiltImage } from '../images/built-image.ts';
 import { unprovenText } from '../placement/unproven.ts';
 import { heldBack } from './held-back.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { POWER_OPERATIONS } from './power.ts';
+import { imageText } from './rebuild.ts';
 import type { StatusInput } from './status.ts';
 
 /** Ready, Scheduled, LiveMigratable, Reconciling and Stalled of an Instance; the last two only while they hold. */
@@ -15,6 +17,7 @@ export function instanceConditions(input: StatusInput, status: InstanceStatus): 
     liveMigratable(input),
     reconciling(status),
     specHeld(input, status),
+    rebuilt(input, status),
     stalled(status),
   ];
   return mergeConditions(
@@ -97,6 +100,22 @@ function reconciling({ operation, taskState }: InstanceStatus): ConditionDraft |
 function specHeld({ view, situation }: StatusInput, status: InstanceStatus): ConditionDraft | undefined {
   const held = heldBack({ ...view, instance: { ...view.instance, status } }, situation);
   return held && { type: 'SpecHeld', status: 'True', ...held };
+}
+
+/** Under GitOps the file goes on naming the image that the Instance was created from. */
+function rebuilt({ view: { instance } }: StatusInput, { image }: InstanceStatus): ConditionDraft | undefined {
+  const { spec } = instance;
+  if (!image || isSameImage(spec, image)) return undefined;
+  const [field, named] = spec.imageRef
+    ? ['spec.imageRef', { name: spec.imageRef.name }]
+    : ['spec.image', spec.image ?? {}];
+  const message = `the root disk was made from ${imageText(image)} by a rebuild; ${field} names ${imageText(named)}, which it was created from, and would be made from again only as another Instance`;
+  return { type: 'Rebuilt', status: 'True', reason: 'OtherImage', message };
+}
+
+function isSameImage({ image, imageRef }: InstanceSpec, built: BuiltImage): boolean {
+  if (imageRef || built.name !== undefined) return imageRef?.name === built.name;
+  return imageText(image ?? {}) === imageText(built);
 }
 
 function stalled(status: InstanceStatus): ConditionDraft | undefined {

@@ -69,7 +69,7 @@ export const NOVA_DIFFERENCES: readonly NovaDifference[] = [
   {
     operation: 'CreateImage',
     column: 'from',
-    why: 'The root disk of a shelved Instance is a volume that is there to be copied.',
+    why: 'CDI copies a volume only while nothing writes to it, so the guest has to be off (ADR 0064); that of a shelved Instance is.',
   },
   { operation: 'CreateImage', column: 'taskStates', why: 'A copy by CDI has one step before it is ready.' },
   { operation: 'Shelve', column: 'taskStates', why: 'The root disk is a volume: no image is uploaded.' },

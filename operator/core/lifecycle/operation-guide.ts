@@ -100,13 +100,14 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   Rebuild: {
     ask: '`rebuild`',
-    how: 'The guest is stopped, its root disk made anew from the image, and it starts on the same node.',
-    wayOut: 'Rebuild again, from an image that can be had.',
+    how: 'The guest is stopped, its DataVolume deleted and made anew from the image, the template changed, and it starts on the same node; a guest that was off stays off. What was on the disk is lost. See [Images](images.md#rebuild).',
+    wayOut: 'Rebuild again, from an image that can be had: of an Instance in Error, too.',
   },
   CreateImage: {
     ask: '`createImage`',
-    how: 'A DataVolume is cloned from the root disk, and an Image refers to it.',
-    wayOut: 'Ask again under another name.',
+    how: 'An Image is made whose source is the claim of the root disk, and CDI copies that while the guest is off. Nothing else is done to the Instance until the copy is full.',
+    wayOut:
+      '`cancel: true` gives it up, and the Image that was begun goes. Ask again, under another name if the Image is there.',
   },
   Shelve: {
     ask: '`shelved: true`',

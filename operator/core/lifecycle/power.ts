@@ -16,6 +16,7 @@ export function powerChange(view: InstanceView): Situation | undefined {
   const desired = instance.spec.powerState;
   const applied = instance.status?.appliedPowerState;
   if (instance.status?.shelved || instance.status?.rescued) return undefined;
+  if (hasFailed(instance, 'Rebuild')) return undefined; // there may be no disk to start from
   if (desired === applied && !isDiverted(desired, guest)) return undefined;
   if (isHeld(desired) && applied === 'Stopped' && guest.power === 'running') {
     return { ...succeeded('Start'), action: NONE };

@@ -1,7 +1,8 @@
-import type { Instance, OperationName, Placement } from '#api/instance.ts';
+import type { Instance, InstanceStatus, OperationName, Placement } from '#api/instance.ts';
 import type { OperationResult } from '#api/instance-status.ts';
 import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
 import type { InstanceMigration, InstanceMigrationSpec } from '#api/instancemigration.ts';
+import type { BuiltImage } from '../images/built-image.ts';
 import { derivedRequestId } from './request-id.ts';
 import { requesterOf } from './requested-by.ts';
 
@@ -18,9 +19,16 @@ export interface OperationRequest {
   /** The arguments, by kind. */
   action?: InstanceActionSpec;
   migration?: InstanceMigrationSpec;
+  /** What a rebuild comes to, with its references looked up. */
+  rebuild?: RebuildWish;
   /** Where a move was decided to go. */
   placement?: Placement | undefined;
 }
+
+/** `problem`: why it cannot be, by the field. */
+export type RebuildWish =
+  | { problem: string }
+  | { image: BuiltImage; cloudInit?: NonNullable<InstanceStatus['cloudInit']>; problem?: undefined };
 
 type Named = Pick<Instance, 'metadata'>;
 
@@ -41,7 +49,10 @@ export function requestOfMigration(migration: InstanceMigration, instance: Named
   };
 }
 
-function operationOf({ reboot, confirmResize, revertResize }: InstanceActionSpec): OperationName {
+function operationOf(spec: InstanceActionSpec): OperationName {
+  const { reboot, confirmResize, revertResize, rebuild, createImage } = spec;
+  if (rebuild) return 'Rebuild';
+  if (createImage) return 'CreateImage';
   if (confirmResize) return 'ConfirmResize';
   if (revertResize) return 'RevertResize';
   if (reboot) return reboot.type === 'Hard' ? 'HardReboot' : 'SoftReboot';

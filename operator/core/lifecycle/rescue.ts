@@ -8,9 +8,9 @@ export const rescueImage = ({ spec, status }: Instance): string | undefined =>
   spec.rescue?.image?.containerDisk ?? status?.image?.containerDisk ?? spec.image?.containerDisk;
 
 /** Carries out a change of spec.rescue; undefined when there is none to begin. */
-export function rescueChange({ instance, guest }: InstanceView): Situation | undefined {
+export function rescueChange({ instance, guest, rescueRefused }: InstanceView): Situation | undefined {
   const { spec, status } = instance;
-  if (!guest.vm || status?.shelved) return undefined;
+  if (!guest.vm || status?.shelved || rescueRefused !== undefined) return undefined;
   const [wanted, isRescued] = [spec.rescue !== undefined, status?.rescued !== undefined];
   const isLost = wanted && !guest.vm.rescue; // somebody deleted the VM, and it was made anew
   if (wanted === isRescued && !isLost) return undefined;

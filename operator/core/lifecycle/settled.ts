@@ -28,7 +28,8 @@ export function settled({ instance, guest, foreignVm }: InstanceView): Situation
       request,
       move: { sourceNode: guest.nodeName },
     });
-  const startsAgain = guest.power === 'starting' && !hasFailed(instance, 'Start');
+  const startsAgain =
+    guest.power === 'starting' && !hasFailed(instance, 'Start') && !hasFailed(instance, 'Rebuild');
   if (startsAgain) return still({ operation: 'Start', taskState: 'PoweringOn' });
   return still();
 }

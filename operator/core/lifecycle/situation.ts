@@ -22,6 +22,8 @@ export interface InstanceView {
   guest: GuestView;
   /** What its root disk is made from, or will be; undefined: it refers to an Image that cannot be used yet. */
   image: BuiltImage | undefined;
+  /** Why its rescue image may not be taken from where it is; undefined: it may, or there is none. */
+  rescueRefused?: string | undefined;
   /** Node on which the Instance holds its claim. */
   claimNode: string | undefined;
   /** Every claim of its own: two while it is resized or migrated to another node. */
@@ -47,6 +49,8 @@ export interface InstanceView {
   requests: readonly OperationRequest[];
   /** The object that asked for what is in flight, in whatever phase; undefined: none did, or it is gone. */
   asking: OperationRequest | undefined;
+  /** The Image that the request in flight began. */
+  madeImage?: { name: string; requestId: string; ready: boolean; detail: string } | undefined;
   /** Node on which the move in flight holds a claim. */
   targetClaim: string | undefined;
 }
@@ -79,6 +83,12 @@ export type Action =
   | { kind: 'reset' }
   /** Ends the guest's pod by force; KubeVirt makes another. */
   | { kind: 'replacePod' }
+  /** Replaces the root disk of a VM that is off, and what the VM boots with; not done until the new disk is there. */
+  | { kind: 'remakeRoot' }
+  /** Makes an Image whose source is the root disk's claim. */
+  | { kind: 'makeImage'; name: string }
+  /** Deletes the Image that the request in flight began. */
+  | { kind: 'dropImage'; requestId: string }
   /** Drops the claims once nothing of the guest runs; the VM stays. */
   | { kind: 'freePlace' }
   /** Claims a second place, for a move. */
@@ -110,6 +120,10 @@ export interface Situation {
   next?: TaskState;
   /** What becomes of status.resize once the action was carried out; null: it goes. */
   record?: Partial<NonNullable<InstanceStatus['resize']>> | null;
+  /** What a rebuild is taken up with. */
+  rebuild?: NonNullable<InstanceStatus['rebuild']>;
+  /** What the root disk is made from, and the guest given, once the action was carried out. */
+  made?: { image: BuiltImage; cloudInit?: InstanceStatus['cloudInit'] };
   /** What the guest is built with once the action was carried out. */
   flavor?: BuiltFlavor;
   /** A Flavor that is not tried again until spec.flavorRef names another. */

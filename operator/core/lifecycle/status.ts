@@ -43,7 +43,9 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     addresses: guest.addresses.length > 0 ? guest.addresses : undefined,
     consoles: consolesOf(instance, guest),
     flavor: situation.flavor ?? instance.status?.flavor ?? flavor,
-    image: view.image ?? instance.status?.image,
+    image: situation.made?.image ?? view.image ?? instance.status?.image,
+    cloudInit: situation.made?.cloudInit ?? instance.status?.cloudInit,
+    rebuild: rebuildOf(instance, situation),
     placement,
     operation: operationInFlight(input),
     lastOperations: lastOperations(input),
@@ -68,11 +70,18 @@ function heldFlavorOf({ view: { instance }, situation }: StatusInput, built: str
 /** A claim that is not seen may be lost: then the status is what tells where the place is, and the ledger is mended by it. */
 const placeOf = ({ spec, status }: Instance) => (spec.shelved ? undefined : status?.nodeName);
 
+/** Kept for as long as it is under way. */
+function rebuildOf({ status }: Instance, { operation, outcome, rebuild }: Situation) {
+  if (rebuild) return rebuild;
+  return operation === 'Rebuild' && outcome ? undefined : status?.rebuild;
+}
+
 /** What was carried out, which need not be what is wished for by now: that is carried out next. */
 function appliedPowerState({ status }: Instance, { vm }: GuestView, { operation, outcome }: Situation) {
   if (outcome?.result !== 'Succeeded' || operation === undefined) return status?.appliedPowerState;
   if (operation === 'Create' || operation === 'Unshelve' || operation === 'Unrescue')
     return vm?.runs ? 'Running' : 'Stopped';
+  if (operation === 'Rebuild') return vm?.runs ? 'Running' : status?.appliedPowerState;
   return POWER_AFTER[operation] ?? status?.appliedPowerState;
 }
 

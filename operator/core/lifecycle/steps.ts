@@ -1,7 +1,9 @@
 import type { Instance, OperationName } from '#api/instance.ts';
 import { confirmResize, revertResize } from './confirm-resize.ts';
+import { createImage } from './create-image.ts';
 import { liveMigrate } from './live-migrate.ts';
 import { hardReboot, softReboot } from './reboot.ts';
+import { rebuild } from './rebuild.ts';
 import { rescue, unrescue } from './rescue.ts';
 import { resizing } from './resize.ts';
 import { shelve, unshelve } from './shelve.ts';
@@ -29,6 +31,8 @@ export const STEPS: Readonly<Partial<Record<OperationName, Steps>>> = {
   ConfirmResize: confirmResize,
   RevertResize: revertResize,
   LiveMigrate: liveMigrate,
+  Rebuild: rebuild,
+  CreateImage: createImage,
 };
 
 /** The operation by steps that the status says is in flight. */

@@ -3,6 +3,7 @@ import type { RefusalReason } from '#api/request.ts';
 import { LOST_ROOT } from './flavor-wish.ts';
 import { OPERATION_TABLE, supersedes } from './operations.ts';
 import type { OperationRequest } from './request.ts';
+import { isBuilt } from './situation.ts';
 import { STEPS } from './steps.ts';
 
 export interface Refusal {
@@ -12,7 +13,7 @@ export interface Refusal {
 
 /** Why an Instance cannot take a request now; undefined: it can. */
 export function refusalOf(
-  { operation, migration }: Pick<OperationRequest, 'operation' | 'migration'>,
+  { operation, migration, rebuild }: Pick<OperationRequest, 'operation' | 'migration' | 'rebuild'>,
   instance: Instance,
 ): Refusal | undefined {
   const { spec, status } = instance;
@@ -22,7 +23,10 @@ export function refusalOf(
   return (
     notYet(operation) ??
     busy(operation, status) ??
+    neverBuilt(operation, instance) ??
+    whileItRuns(operation, instance) ??
     wrongState(operation, status) ??
+    unfitToRebuild(operation, rebuild) ??
     againstField(operation, spec) ??
     tiedToNode(operation, status) ??
     coldMigration(operation, instance, migration?.targetNode)
@@ -51,6 +55,30 @@ function wrongState(operation: OperationName, status: Instance['status']): Refus
     reason: 'WrongState',
     message: `the Instance is ${state}; ${operation} starts from ${from.join(', ')}`,
   };
+}
+
+/** A creation that failed goes on by another request id; nothing else can be made of it. */
+function neverBuilt(operation: OperationName, instance: Instance): Refusal | undefined {
+  if (isBuilt(instance) || instance.status?.vmState !== 'Error') return undefined;
+  const message = `its creation failed, so there is nothing to ${operation}: mend the fault and set a new request id, or delete it`;
+  return { reason: 'WrongState', message };
+}
+
+/** CDI copies a volume that nothing writes to. */
+function whileItRuns(operation: OperationName, { spec, status }: Instance): Refusal | undefined {
+  if (operation !== 'CreateImage') return undefined;
+  const not = (message: string): Refusal => ({ reason: 'NotPossible', message });
+  if (spec.rootDisk.ephemeral)
+    return not('the root disk is ephemeral: what is on it is in the pod, and no volume that could be copied');
+  if (!RUNS.includes(status?.vmState ?? 'None')) return undefined;
+  return not('a disk is copied only while no guest writes to it: set powerState: Stopped, and ask again');
+}
+
+const RUNS: readonly string[] = ['Active', 'Paused', 'Suspended', 'Rescued'];
+
+function unfitToRebuild(operation: OperationName, rebuild: OperationRequest['rebuild']): Refusal | undefined {
+  if (operation !== 'Rebuild' || rebuild?.problem === undefined) return undefined;
+  return { reason: 'NotPossible', message: rebuild.problem };
 }
 
 /** KubeVirt says of each guest that runs whether it can move, and why not. */

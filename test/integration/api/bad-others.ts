@@ -160,6 +160,31 @@ const image = (what: string, changes: object, field: string, message: string, na
   bad('Image', what, changes, field, message, name);
 const CONTAINER = { source: { containerDisk: 'fedora' } };
 
+const action = (what: string, changes: object, field: string, message: string) =>
+  bad('InstanceAction', what, { reboot: undefined, ...changes }, field, message);
+
+export const BAD_IMAGE_ACTIONS: BadObject[] = [
+  action(
+    'a rebuild from two images',
+    { rebuild: { image: { containerDisk: 'fedora' }, imageRef: { name: 'golden' } } },
+    'spec.rebuild',
+    'a rebuild has one image: remove image or imageRef',
+  ),
+  action(
+    'a rebuild from no source',
+    { rebuild: { image: {} } },
+    'spec.rebuild.image',
+    'image needs exactly one of containerDisk, http and pvc',
+  ),
+  action('an image without a name', { createImage: {} }, 'spec.createImage.name', 'Required value'),
+  action(
+    'an image of a long name',
+    { createImage: { name: 'a'.repeat(64) } },
+    'spec.createImage.name',
+    'the name of an Image has at most 63 characters',
+  ),
+];
+
 export const BAD_IMAGES: BadObject[] = [
   image(
     'no source',

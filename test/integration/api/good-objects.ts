@@ -56,6 +56,20 @@ export const GOOD: GoodObject[] = [
   }),
   good('Image', 'a copy of a volume', { source: { pvc: { name: 'golden' } }, minDiskGiB: undefined }),
   good('Image', 'one architecture said twice', { properties: { hw_architecture: 'x86_64' } }),
+  good('InstanceAction', 'a rebuild from what it has', { reboot: undefined, rebuild: {} }),
+  good('InstanceAction', 'a rebuild from an image in the action, with all else given', {
+    reboot: undefined,
+    rebuild: {
+      image: { containerDisk: 'fedora', properties: { os_type: 'linux' } },
+      keyPairRef: { name: 'demo' },
+      userDataSecretRef: { name: 'user-data' },
+    },
+  }),
+  good('InstanceAction', 'a rebuild from an Image', {
+    reboot: undefined,
+    rebuild: { imageRef: { name: 'x' } },
+  }),
+  good('InstanceAction', 'an Image', { reboot: undefined, createImage: { name: 'snapshot-1' } }),
   good('Instance', 'a clone of a volume', { image: { pvc: { name: 'golden.2026' } } }),
   good('Instance', 'an ephemeral root', { rootDisk: { ephemeral: true } }),
   good('Flavor', 'the smallest', { vcpus: 1, memory: '16Mi', rootDisk: '0' }),

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { DATA_VOLUME, type DataVolume } from '#adapters/kubevirt/types.ts';
+import { DATA_VOLUME, type DataVolume, type VirtualMachineInstance, VMI } from '#adapters/kubevirt/types.ts';
 import { IMAGE, type Image } from '#api/image.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
+import { INSTANCE_ACTION } from '#api/instanceaction.ts';
+import { KEY_PAIR } from '#api/keypair.ts';
 import { Berth, EPHEMERAL, onClass } from '#test/berth.ts';
 
 const LONG = 120_000;
@@ -38,7 +40,7 @@ const rootOf = (name: string) => berth.client.get<DataVolume>(DATA_VOLUME, `defa
 
 describe('a download', () => {
   test('is made once, told of as it goes on, and cloned for each Instance that waited for it', async () => {
-    await berth.fleet.addFault({ kind: 'import-slow', match: 'default/image-golden', delay: '8s' });
+    await berth.fleet.addFault({ kind: 'import-slow', match: 'default/image-golden', delay: '10s' });
     await berth.create('early', of('golden'));
     await berth.until('early', (it) => readyReason(it) === 'ImageNotFound', LONG);
     await download('golden', { properties: { os_distro: 'fedora' }, architecture: 'x86_64' });
@@ -180,7 +182,7 @@ describe('refused at admission', () => {
 test('deleted while it is cloned, an Image stays until the copy is full, and what was made of it stays', async () => {
   await download('passing');
   await ready('passing');
-  await berth.fleet.addFault({ kind: 'import-slow', match: 'default/copy-root', delay: '6s' });
+  await berth.fleet.addFault({ kind: 'import-slow', match: 'default/copy-root', delay: '12s' });
   await berth.create('copy', of('passing'));
   await berth.until('copy', ({ status }) => status?.taskState === 'BlockDeviceMapping', LONG);
   await berth.client.delete(IMAGE, 'default/passing');
@@ -195,4 +197,198 @@ test('deleted while it is cloned, an Image stays until the copy is full, and wha
   await berth.patch('copy', { powerState: 'Running' });
   await berth.until('copy', ({ status }) => status?.vmState === 'Active' && !status.taskState, LONG);
   expect((await berth.fleet.disk('default/copy')).image).toBe(URL);
+});
+
+/** Off or running, with nothing in flight. */
+const still = (name: string, vmState: string) =>
+  berth.until(name, ({ status }) => status?.vmState === vmState && status.taskState === undefined, LONG);
+const written = async (name: string) => (await berth.fleet.disk(`default/${name}`)).written ?? [];
+const pvcUid = async (name: string) =>
+  berth.cluster.kubectl('get', 'pvc', `${name}-root`, '-o', 'jsonpath={.metadata.uid}');
+
+describe('rebuild', () => {
+  test('from another image: the same place and name, a new root disk, another key; the spec goes on naming the old one', async () => {
+    await ready('golden');
+    const { kubectl } = berth.cluster;
+    const publicKey = `ssh-ed25519 ${'A'.repeat(4)}C3NzaC1lZDI1NTE5AAAAIJx0bq9m6cSdUrdCvL3UQIzyvSxQWnFv0QhQd2FhYmNk`;
+    await berth.client.create(KEY_PAIR, {
+      metadata: { name: 'new-key', namespace: 'default' },
+      spec: { publicKey },
+    } as never);
+    await berth.create('again', onClass('immediate'));
+    const before = await berth.active('again');
+    await berth.fleet.write('default/again', 'marker');
+    const disk = await pvcUid('again');
+    const rebuild = { imageRef: { name: 'golden' }, keyPairRef: { name: 'new-key' } };
+    await berth.action('rebuild-again', 'again', { rebuild });
+    expect((await berth.ended('rebuild-again', LONG)).status).toMatchObject({
+      phase: 'Succeeded',
+      message: 'from Image golden',
+    });
+    const after = await still('again', 'Active');
+    expect(await berth.fleet.disk('default/again')).toEqual({ image: URL, written: null });
+    expect(await pvcUid('again')).not.toBe(disk);
+    expect(after.status?.nodeName).toBe(before.status?.nodeName);
+    expect((await berth.claims()).get('Instance/again')).toEqual([before.status?.nodeName]);
+    expect(after.spec).toEqual(before.spec);
+    expect(after.status?.image?.name).toBe('golden');
+    const rebuilt = after.status?.conditions?.find(({ type }) => type === 'Rebuilt');
+    expect(rebuilt?.message).toContain('made from Image golden by a rebuild; spec.image names quay.io');
+    const vmi = await berth.client.get<VirtualMachineInstance>(VMI, 'default/again');
+    expect(JSON.stringify(vmi.spec.accessCredentials)).toContain('berth-keypair-new-key');
+    expect(await kubectl('describe', 'instance', 'again')).toContain('Rebuilt');
+  });
+
+  test('without an image from the one it has; what was off stays off, on a disk of the node too', async () => {
+    await berth.create('off', { ...of('golden', 'wffc'), powerState: 'Running' });
+    await still('off', 'Active');
+    await berth.fleet.write('default/off', 'marker');
+    await berth.patch('off', { powerState: 'Stopped' });
+    const { status } = await still('off', 'Stopped');
+    await berth.action('rebuild-off', 'off', { rebuild: {} });
+    expect((await berth.ended('rebuild-off', LONG)).status?.phase).toBe('Succeeded');
+    expect((await still('off', 'Stopped')).status?.conditions?.map(({ type }) => type)).not.toContain(
+      'Rebuilt',
+    );
+    await berth.patch('off', { powerState: 'Running' });
+    expect((await still('off', 'Active')).status?.nodeName).toBe(status?.nodeName);
+    expect(await berth.fleet.disk('default/off')).toEqual({ image: URL, written: null });
+  });
+
+  test('an ephemeral root starts with the other image', async () => {
+    await berth.create('cattle-2', EPHEMERAL);
+    await still('cattle-2', 'Active');
+    const image = { containerDisk: 'quay.io/containerdisks/centos:10' };
+    await berth.action('rebuild-cattle', 'cattle-2', { rebuild: { image } });
+    expect((await berth.ended('rebuild-cattle', LONG)).status?.phase).toBe('Succeeded');
+    expect((await berth.fleet.disk('default/cattle-2')).image).toBe(image.containerDisk);
+    await berth.patch('cattle-2', { powerState: 'Stopped' });
+    await still('cattle-2', 'Stopped');
+    await berth.patch('cattle-2', { powerState: 'Running' });
+    await still('cattle-2', 'Active');
+    expect((await berth.fleet.disk('default/cattle-2')).image).toBe(image.containerDisk);
+  });
+
+  test('is refused with what is wrong, and nothing is touched', async () => {
+    await berth.create('precious', onClass('immediate'));
+    await still('precious', 'Active');
+    await berth.fleet.write('default/precious', 'marker');
+    const why = async (name: string, rebuild: object) => {
+      await berth.action(name, 'precious', { rebuild });
+      const { status } = await berth.ended(name, LONG);
+      return `${status?.phase} ${status?.reason} ${status?.message}`;
+    };
+    expect(await why('no-image', { imageRef: { name: 'nowhere' } })).toContain(
+      'Refused NotPossible rebuild.imageRef: Image nowhere does not exist',
+    );
+    const elsewhere = { containerDisk: 'docker.io/someone/disk:1' };
+    expect(await why('no-place', { image: elsewhere })).toContain(
+      'rebuild.image: docker.io/someone/disk:1 is from',
+    );
+    await download('huge', { minDiskGiB: 50 });
+    await ready('huge');
+    expect(await why('no-room', { imageRef: { name: 'huge' } })).toContain('needs a root disk of 50 GiB');
+    const arm = { containerDisk: 'quay.io/containerdisks/arm:1', properties: { hw_architecture: 'aarch64' } };
+    expect(await why('no-cpu', { image: arm })).toContain(
+      'the image is for aarch64, and the Instance stays on node-',
+    );
+    const wide = { hw_architecture: 'x86_64', hw_maxphysaddr_bits: '64' };
+    const image = { containerDisk: 'quay.io/containerdisks/wide:1', properties: wide };
+    expect(await why('no-bits', { image })).toContain('does not take it: ImagePropertiesFilter');
+    expect(await why('no-key', { keyPairRef: { name: 'lost' } })).toContain('KeyPair lost does not exist');
+    expect(await written('precious')).toEqual(['marker']);
+  });
+
+  test('whose image cannot be had ends in Error, and another rebuild leads out of it, an operator killed in the middle', async () => {
+    await berth.operators.at(-1)?.kill();
+    const flags = ['--task-deadline', 'RebuildBlockDeviceMapping=8', '--image-source', 'docker://quay.io'];
+    await berth.operator('second', flags);
+    await berth.create('unlucky', onClass('immediate'));
+    await still('unlucky', 'Active');
+    const fault = { kind: 'import-fail', match: 'default/unlucky-root', message: 'manifest unknown' };
+    await berth.fleet.addFault(fault);
+    const image = { containerDisk: 'quay.io/containerdisks/lost:1' };
+    await berth.action('rebuild-lost', 'unlucky', { rebuild: { image } });
+    const failed = await berth.ended('rebuild-lost', LONG);
+    expect(failed.status).toMatchObject({ phase: 'Failed' });
+    const { status } = await still('unlucky', 'Error');
+    expect(status?.fault?.message).toContain('manifest unknown');
+    expect((await berth.claims()).get('Instance/unlucky')).toEqual([status?.nodeName]);
+    await berth.fleet.clearFaults();
+    await berth.operators.at(-1)?.kill();
+    await berth.operator('third'); // with the usual deadlines
+    await berth.fleet.addFault({ kind: 'import-slow', match: 'default/unlucky-root', delay: '10s' });
+    await berth.action('rebuild-found', 'unlucky', { rebuild: {} });
+    await berth.until('unlucky', ({ status: it }) => it?.taskState === 'RebuildBlockDeviceMapping', LONG);
+    await berth.operators.at(-1)?.kill();
+    await berth.operator('fourth');
+    expect((await berth.ended('rebuild-found', LONG)).status?.phase).toBe('Succeeded');
+    expect((await still('unlucky', 'Active')).status?.fault).toBeUndefined();
+    expect((await berth.fleet.disk('default/unlucky')).image).toContain('lost:1');
+  });
+});
+
+describe('create image', () => {
+  test('of a guest that is off: what is made from it has what was written, and nothing else is done meanwhile', async () => {
+    await berth.create('model', {
+      ...onClass('immediate'),
+      image: { containerDisk: 'fedora', properties: { os_type: 'linux' } },
+    });
+    await still('model', 'Active');
+    await berth.fleet.write('default/model', 'installed');
+    await berth.action('too-early', 'model', { createImage: { name: 'too-early' } });
+    const { status: refused } = await berth.ended('too-early', LONG);
+    expect(refused).toMatchObject({ phase: 'Refused', reason: 'NotPossible' });
+    expect(refused?.message).toContain('set powerState: Stopped');
+    await berth.patch('model', { powerState: 'Stopped' });
+    await still('model', 'Stopped');
+    await berth.fleet.addFault({ kind: 'import-slow', match: 'default/image-installed', delay: '10s' });
+    await berth.action('snap', 'model', { createImage: { name: 'installed' } });
+    await berth.until('model', ({ status }) => status?.taskState === 'ImageUploading', LONG);
+    await berth.patch('model', { powerState: 'Running' });
+    expect((await berth.ended('snap', LONG)).status).toMatchObject({
+      phase: 'Succeeded',
+      message: 'Image installed',
+    });
+    await still('model', 'Active');
+    const image = await berth.client.get<Image>(IMAGE, 'default/installed');
+    expect(image.spec).toMatchObject({ minDiskGiB: 10, properties: { os_type: 'linux' } });
+    await berth.fleet.write('default/model', 'later');
+    await berth.create('made-of-it', of('installed'));
+    await still('made-of-it', 'Active');
+    expect(await written('made-of-it')).toEqual(['installed']);
+    await berth.delete('model');
+    await berth.gone('model');
+    await berth.action('rebuild-made', 'made-of-it', { rebuild: {} });
+    expect((await berth.ended('rebuild-made', LONG)).status?.phase).toBe('Succeeded');
+    await still('made-of-it', 'Active');
+    expect(await written('made-of-it')).toEqual(['installed']);
+  });
+
+  test('is refused of an ephemeral root; fails on a name that is taken; cancelled, nothing is left', async () => {
+    await berth.action('snap-cattle', 'cattle-2', { createImage: { name: 'cattle' } });
+    const { status } = await berth.ended('snap-cattle', LONG);
+    expect(status?.message).toContain('the root disk is ephemeral');
+    await berth.patch('made-of-it', { powerState: 'Stopped' });
+    await still('made-of-it', 'Stopped');
+    await berth.action('snap-taken', 'made-of-it', { createImage: { name: 'installed' } });
+    const taken = await berth.ended('snap-taken', LONG);
+    expect(taken.status).toMatchObject({ phase: 'Failed' });
+    expect(taken.status?.message).toContain('there is an Image installed already');
+    await berth.fleet.addFault({ kind: 'import-slow', match: 'default/image-given-up', delay: '60s' });
+    await berth.action('snap-cancelled', 'made-of-it', { createImage: { name: 'given-up' } });
+    await berth.until('made-of-it', (it) => it.status?.taskState === 'ImageUploading', LONG);
+    await berth.client.patch(
+      INSTANCE_ACTION,
+      'default/snap-cancelled',
+      { spec: { cancel: true } },
+      { type: 'merge' },
+    );
+    expect((await berth.ended('snap-cancelled', LONG)).status?.phase).toBe('Cancelled');
+    await vi.waitFor(async () => {
+      expect(await berth.exists(IMAGE, 'given-up')).toBe(false);
+      expect(await berth.exists(DATA_VOLUME, 'image-given-up')).toBe(false);
+    }, WAIT);
+    expect((await still('made-of-it', 'Stopped')).status?.fault).toBeUndefined();
+  });
 });

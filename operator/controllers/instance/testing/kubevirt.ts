@@ -20,11 +20,19 @@ export interface Temper {
   refusals: number;
   /** What becomes of live migrations; `racing` ones arrive although they are given up. */
   migrations: 'arrive' | 'fail' | 'stall' | 'racing';
+  /** What becomes of root disks and Images that are being filled. */
+  imports: 'succeed' | 'stall';
 }
 
 /** KubeVirt and the kubelet for one Instance, moved one turn at a time: what they do at last, without how they do it. */
 export class Kubevirt {
-  readonly temper: Temper = { deaf: false, stuck: false, refusals: 0, migrations: 'arrive' };
+  readonly temper: Temper = {
+    deaf: false,
+    stuck: false,
+    refusals: 0,
+    migrations: 'arrive',
+    imports: 'succeed',
+  };
   readonly #caches: Caches;
   readonly #key: string;
   readonly #uid: string;
@@ -101,7 +109,7 @@ export class Kubevirt {
     for (const migration of this.#caches.migrations.list()) this.#moveOn(migration, targetNode);
     const disk = this.#caches.dataVolumes.list()[0];
     if (disk?.metadata.deletionTimestamp) this.remove(this.#caches.dataVolumes, disk);
-    else if (disk)
+    else if (disk && this.temper.imports === 'succeed')
       this.put(this.#caches.dataVolumes, { ...disk, status: { phase: 'Succeeded' } } as DataVolume);
     if (this.vmi) this.#moveGuest(this.vmi, now, nodeName);
     else this.#startGuest();
@@ -135,7 +143,8 @@ export class Kubevirt {
 
   #admit(vmi: VirtualMachineInstance, now: Date, nodeName: string): void {
     const { pod } = this;
-    if (!pod) return;
+    const disks = this.#caches.dataVolumes.list();
+    if (!pod || disks[0]?.status?.phase !== 'Succeeded') return;
     if (this.temper.refusals > 0) {
       this.temper.refusals--;
       this.put(this.#caches.pods, {

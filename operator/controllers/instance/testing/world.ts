@@ -1,6 +1,6 @@
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
-import { ASKED_POWER_ANNOTATION } from '#api/constants.ts';
+import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
 import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
@@ -11,12 +11,13 @@ import {
 } from '#api/instancemigration.ts';
 import type { Claim, NodeLedger } from '#api/nodeledger.ts';
 import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
-import { type OperationRequest, requestOfAction, requestOfMigration } from '#core/lifecycle/request.ts';
+import { type OperationRequest, requestOfMigration } from '#core/lifecycle/request.ts';
 import { type RequestStanding, requestStanding } from '#core/lifecycle/request-status.ts';
 import type { NoValidHost, Placed } from '#core/scheduling/decision.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { largestOf } from '#core/scheduling/resources.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
+import type { ImageMaker } from '#ports/image-maker.ts';
 import type { Ledgers, LedgerWrite } from '#ports/ledgers.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
 import { NO_TELEMETRY } from '#ports/telemetry.ts';
@@ -30,6 +31,7 @@ import { type Caches, INDEXERS } from '../../caches.ts';
 import { claimsReconciler } from '../../claims/reconciler.ts';
 import { flavorsFrom } from '../../flavors.ts';
 import { claimNodeOf } from '../../placement/claim-node.ts';
+import { actionRequests } from '../../request/reconciler.ts';
 import { Surge } from '../../surge.ts';
 import type { InstanceDependencies } from '../dependencies.ts';
 import { InstanceEvents } from '../events.ts';
@@ -133,6 +135,8 @@ export class World {
   async turn(): Promise<void> {
     const [own, moves] = [claimNodeOf(this.caches, 'uid-web'), this.#claimNode('InstanceMigration')];
     this.kubevirt.turn(this.now, own, moves);
+    if (this.kubevirt.temper.imports === 'succeed')
+      for (const it of this.caches.images.list()) this.#put('images', { ...it, status: { stage: 'Ready' } });
     const context = { log: silentLogger, signal: new AbortController().signal };
     // Twice: a claim that changes on one node makes those on the others be looked at again.
     for (const node of [...NODES, ...NODES]) await this.#settler.reconcile(node, context);
@@ -194,8 +198,9 @@ export class World {
     const { instance } = this;
     if (!instance) return [];
     const { instanceActions, instanceMigrations } = this.caches;
+    const { requestOf } = actionRequests(this.caches, { allowed: undefined, judge: () => undefined });
     return [
-      ...instanceActions.list().map((it) => this.#tell('instanceActions', it, requestOfAction(it, instance))),
+      ...instanceActions.list().map((it) => this.#tell('instanceActions', it, requestOf(it, instance))),
       ...instanceMigrations
         .list()
         .map((it) => this.#tell('instanceMigrations', it, requestOfMigration(it, instance))),
@@ -240,6 +245,8 @@ export class World {
       strip(vm),
       strip(vmi),
       strip(pod),
+      this.caches.dataVolumes.list().map(strip),
+      this.caches.images.list().map(strip),
       this.claimed,
       this.instance?.metadata.finalizers,
     ];
@@ -281,6 +288,7 @@ export class World {
         shadowsOf: () => [],
       },
       hypervisor: this.#hypervisor(),
+      images: this.#images(),
       events: new InstanceEvents({ event: () => undefined, flush: async () => undefined }),
       progress: new Progress(),
       waiting: new Set(),
@@ -288,6 +296,7 @@ export class World {
       surge: new Surge(() => this.#now),
       deadlines: DEFAULT_DEADLINES,
       allowedImages: undefined,
+      judgeRebuild: () => undefined,
       confirmWindowMs: this.confirmWindowMs,
       now: () => this.now,
     } satisfies InstanceDependencies);
@@ -338,11 +347,11 @@ export class World {
     const subresource = (verb: 'pause' | 'unpause' | 'softreboot' | 'reset') => () =>
       this.#call(verb, () => kubevirt.subresource(verb));
     return {
-      create: (instance, size, runs) =>
+      create: (instance, size, runs, requestId) =>
         this.#call('createVm', () => {
           const disk = rootDiskName(instance);
           if (!caches.dataVolumes.get(`default/${disk}`))
-            this.#put('dataVolumes', kubevirt.owned(disk, { spec: {} }) as DataVolume);
+            this.#put('dataVolumes', this.#disk(disk, requestId));
           if (kubevirt.vm) return;
           const vm = kubevirt.owned('web', {
             spec: { runStrategy: runs ? 'Once' : 'Halted', template: templateOf(size) },
@@ -384,6 +393,23 @@ export class World {
           if (vm) this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size) } });
           return true;
         }),
+      remakeRoot: (instance, size, requestId) =>
+        this.#call('remakeRoot', () => {
+          const { vm } = kubevirt;
+          if (kubevirt.vmi) throw new Error('the guest runs while its disk is replaced');
+          if (vm) this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size) } });
+          const there = caches.dataVolumes.get(`default/${rootDiskName(instance)}`);
+          const { metadata } = there ?? {};
+          if (metadata?.annotations?.[REQUEST_ID_ANNOTATION] === requestId)
+            return !metadata.deletionTimestamp;
+          if (there)
+            this.#put('dataVolumes', {
+              ...there,
+              metadata: { ...there.metadata, deletionTimestamp: this.now.toISOString() },
+            });
+          else this.#put('dataVolumes', this.#disk(rootDiskName(instance), requestId));
+          return there === undefined;
+        }),
       liveMigrate: (_, { requestId }) =>
         this.#call('liveMigrate', () => {
           kubevirt.migrate(requestId);
@@ -395,6 +421,30 @@ export class World {
       },
       isGone: async () => !kubevirt.vm && !kubevirt.vmi && caches.pods.size === 0,
       isOff: async () => !kubevirt.vmi && caches.pods.size === 0,
+    };
+  }
+
+  #disk(name: string, requestId: string): DataVolume {
+    const disk = this.kubevirt.owned(name, { spec: {} }) as DataVolume;
+    return { ...disk, metadata: { ...disk.metadata, annotations: { [REQUEST_ID_ANNOTATION]: requestId } } };
+  }
+
+  #images(): ImageMaker {
+    const { images } = this.caches;
+    return {
+      make: (_, { name }, requestId) =>
+        this.#call('makeImage', () => {
+          const there = images.get(`default/${name}`);
+          if (there)
+            return there.metadata.annotations?.[REQUEST_ID_ANNOTATION] === requestId ? 'made' : 'taken';
+          const annotations = { [REQUEST_ID_ANNOTATION]: requestId };
+          this.#put('images', object('Image', name, { spec: {} }, { namespace: 'default', annotations }));
+          return 'made';
+        }),
+      drop: (_, requestId) =>
+        this.#call('dropImage', () => {
+          for (const it of images.byIndex('request', requestId)) this.kubevirt.remove(images, it);
+        }),
     };
   }
 
@@ -469,6 +519,7 @@ function emptyCaches(): Caches {
     instanceMigrations: INDEXERS.requests,
     migrations: INDEXERS.migrations,
     pods: INDEXERS.pods,
+    images: INDEXERS.images,
     ledgers: LEDGERS,
   };
   return new Proxy(known, {
