@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { KubeClient } from '#runtime/client.ts';
 import type { Manifest } from '#runtime/resource.ts';
-import { ChecksumNotVerified, createDataVolume } from './data-volumes.ts';
+import { ChecksumNotVerified, checkDataVolume, createDataVolume } from './data-volumes.ts';
 
 /** An API server whose DataVolumes have, or have not, the field for a checksum. */
 function server(keepsChecksum: boolean) {
@@ -32,6 +32,12 @@ test('one that would be dropped is not imported without', async () => {
   await expect(createDataVolume(client, volume({ url: URL, checksum: 'md5:0' }))).rejects.toThrow(
     ChecksumNotVerified,
   );
+  expect(created).toEqual([true]);
+});
+
+test('what is there may have the name already while it is asked', async () => {
+  const { client, created } = server(true);
+  await checkDataVolume(client, volume({ url: URL, checksum: 'md5:0' }));
   expect(created).toEqual([true]);
 });
 

@@ -14,15 +14,21 @@ export class ChecksumNotVerified extends Error {
 }
 
 /**
- * Creates a DataVolume. CDI came by source.http.checksum late (its pull request 4010), and the API server drops fields that
+ * Asks whether a DataVolume would be imported as it says. CDI came by source.http.checksum late (its pull request 4010), and the API server drops fields that
  * a kind does not have: so it is asked first what it would keep.
  * @throws ChecksumNotVerified
  */
+export async function checkDataVolume(client: KubeClient, manifest: Manifest): Promise<void> {
+  if (checksumOf(manifest) === undefined) return;
+  const { name, ...metadata } = manifest.metadata;
+  const asked = { ...manifest, metadata: { ...metadata, generateName: `${name}-` } };
+  const kept = await client.create<DataVolume>(DATA_VOLUME, asked as Manifest & object, { dryRun: true });
+  if (checksumOf(kept) === undefined) throw new ChecksumNotVerified();
+}
+
+/** Creates a DataVolume, if it would be imported as it says. @throws ChecksumNotVerified */
 export async function createDataVolume(client: KubeClient, manifest: Manifest): Promise<DataVolume> {
-  if (checksumOf(manifest) !== undefined) {
-    const kept = await client.create<DataVolume>(DATA_VOLUME, manifest, { dryRun: true });
-    if (checksumOf(kept) === undefined) throw new ChecksumNotVerified();
-  }
+  await checkDataVolume(client, manifest);
   return client.create<DataVolume>(DATA_VOLUME, manifest);
 }
 

@@ -6,7 +6,7 @@ import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
-import { createDataVolume } from './data-volumes.ts';
+import { checkDataVolume, createDataVolume } from './data-volumes.ts';
 import { endMigration } from './end-migration.ts';
 import {
   bootPatch,
@@ -138,9 +138,12 @@ async function replaceRootDisk(
   const there = await unlessMissing(client.get<DataVolume>(DATA_VOLUME, key));
   if (there?.metadata.annotations?.[REQUEST_ID_ANNOTATION] === requestId)
     return !there.metadata.deletionTimestamp;
-  if (there) await deleteOwned(client, DATA_VOLUME, key, uid);
-  if (there || (await unlessMissing(client.get(PERSISTENT_VOLUME_CLAIM, key)))) return false;
   const manifest = dataVolumeManifest(instance, size, requestId);
+  if (there) {
+    await checkDataVolume(client, manifest); // before anything is lost
+    await deleteOwned(client, DATA_VOLUME, key, uid);
+  }
+  if (there || (await unlessMissing(client.get(PERSISTENT_VOLUME_CLAIM, key)))) return false;
   await owned(client, DATA_VOLUME, manifest, instance, createDataVolume(client, manifest));
   return true;
 }

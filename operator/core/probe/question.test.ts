@@ -57,6 +57,16 @@ describe('an Instance that is not placed', () => {
   });
 });
 
+test('an Image that needs more than the Flavor has is told of before anything is made', () => {
+  const image = { name: 'golden', pvc: { name: 'image-golden' }, minDiskGiB: 30 };
+  expect(placeQuestion(asking, instance, flavor, 1, image)).toEqual({
+    kind: 'unanswerable',
+    reason: 'InvalidSpec',
+    message:
+      'spec.flavorRef: Image golden needs a root disk of 30 GiB, and Flavor small has one of 20: choose a Flavor with a larger rootDisk',
+  });
+});
+
 describe('an Instance that holds a place', () => {
   const holds = { nodeName: 'home', claim, nodeNames: ['home', 'target'] };
   const question = moveQuestion(asking, instance, flavor, holds);
