@@ -35,7 +35,8 @@ export function whyNotOf(
 export const checkImages =
   ({ allowed }: Pick<ImageFacts, 'allowed'>): AdmissionHandler =>
   async ({ object }) => {
-    const refused = at('spec.source', whyNotAllowed((object as Image).spec.source, allowed));
+    const source = (object as { spec?: Partial<Image['spec']> }).spec?.source;
+    const refused = source && at('spec.source', whyNotAllowed(source, allowed));
     return refused === undefined ? allow() : deny(refused);
   };
 

@@ -16,9 +16,13 @@ export const defaultInstances =
     if (request.operation !== 'CREATE') return allow(who);
     const instance = request.object as Instance;
     const metadata = { ...instance.metadata, namespace: request.namespace };
-    const refused = whyNotOf({ ...instance, metadata }, facts);
+    const refused = isWhole(instance) ? whyNotOf({ ...instance, metadata }, facts) : undefined;
     return refused === undefined ? allow([...finalizerPatch(instance), ...who]) : deny(refused);
   };
+
+/** The schema, which says better what is missing, is held against it after this. */
+const isWhole = ({ spec }: { spec?: Partial<Instance['spec']> }): boolean =>
+  spec?.flavorRef?.name !== undefined && spec.rootDisk !== undefined;
 
 function finalizerPatch({ metadata: { finalizers } }: Instance): JsonPatchOperation[] {
   if (finalizers?.includes(INSTANCE_FINALIZER)) return [];

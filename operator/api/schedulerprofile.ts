@@ -11,6 +11,7 @@ import {
 } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
 import type { KindDefinition } from './kind.ts';
+import { MOST_EXCLUDED } from './placement.ts';
 import { ANY_VALUE, withRules } from './schema.ts';
 
 export const PROFILE_MODES = ['Active', 'Shadow'] as const;
@@ -112,7 +113,7 @@ export const schedulerProfileSpec = withRules(
     maxAttempts: z
       .int()
       .min(1)
-      .max(100)
+      .max(MOST_EXCLUDED)
       .meta({
         description: "Nodes tried for one request (Nova's max_attempts); the operator's setting if absent.",
       })

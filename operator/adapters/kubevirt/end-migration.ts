@@ -3,13 +3,19 @@ import { REFUSED_ANNOTATION } from '#api/constants.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import { keyOf } from '#runtime/resource.ts';
-import { originOf } from './moves.ts';
-import { MIGRATION_JOB_LABEL, type VirtualMachineInstanceMigration, VMIM } from './types.ts';
+import { isMoveOver, originOf } from './moves.ts';
+import {
+  MIGRATION_JOB_LABEL,
+  type VirtualMachineInstance,
+  type VirtualMachineInstanceMigration,
+  VMI,
+  VMIM,
+} from './types.ts';
 
 /**
  * Ends a migration of which nothing can come. KubeVirt takes its deletion for a cancel; but one that KubeVirt made
  * itself, to empty a node or to update a workload, would be made again at once, and again. Such a one is left to fail, by
- * taking the pod from it that has no node yet: after each that failed KubeVirt waits longer before the next
+ * taking the pods from it that have no node yet: after each that failed KubeVirt waits longer before the next
  * (20 s, doubled; pkg/virt-controller/watch/migration/migration.go, handleMigrationBackoff). Until KubeVirt has
  * seen the pod, which is when it has left the phase Pending, nothing is done: it would make another one.
  */
@@ -18,14 +24,14 @@ export async function endMigration(
   migration: VirtualMachineInstanceMigration,
   message: string | undefined,
 ): Promise<'aborted' | 'notYet'> {
-  const targets = originOf(migration) === undefined ? [] : await unboundTargets(client, migration);
-  if (targets.length === 0) {
-    await unlessMissing(client.delete(VMIM, keyOf(migration), precondition(migration)));
-    return 'aborted';
-  }
-  if (['', 'Pending'].includes(migration.status?.phase ?? '')) return 'notYet';
-  if (message !== undefined) {
-    const metadata = { uid: migration.metadata.uid, annotations: { [REFUSED_ANNOTATION]: message } };
+  if (isMoveOver(migration)) return 'aborted';
+  const targets = originOf(migration) === undefined ? undefined : await targetPods(client, migration);
+  if (!targets || targets.some(({ spec }) => spec.nodeName !== undefined)) return cancel(client, migration);
+  if (['', 'Pending'].includes(migration.status?.phase ?? ''))
+    return (await hasHotplugged(client, migration)) ? cancel(client, migration) : 'notYet';
+  const { uid, annotations } = migration.metadata;
+  if (message !== undefined && annotations?.[REFUSED_ANNOTATION] === undefined) {
+    const metadata = { uid, annotations: { [REFUSED_ANNOTATION]: message } };
     await unlessMissing(client.patch(VMIM, keyOf(migration), { metadata }, { type: 'merge' }));
   }
   const left = targets.filter((pod) => !pod.metadata.deletionTimestamp);
@@ -33,21 +39,35 @@ export async function endMigration(
   return 'aborted';
 }
 
-async function unboundTargets(
+async function cancel(client: KubeClient, migration: VirtualMachineInstanceMigration): Promise<'aborted'> {
+  await unlessMissing(client.delete(VMIM, keyOf(migration), precondition(migration)));
+  return 'aborted';
+}
+
+async function targetPods(
   client: KubeClient,
   { metadata: { uid, namespace } }: VirtualMachineInstanceMigration,
 ): Promise<Pod[]> {
   const labelSelector = `${MIGRATION_JOB_LABEL}=${uid}`;
-  const { items } = await client.list<Pod>(POD, { ...(namespace && { namespace }), labelSelector });
-  return items.filter(({ spec }) => !spec.nodeName);
+  return (await client.list<Pod>(POD, { ...(namespace && { namespace }), labelSelector })).items;
+}
+
+/** With hotplugged volumes a migration is Pending until its target's pod is ready, which one behind the gate never is. */
+async function hasHotplugged(
+  client: KubeClient,
+  { metadata: { namespace }, spec: { vmiName } }: VirtualMachineInstanceMigration,
+): Promise<boolean> {
+  const vmi = await unlessMissing(client.get<VirtualMachineInstance>(VMI, `${namespace}/${vmiName}`));
+  return vmi?.status?.volumeStatus?.some(({ hotplugVolume }) => hotplugVolume !== undefined) ?? false;
 }
 
 const precondition = ({ metadata: { uid } }: { metadata: { uid: string } }) => ({ preconditions: { uid } });
 
-async function unlessMissing(answer: Promise<unknown>): Promise<void> {
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    await answer;
+    return await answer;
   } catch (error) {
     if (!isNotFound(error)) throw error;
+    return undefined;
   }
 }

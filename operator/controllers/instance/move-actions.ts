@@ -75,10 +75,10 @@ export class MoveActions {
   /** Gives up the place that is claimed for the InstanceMigration: none of its pods is left there. */
   async dropTarget({ instance, asking, targetClaim }: Observed): Promise<ActionResult> {
     if (!asking || targetClaim === undefined) return { next: 'again' };
-    const isTheMoves = ({ uid, instanceUid }: Claim) =>
-      uid === asking.uid && instanceUid === instance.metadata.uid;
+    const isTheMoves = ({ ownerKind, requestId, instanceUid }: Claim) =>
+      ownerKind !== 'Instance' && requestId === asking.requestId && instanceUid === instance.metadata.uid;
     const outcome = await this.#deps.ledgers.write(targetClaim, (claims) =>
-      claims.filter((claim) => !isTheMoves(claim)),
+      claims.some(isTheMoves) ? claims.filter((claim) => !isTheMoves(claim)) : claims,
     );
     return outcome === 'conflict' || outcome === 'lost' ? { next: 'notYet', retryMs: 0 } : { next: 'again' };
   }

@@ -37,7 +37,10 @@ function left(since: Date, wait: number, now: Date): number {
 /** A step of an operation that goes by them: a restarted operator goes on from what is written. */
 function isStep(before: InstanceStatus, { operation, taskState }: InstanceStatus): boolean {
   if (!operation || !goesBySteps(operation)) return false;
-  return before.taskState !== taskState || before.operation?.requestId !== operation.requestId;
+  const { requestId, targetNode } = before.operation ?? {};
+  return (
+    before.taskState !== taskState || requestId !== operation.requestId || targetNode !== operation.targetNode
+  );
 }
 
 /** A fault, an operation that ended, what a move goes on from, a refusal, or a reason why nothing or a change does not go on. */

@@ -87,3 +87,21 @@ test('a rescue image from a place that is not allowed is not booted, and that is
   });
   expect(assess({ ...held, rescueRefused: undefined }).operation).toBe('Rescue');
 });
+
+test('an image that came in while a rescue was under way, and is not allowed, is not booted', () => {
+  const spec = { rescue: { image: { containerDisk: 'registry.example/other:1' } } };
+  const status = {
+    ...BUILT,
+    taskState: 'Rescuing',
+    operation: {
+      name: 'Rescue',
+      requestId: 'req-11111111-2222-4333-8444-555555555555',
+      startTime: '2026-01-01T00:00:00Z',
+      waitingFor: 'the guest to shut down',
+    },
+  } as const;
+  const guest = { vm: { runs: false, deleting: false, rescue: false }, power: 'absent', pods: [] } as const;
+  const off = view({ status, spec, guest, rescueRefused: 'not from there' });
+  expect(assess(off).outcome).toMatchObject({ result: 'Failed', code: 'SourceNotAllowed' });
+  expect(assess({ ...off, rescueRefused: undefined }).action).toEqual({ kind: 'setBoot', rescue: true });
+});

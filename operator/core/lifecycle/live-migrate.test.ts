@@ -217,10 +217,16 @@ describe('kube-scheduler refuses the claimed node', () => {
     });
     const ending = [move({ end: 'failed', isDeleting: true })];
     expect(look({ ...passedOver, guest: { moves: ending } })).toMatchObject({ action: { kind: 'none' } });
-    expect(look({ ...passedOver, guest: { trouble } })).toMatchObject({ action: { kind: 'none' } });
+    const pods = ['virt-launcher-a', 'virt-launcher-b'];
+    expect(look({ ...passedOver, guest: { pods } })).toMatchObject({ action: { kind: 'none' } });
     expect(look(passedOver).action).toEqual({ kind: 'dropTarget' });
     expect(look({ ...passedOver, targetClaim: undefined }).action).toEqual({ kind: 'claimTarget' });
     expect(look({ ...passedOver, targetClaim: 'node-3' }).action).toEqual({ kind: 'liveMigrate' });
+  });
+
+  test('not where the node takes it after all', () => {
+    const { action } = look({ asking: refusedBy('node-2'), guest: { moves } });
+    expect(action).toEqual({ kind: 'none' });
   });
 
   test('not for ever, and not where a node was named', () => {

@@ -47,8 +47,9 @@ const hasArrived = ({ power, nodeName }: GuestView, sourceNode: string | undefin
 function underWay(view: InstanceView, { taskState }: InFlight, move: MoveView): Situation {
   const { trouble } = view.guest;
   if (taskState !== 'MigrationAborting' && !isCancelled(view)) {
-    if (isPassedOver(view)) return anotherTarget(view, move);
-    if (trouble?.kind !== 'unschedulable') return step('Migrating');
+    const refused = trouble?.kind === 'unschedulable';
+    if (isPassedOver(view) && (refused || move.isDeleting)) return anotherTarget(view, move);
+    if (!refused) return step('Migrating');
     const passOver = passingOver(view, trouble.message);
     if (passOver) return step('Migrating', { action: passOver });
     return step('MigrationAborting', { blocked: { reason: 'NoValidHost', message: trouble.message } });
@@ -92,7 +93,7 @@ function anotherTarget({ guest, targetClaim }: InstanceView, move: MoveView | un
     const { name, uid, isDeleting } = move;
     return step('Migrating', { action: isDeleting ? NONE : { kind: 'abortMigration', name, uid }, blocked });
   }
-  const isLeft = guest.trouble?.kind === 'unschedulable';
+  const isLeft = guest.pods.length > 1;
   return step('Migrating', { action: isLeft ? NONE : { kind: 'dropTarget' }, blocked });
 }
 

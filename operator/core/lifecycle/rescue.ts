@@ -38,12 +38,16 @@ interface Boot {
   starts: boolean;
 }
 
-function rebooted({ guest }: InstanceView, { operation, taskState, wanted, starts }: Boot): Situation {
+function rebooted(
+  { guest, rescueRefused }: InstanceView,
+  { operation, taskState, wanted, starts }: Boot,
+): Situation {
   const step = (action: Action): Situation => ({ operation, taskState, action });
   const { vm, power, pods } = guest;
   if (!vm) return step({ kind: 'createVm', runs: false });
   if (vm.deleting) return step(NONE);
   if ((vm.rescue ?? false) !== wanted) {
+    if (wanted && rescueRefused !== undefined) return refused(operation, rescueRefused);
     if (vm.runs) return step({ kind: 'haltVm' });
     return power === 'absent' && pods.length === 0 ? step({ kind: 'setBoot', rescue: wanted }) : step(NONE);
   }
@@ -51,3 +55,11 @@ function rebooted({ guest }: InstanceView, { operation, taskState, wanted, start
     return { operation, taskState: undefined, action: NONE, outcome: { result: 'Succeeded' } };
   return failedStart(operation, guest) ?? step(startAction(guest));
 }
+
+/** Another image came in after it had begun. */
+const refused = (operation: Boot['operation'], message: string): Situation => ({
+  operation,
+  taskState: undefined,
+  action: NONE,
+  outcome: { result: 'Failed', code: 'SourceNotAllowed', message },
+});
