@@ -21,7 +21,7 @@ import {
 } from '#adapters/kubevirt/types.ts';
 import { CLUSTER_PLACEMENT_PROBE } from '#api/clusterplacementprobe.ts';
 import { COMPUTE_NODE } from '#api/computenode.ts';
-import { COMPUTE_NODE_LABEL, INSTANCE_UID_LABEL } from '#api/constants.ts';
+import { COMPUTE_NODE_LABEL } from '#api/constants.ts';
 import { FLAVOR } from '#api/flavor.ts';
 import { HOST_AGGREGATE } from '#api/hostaggregate.ts';
 import { IMAGE, type Image } from '#api/image.ts';
@@ -74,7 +74,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
     kubeVirts: store(KUBEVIRT, { transform: slimKubeVirt }),
     volumes: store(PERSISTENT_VOLUME, { transform: slimVolume }),
     volumeClaims: store(PERSISTENT_VOLUME_CLAIM, {
-      labelSelector: INSTANCE_UID_LABEL,
+      indexers: INDEXERS.volumeClaims,
       transform: slimVolumeClaim,
     }),
     storageClasses: store(STORAGE_CLASS, { transform: slimStorageClass }),

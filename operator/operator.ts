@@ -2,6 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { kubernetesImages } from '#adapters/kubernetes/images.ts';
 import { kubernetesLedgers } from '#adapters/kubernetes/ledgers.ts';
 import { kubernetesReservations } from '#adapters/kubernetes/reservations.ts';
+import { slimVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
 import { PrometheusMetrics } from '#adapters/prometheus/metrics-feed.ts';
 import { PrometheusTelemetry } from '#adapters/prometheus/telemetry.ts';
@@ -21,7 +22,7 @@ import { defaultInstances } from '#admission/instances.ts';
 import { gatePods } from '#admission/pods.ts';
 import { ownUserName, publishPolicies } from '#admission/policies.ts';
 import { stampRequests } from '#admission/requested-by.ts';
-import type { Caches } from '#controllers/caches.ts';
+import { type Caches, instanceByUid } from '#controllers/caches.ts';
 import { driftOn } from '#controllers/claims/evidence.ts';
 import { claimsReconciler } from '#controllers/claims/reconciler.ts';
 import { computeNodeReconciler } from '#controllers/computenode/reconciler.ts';
@@ -184,6 +185,8 @@ function addControllers(
     vm: (vm) => caches.vms.put(vm),
     vmi: (vmi) => caches.vmis.put(vmi),
     migration: (migration) => caches.migrations.put(migration),
+    claim: (claim) => caches.volumeClaims.put(slimVolumeClaim(claim)),
+    lives: (uid) => instanceByUid(caches, uid) !== undefined,
   });
   const defaultRatios = {
     cpu: config.cpuAllocationRatio,

@@ -5,6 +5,7 @@ go 1.24.0
 tool sigs.k8s.io/controller-tools/cmd/controller-gen
 
 require (
+	github.com/k8snetworkplumbingwg/network-attachment-definition-client v1.3.0
 	go.etcd.io/etcd/server/v3 v3.5.21
 	golang.org/x/sync v0.13.0
 	k8s.io/api v0.33.13
@@ -102,7 +103,6 @@ require (
 	github.com/josharian/intern v1.0.0 // indirect
 	github.com/josharian/native v1.1.0 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect
-	github.com/k8snetworkplumbingwg/network-attachment-definition-client v1.3.0 // indirect
 	github.com/karrick/godirwalk v1.17.0 // indirect
 	github.com/krolaw/dhcp4 v0.0.0-20180925202202-7cead472c414 // indirect
 	github.com/kubernetes-csi/external-snapshotter/client/v4 v4.2.0 // indirect

@@ -28,6 +28,12 @@ export const IMAGE_LABEL = `${GROUP}/image`;
 /** `req-` and a UUID: set by a user on an Instance to name the next operation's request id. */
 export const REQUEST_ID_ANNOTATION = `${GROUP}/request-id`;
 
+/** On a volume that was made for an Instance: its name in spec.volumes. */
+export const VOLUME_LABEL = `${GROUP}/volume`;
+
+/** On a PersistentVolumeClaim: the Instances that it is attached to, as JSON. Written by compare-and-swap. */
+export const ATTACHED_TO_ANNOTATION = `${GROUP}/attached-to`;
+
 /** On what KubeVirt is asked to do: the same, as a label. */
 export const REQUEST_ID_LABEL = REQUEST_ID_ANNOTATION;
 

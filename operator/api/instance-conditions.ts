@@ -16,6 +16,11 @@ const HELD_UP = {
     'The SchedulerProfile that it chooses does not exist. Create it, and the Instance goes on.',
   SchedulerProfileNotUsable:
     'The SchedulerProfile that it chooses is in mode Shadow, or was never valid: the message says which. Mend it, and the Instance goes on.',
+  VolumeNotFound:
+    'spec.volumes names a PersistentVolumeClaim that the namespace does not have. Create it, and the Instance goes on.',
+  VolumeInUse:
+    'A volume is attached to another Instance, or is the root disk of one: it has one writer. It is attached when that lets go of it; or make it shareable in both.',
+  VolumeNotShared: 'A volume is marked shareable, and its claim is not ReadWriteMany.',
   InvalidSpec: 'The spec, its Flavor and its image do not go together: the message says why.',
   NameConflict: "A VirtualMachine of the Instance's name that is not its own is in the way.",
   NoValidHost:
@@ -38,6 +43,14 @@ const HELD_BACK = {
   AwaitsConfirm: 'A resize or migration is to be confirmed or reverted first.',
   WrongState:
     'The Instance is in a state that the change does not start from: the message says what to do first.',
+  NextStart: 'KubeVirt does not change this of a guest that runs: it waits until the guest is off.',
+  VolumeNotFound:
+    'spec.volumes names a PersistentVolumeClaim that the namespace does not have. Create it, and it is attached.',
+  VolumeInUse:
+    'The volume is attached to another Instance, or is the root disk of one. It is attached when that lets go of it.',
+  VolumeNotShared: 'The volume is marked shareable, and its claim is not ReadWriteMany.',
+  VolumeElsewhere: 'The volume cannot be reached from the node of the Instance: the message says from where.',
+  VolumeNotReady: 'The guest runs, and KubeVirt has not plugged a volume yet: the message has its words.',
   Locked: 'spec.locked is true.',
   FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
   EphemeralRoot: 'The root disk is ephemeral: what is on it would be lost.',

@@ -3,6 +3,7 @@ import { nameRef, referredName, zoneName } from './common.ts';
 import { fixed, image, imageRef, rootDisk } from './instance-disk.ts';
 import { schedulerHints } from './instance-hints.ts';
 import { RESCUE_RULES, rescue } from './instance-rescue.ts';
+import { volumes } from './instance-volumes.ts';
 import { type Rule, withRules } from './schema.ts';
 
 export const POWER_STATES = ['Running', 'Stopped', 'Paused', 'Suspended'] as const;
@@ -81,6 +82,7 @@ export const instanceSpec = withRules(
       })
       .default('Running'),
     rescue: rescue.optional(),
+    volumes: volumes.optional(),
     shelved: z
       .boolean()
       .meta({

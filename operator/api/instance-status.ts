@@ -13,6 +13,7 @@ import {
 } from './common.ts';
 import { imageSources } from './image-source.ts';
 import { POWER_STATES } from './instance-spec.ts';
+import { volumeStatuses } from './instance-volumes.ts';
 import { OPERATIONS, TASK_STATES, VM_STATES } from './operations.ts';
 import { placement } from './placement.ts';
 
@@ -225,6 +226,7 @@ export const instanceStatus = z.strictObject({
     .strictObject({ image: z.string().max(512).meta({ description: 'Container image that it runs from.' }) })
     .meta({ description: 'It runs from a rescue image: spec.rescue was carried out.' })
     .optional(),
+  volumes: volumeStatuses.optional(),
   fault: fault.meta({ description: 'What went wrong, until it is put right.' }).optional(),
   conditions: conditions.optional(),
 });

@@ -24,17 +24,37 @@ export function quantityBytes(text: string): number {
   return match ? Number(match[1]) * (FACTORS[match[3] ?? ''] ?? Number.NaN) : Number.NaN;
 }
 
+interface Bounds {
+  min: string;
+  max: string;
+}
+
 /**
  * An amount of bytes as a Kubernetes quantity, within bounds that are quantities themselves. Numbers get as far
  * as the rule, and no further: `memory: 2` is what everyone writes once, and deserves better than a type error.
  */
-export function byteQuantity({ min, max }: { min: string; max: string }) {
-  const within = `quantity(self).compareTo(quantity('${min}')) >= 0 && quantity(self).compareTo(quantity('${max}')) <= 0`;
-  const rule = {
-    rule: `type(self) == string && ${celMatches('self', FORM)} && ${within}`,
-    message: `must be a size from ${min} to ${max}, written as digits and a unit: 512Mi, 20Gi or 1.5Ti`,
+export function byteQuantity({ min, max }: Bounds) {
+  return withRules(sizeText({ min, max }), within({ min, max }, 'type(self) == string && ')).meta({
+    [INT_OR_STRING]: true,
+  });
+}
+
+/** The same where there can be many: what a rule may cost leaves no room for numbers. */
+export function listedByteQuantity({ min, max }: Bounds) {
+  return withRules(sizeText({ min, max }), within({ min, max }));
+}
+
+const sizeText = (bounds: Bounds) => z.string({ error: messageOf(bounds) }).max(32);
+
+const messageOf = ({ min, max }: Bounds) =>
+  `must be a size from ${min} to ${max}, written as digits and a unit: 512Mi, 20Gi or 1.5Ti`;
+
+function within({ min, max }: Bounds, first = '') {
+  const bounds = `quantity(self).compareTo(quantity('${min}')) >= 0 && quantity(self).compareTo(quantity('${max}')) <= 0`;
+  return {
+    rule: `${first}${celMatches('self', FORM)} && ${bounds}`,
+    message: messageOf({ min, max }),
     check: (text: string) =>
       quantityBytes(text) >= quantityBytes(min) && quantityBytes(text) <= quantityBytes(max),
   };
-  return withRules(z.string({ error: rule.message }).max(32), rule).meta({ [INT_OR_STRING]: true });
 }

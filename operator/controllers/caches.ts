@@ -1,6 +1,8 @@
+import { attachmentsOf } from '#adapters/kubernetes/attachments.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#adapters/kubernetes/storage.ts';
 import type { Node, Pod } from '#adapters/kubernetes/types.ts';
 import type { KubeVirt } from '#adapters/kubevirt/passthrough.ts';
+import { claimNameOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import type {
   DataVolume,
   VirtualMachine,
@@ -53,7 +55,6 @@ export interface Caches {
   dataVolumes: Store<DataVolume>;
   kubeVirts: Store<KubeVirt>;
   volumes: Store<PersistentVolume>;
-  /** Those of Instances alone. */
   volumeClaims: Store<PersistentVolumeClaim>;
   storageClasses: Store<StorageClass>;
 }
@@ -86,6 +87,11 @@ export const INDEXERS = {
     keyPair: ({ metadata, spec }: Instance) =>
       spec.keyPairRef ? [`${metadata.namespace}/${spec.keyPairRef.name}`] : [],
     serverGroup: (instance: Instance) => list(groupKeyOf(instance)),
+    /** By the claims of spec.volumes. */
+    volumeClaim: (instance: Instance) =>
+      (instance.spec.volumes ?? []).map(
+        (volume) => `${instance.metadata.namespace}/${claimNameOf(instance, volume)}`,
+      ),
     /** Those whose hints name an Instance, by its key. */
     hinted: ({ metadata, spec: { schedulerHints: hints } }: Instance) =>
       [...(hints?.sameHost ?? []), ...(hints?.differentHost ?? [])].map(
@@ -110,6 +116,10 @@ export const INDEXERS = {
   images: {
     /** By the request that they were made for. */
     request: ({ metadata }: Image) => list(metadata.annotations?.[REQUEST_ID_ANNOTATION]),
+  },
+  /** By the uids of the Instances that have them. */
+  volumeClaims: {
+    attachedTo: (claim: PersistentVolumeClaim) => attachmentsOf(claim).map(({ uid }) => uid),
   },
   maintenance: ({ metadata }: KubeObject) => list(metadata.labels?.[MAINTENANCE_LABEL]),
   /** KubeVirt's migrations by the key of the VMI. */

@@ -1,3 +1,5 @@
+import { attachmentsOf } from '#adapters/kubernetes/attachments.ts';
+import type { PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { isPodOver, type Node } from '#adapters/kubernetes/types.ts';
 import type { ComputeNode } from '#api/computenode.ts';
 import { IMAGE_LABEL, INSTANCE_LABEL, MAINTENANCE_LABEL } from '#api/constants.ts';
@@ -46,6 +48,9 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     watch(caches.migrations, (it) => keysOf(caches.instances.get(guestKeyOf(it)))),
     watch(caches.pods, owner),
     watch(caches.dataVolumes, owner),
+    watch(caches.volumeClaims, (claim, old) =>
+      [claim, ...(old ? [old] : [])].flatMap((it) => volumeOf(caches, it)),
+    ),
     watch(caches.flavors, (flavor, old) =>
       isNewSpec(flavor, old) ? caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf) : [],
     ),
@@ -64,7 +69,9 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     watch(caches.aggregates, () => [...waiting]),
     watch(caches.storageClasses, () => [...waiting]),
     watch(caches.kubeVirts, (kubeVirt, old) =>
-      isNewSpec(kubeVirt, old) ? unplaced(caches.instances.list()) : [],
+      isNewSpec(kubeVirt, old)
+        ? [...unplaced(caches.instances.list()), ...withVolumes(caches.instances.list())]
+        : [],
     ),
     watch(caches.nodes, (node, old) => (old && !hasSameConstraints(node, old) ? [...waiting] : [])),
     watch(caches.nodes, (node, old) =>
@@ -101,6 +108,12 @@ export function imageWatches(caches: Caches): Watch[] {
   ];
 }
 
+/** The Instances that name a claim in spec.volumes, and those that have it. */
+const volumeOf = (caches: Caches, claim: PersistentVolumeClaim): Key[] => [
+  ...caches.instances.byIndex('volumeClaim', keyOf(claim)).map(keyOf),
+  ...attachmentsOf(claim).flatMap(({ uid }) => keysOf(instanceByUid(caches, uid))),
+];
+
 /** Requests of a kind, whenever they or their Instance change. */
 export function requestWatches<T extends AnyRequest>(caches: Caches, requests: Store<T>): Watch[] {
   return [
@@ -118,6 +131,10 @@ export function migrationWatches(caches: Caches): Watch[] {
     watch(caches.vmis, (vmi) => requestsFor(keyOf(vmi))),
   ];
 }
+
+/** What KubeVirt plugs into a guest that runs depends on its settings. */
+const withVolumes = (instances: readonly Instance[]): Key[] =>
+  instances.filter(({ spec }) => spec.volumes !== undefined).map(keyOf);
 
 const isReporting = (node: Node): boolean => nodeFactsOf(node, undefined).node?.ready ?? false;
 

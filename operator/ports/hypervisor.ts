@@ -2,6 +2,7 @@ import type { Instance } from '#api/instance.ts';
 import type { GuestFeatures } from '#core/flavors/guest-features.ts';
 import type { BuiltImage } from '#core/images/built-image.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
+import type { VolumeToRelease } from '#core/lifecycle/volume-view.ts';
 
 /** What a guest is built with. */
 export interface GuestSize {
@@ -21,6 +22,14 @@ export interface GuestSize {
   image: BuiltImage;
 }
 
+/** What a guest begins with. */
+export interface NewGuest {
+  runs: boolean;
+  /** Of spec.volumes, by name. */
+  volumes: readonly string[];
+  requestId: string;
+}
+
 /** The InstanceMigration that asks for a move. */
 export interface MoveRequest {
   name: string;
@@ -30,8 +39,8 @@ export interface MoveRequest {
 
 /** What Berth asks of the virtualisation layer. Every call can be repeated without harm. */
 export interface Hypervisor {
-  /** Makes the root disk (unless ephemeral) and the VM. */
-  create(instance: Instance, size: GuestSize, runs: boolean, requestId: string): Promise<void>;
+  /** Makes the root disk (unless ephemeral), reserves the volumes named, and makes the VM with them. */
+  create(instance: Instance, size: GuestSize, made: NewGuest): Promise<void>;
   /** Starts or stops the guest: stops gracefully, then by force. Without a request id nobody asked for it. */
   setRunning(instance: Instance, runs: boolean, requestId: string | undefined): Promise<void>;
   pause(instance: Instance): Promise<void>;
@@ -67,8 +76,14 @@ export interface Hypervisor {
     migration: { name: string; uid: string },
     why?: string,
   ): Promise<'aborted' | 'notYet'>;
-  /** Deletes VM and root disk. */
-  delete(instance: Instance): Promise<void>;
+  /** Reserves the volumes of spec.volumes of these names, and puts them into the VM: a guest that runs is plugged. */
+  plugVolumes(instance: Instance, names: readonly string[], requestId: string): Promise<void>;
+  /** Takes volumes out of the VM: a guest that runs is unplugged. */
+  unplugVolumes(instance: Instance, names: readonly string[]): Promise<void>;
+  /** Drops the reservations of volumes, and deletes those that were made for the Instance to go with it. */
+  releaseVolumes(instance: Instance, volumes: readonly VolumeToRelease[]): Promise<void>;
+  /** Deletes VM, root disk, and the blank volumes of these names that were made for this very Instance. */
+  delete(instance: Instance, blank: readonly string[]): Promise<void>;
   /** Asks the API server itself, not a cache: is nothing left of the guest? */
   isGone(instance: Instance): Promise<boolean>;
   /** The same of the guest alone; its VM may be there. */

@@ -75,3 +75,11 @@ func macAddress(vmi types.UID, network string) string {
 	sum := h.Sum(nil)
 	return fmt.Sprintf("02:%02x:%02x:%02x:%02x:%02x", sum[0], sum[1], sum[2], sum[3], sum[4])
 }
+
+// leasedAddress is what a DHCP server gives to that MAC address.
+func leasedAddress(mac string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(mac))
+	sum := h.Sum(nil)
+	return fmt.Sprintf("192.168.%d.%d", sum[0], 1+sum[1]%254)
+}

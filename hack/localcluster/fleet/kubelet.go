@@ -62,6 +62,11 @@ func (k *kubelets) sync(ctx context.Context, key string) (time.Duration, error) 
 	if view.Started.IsZero() && view.Refusal == nil && view.Pull == nil && again < tellWaiting {
 		return again, nil
 	}
+	if !view.Started.IsZero() {
+		if err := k.attachNetworks(ctx, pod, view.IP); err != nil {
+			return again, err
+		}
+	}
 	return again, k.report(ctx, pod, view, now)
 }
 

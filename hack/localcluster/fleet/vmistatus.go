@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kubevirtv1 "kubevirt.io/api/core/v1"
+	"kubevirt.io/kubevirt/pkg/network/vmispec"
 )
 
 // applyDomain writes into the VMI's status what virt-handler reports of a domain that is there: pkg/virt-handler/vm.go
@@ -140,7 +141,8 @@ func diskBus(disk kubevirtv1.Disk) kubevirtv1.DiskBus {
 	return ""
 }
 
-// interfaces: pkg/network/setup/netstat.go (UpdateStatus). With masquerade the guest's address is the pod's.
+// interfaces: pkg/network/setup/netstat.go (UpdateStatus). With masquerade the guest's address is the pod's; on the networks of
+// multus there is a DHCP server, whose answers the agent tells. An interface there is in the domain once multus has plugged the pod.
 func interfaces(vmi *kubevirtv1.VirtualMachineInstance, agent bool, podIP string) []kubevirtv1.VirtualMachineInstanceNetworkInterface {
 	before := map[string]kubevirtv1.VirtualMachineInstanceNetworkInterface{}
 	for _, i := range vmi.Status.Interfaces {
@@ -148,25 +150,34 @@ func interfaces(vmi *kubevirtv1.VirtualMachineInstance, agent bool, podIP string
 	}
 	var all []kubevirtv1.VirtualMachineInstanceNetworkInterface
 	for n, spec := range vmi.Spec.Domain.Devices.Interfaces {
-		if spec.State == kubevirtv1.InterfaceStateAbsent {
+		onPodNetwork := isPodNetwork(vmi, spec.Name)
+		isPlugged := vmispec.ContainsInfoSource(before[spec.Name].InfoSource, vmispec.InfoSourceMultusStatus)
+		if !onPodNetwork && !isPlugged {
 			continue
 		}
-		i := kubevirtv1.VirtualMachineInstanceNetworkInterface{
-			Name: spec.Name, MAC: spec.MacAddress, InfoSource: "domain", QueueCount: 1, LinkState: "up",
-			PodInterfaceName: before[spec.Name].PodInterfaceName,
+		i := kubevirtv1.VirtualMachineInstanceNetworkInterface{Name: spec.Name, PodInterfaceName: before[spec.Name].PodInterfaceName}
+		if spec.State != kubevirtv1.InterfaceStateAbsent {
+			i.MAC, i.InfoSource, i.QueueCount, i.LinkState = spec.MacAddress, vmispec.InfoSourceDomain, 1, "up"
+			if spec.State == kubevirtv1.InterfaceStateLinkDown {
+				i.LinkState = "down"
+			}
+			if i.MAC == "" {
+				i.MAC = macAddress(vmi.UID, spec.Name)
+			}
+			if onPodNetwork {
+				i.IP, i.IPs = podIP, []string{podIP}
+			}
+			if agent {
+				i.InfoSource = vmispec.InfoSourceDomainAndGA
+				i.InterfaceName = "eth" + string(rune('0'+n%10))
+				if !onPodNetwork {
+					i.IP = leasedAddress(i.MAC)
+					i.IPs = []string{i.IP}
+				}
+			}
 		}
-		if spec.State == kubevirtv1.InterfaceStateLinkDown {
-			i.LinkState = "down"
-		}
-		if i.MAC == "" {
-			i.MAC = macAddress(vmi.UID, spec.Name)
-		}
-		if isPodNetwork(vmi, spec.Name) {
-			i.IP, i.IPs = podIP, []string{podIP}
-		}
-		if agent {
-			i.InfoSource = "domain, guest-agent"
-			i.InterfaceName = "eth" + string(rune('0'+n%10))
+		if !onPodNetwork {
+			i.InfoSource = strings.TrimPrefix(vmispec.AddInfoSource(i.InfoSource, vmispec.InfoSourceMultusStatus), ", ")
 		}
 		all = append(all, i)
 	}

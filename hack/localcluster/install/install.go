@@ -33,7 +33,7 @@ func (Installer) Definitions(ctx context.Context, site launcher.Site) error {
 		return err
 	}
 	objects := append(accessRights(), virtAPIService(site), certificateAuthority(site))
-	objects = append(objects, priorityClass())
+	objects = append(append(objects, priorityClass()), attachmentPodTokens()...)
 	for _, kind := range kinds {
 		objects = append(objects, kind)
 	}

@@ -26,7 +26,7 @@ func allKinds() ([]kind, error) {
 		return nil, err
 	}
 	cdi, err := cdiKinds()
-	return append(kinds, cdi...), err
+	return append(append(kinds, networkKind()), cdi...), err
 }
 
 func kubeVirtKinds() ([]kind, error) {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	apiruntime "k8s.io/apimachinery/pkg/runtime"
 	virtv1 "kubevirt.io/api/core/v1"
+	"kubevirt.io/kubevirt/pkg/virt-config/featuregate"
 
 	"berth.dev/localcluster/launcher"
 )
@@ -43,7 +44,10 @@ func kubeVirt() *virtv1.KubeVirt {
 				WorkloadUpdateMethods: []virtv1.WorkloadUpdateMethod{virtv1.WorkloadUpdateMethodLiveMigrate},
 			},
 			Configuration: virtv1.KubeVirtConfiguration{
-				DeveloperConfiguration:  &virtv1.DeveloperConfiguration{UseEmulation: true},
+				DeveloperConfiguration: &virtv1.DeveloperConfiguration{
+					UseEmulation: true,
+					FeatureGates: []string{featuregate.DeclarativeHotplugVolumesGate},
+				},
 				VMRolloutStrategy:       &liveUpdate,
 				APIConfiguration:        generous(),
 				WebhookConfiguration:    generous(),

@@ -110,6 +110,8 @@ func (p *planner) apiServer() spec {
 		"--enable-admission-plugins=NodeRestriction",
 		"--disable-admission-plugins=ServiceAccount", // pods of the fleet mount no token
 		"--allow-privileged=true",
+		"--feature-gates=MutatingAdmissionPolicy=true", // see install/attachmentpods.go
+		"--runtime-config=admissionregistration.k8s.io/v1alpha1=true",
 	)
 	s.ready = answer(p.probes.anonymous, p.url(apiServer)+"/readyz", "ok")
 	return s

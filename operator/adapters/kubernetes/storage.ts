@@ -1,3 +1,4 @@
+import { ATTACHED_TO_ANNOTATION, INSTANCE_LABEL, INSTANCE_UID_LABEL, VOLUME_LABEL } from '#api/constants.ts';
 import type { Topologies } from '#core/placement/volumes.ts';
 import type { NodeSelector } from '#core/scheduling/node-selector.ts';
 import type { KubeObject, Resource } from '#runtime/resource.ts';
@@ -8,7 +9,7 @@ export interface PersistentVolume extends KubeObject {
 }
 
 export interface PersistentVolumeClaim extends KubeObject {
-  spec: { volumeName?: string; storageClassName?: string };
+  spec: { volumeName?: string; storageClassName?: string; accessModes?: string[] };
 }
 
 export interface StorageClass extends KubeObject {
@@ -44,13 +45,16 @@ const DEFAULT_ANNOTATIONS = [
   'storageclass.kubernetes.io/is-default-class',
 ] as const;
 
-/** What of an object's metadata is needed to keep it: not its labels, and of its annotations these. */
-function bareMetadata({ metadata }: KubeObject, annotations: readonly string[] = []): KubeObject['metadata'] {
+/** What of an object's metadata is needed to keep it, and of its labels and annotations these. */
+function bareMetadata(
+  { metadata }: KubeObject,
+  { annotations = [], labels = [] }: { annotations?: readonly string[]; labels?: readonly string[] } = {},
+): KubeObject['metadata'] {
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp } = metadata;
-  const kept = annotations.flatMap((key) => {
-    const value = metadata.annotations?.[key];
-    return value === undefined ? [] : [[key, value]];
-  });
+  const [keptAnnotations, keptLabels] = [
+    some(metadata.annotations, annotations),
+    some(metadata.labels, labels),
+  ];
   return {
     name,
     uid,
@@ -58,8 +62,14 @@ function bareMetadata({ metadata }: KubeObject, annotations: readonly string[] =
     creationTimestamp,
     ...(namespace !== undefined && { namespace }),
     ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-    ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
+    ...(keptAnnotations && { annotations: keptAnnotations }),
+    ...(keptLabels && { labels: keptLabels }),
   };
+}
+
+function some(texts: Record<string, string> | undefined, keys: readonly string[]) {
+  const kept = keys.flatMap((key) => (texts?.[key] === undefined ? [] : [[key, texts[key]] as const]));
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
 }
 
 export function slimVolume(volume: PersistentVolume): PersistentVolume {
@@ -75,12 +85,19 @@ export function slimVolume(volume: PersistentVolume): PersistentVolume {
 
 export function slimVolumeClaim(claim: PersistentVolumeClaim): PersistentVolumeClaim {
   const { apiVersion, kind, spec } = claim;
-  const { volumeName, storageClassName } = spec;
+  const { volumeName, storageClassName, accessModes } = spec;
   return {
     apiVersion,
     kind,
-    metadata: bareMetadata(claim, [SELECTED_NODE_ANNOTATION]),
-    spec: { ...(volumeName && { volumeName }), ...(storageClassName && { storageClassName }) },
+    metadata: bareMetadata(claim, {
+      annotations: [SELECTED_NODE_ANNOTATION, ATTACHED_TO_ANNOTATION],
+      labels: [INSTANCE_LABEL, INSTANCE_UID_LABEL, VOLUME_LABEL],
+    }),
+    spec: {
+      ...(volumeName && { volumeName }),
+      ...(storageClassName && { storageClassName }),
+      ...(accessModes && { accessModes }),
+    },
   };
 }
 
@@ -89,7 +106,7 @@ export function slimStorageClass(storageClass: StorageClass): StorageClass {
   return {
     apiVersion,
     kind,
-    metadata: bareMetadata(storageClass, DEFAULT_ANNOTATIONS),
+    metadata: bareMetadata(storageClass, { annotations: DEFAULT_ANNOTATIONS }),
     ...(allowedTopologies && { allowedTopologies }),
   };
 }

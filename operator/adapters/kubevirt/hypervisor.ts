@@ -1,8 +1,9 @@
-import { PERSISTENT_VOLUME_CLAIM } from '#adapters/kubernetes/storage.ts';
+import { PERSISTENT_VOLUME_CLAIM, type PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { isPodOver, POD, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
-import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
+import type { VolumeSpec } from '#api/instance-volumes.ts';
+import type { GuestSize, Hypervisor, NewGuest } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
@@ -17,6 +18,7 @@ import {
   vmManifest,
 } from './manifests.ts';
 import { belongsTo } from './ownership.ts';
+import { pluggableAll } from './plugged-volumes.ts';
 import { growRootVolume, rootVolume } from './root-volume.ts';
 import {
   DATA_VOLUME,
@@ -28,9 +30,13 @@ import {
   VMI,
   VMIM,
 } from './types.ts';
+import { releaseVolumes, reserveVolume, withoutVolumes, withVolumes } from './volumes.ts';
 
-/** What an own write is shown to, so that the caches do not lag behind it. */
+/** What an own write is shown to, so that the caches do not lag behind it; and who there is. */
 export interface WriteObserver {
+  claim(object: PersistentVolumeClaim): void;
+  /** Is there an Instance of this uid? */
+  lives(instanceUid: string): boolean;
   vm(object: VirtualMachine): void;
   vmi(object: VirtualMachineInstance): void;
   migration(object: VirtualMachineInstanceMigration): void;
@@ -44,22 +50,38 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     return unlessConflict(client.request<void>('PUT', path, {}));
   };
 
-  async function reshapeVm(instance: Instance, size: GuestSize, requestId: string): Promise<void> {
+  const volumeDeps = { client, seen: observer.claim, lives: observer.lives };
+  /** One that somebody deletes meanwhile is made anew as it should be. */
+  const changeVm = async (instance: Instance, change: (vm: VirtualMachine) => VirtualMachine) => {
     const vm = await unlessMissing(client.get<VirtualMachine>(VM, keyOf(instance)));
-    if (vm && belongsTo(vm, instance.metadata.uid) && !vm.metadata.deletionTimestamp)
-      observer.vm(await client.update<VirtualMachine>(VM, reshaped(vm, instance, size, requestId)));
-  }
+    if (!vm || !belongsTo(vm, instance.metadata.uid) || vm.metadata.deletionTimestamp) return;
+    observer.vm(await client.update<VirtualMachine>(VM, change(vm)));
+  };
+  const reshapeVm = (instance: Instance, size: GuestSize, requestId: string) =>
+    changeVm(instance, (vm) => reshaped(vm, instance, size, requestId));
 
   return {
-    async create(instance: Instance, size: GuestSize, runs: boolean, requestId: string) {
+    async create(instance: Instance, size: GuestSize, { runs, volumes: names, requestId }: NewGuest) {
+      const volumes = entriesOf(instance, names);
+      for (const entry of volumes) await reserveVolume(volumeDeps, instance, entry, requestId);
       if (!instance.spec.rootDisk.ephemeral) {
         const manifest = dataVolumeManifest(instance, size, requestId);
         await owned(client, DATA_VOLUME, manifest, instance, createDataVolume(client, manifest));
       }
-      observer.vm(
-        await createOwned<VirtualMachine>(client, VM, vmManifest(instance, size, runs, requestId), instance),
-      );
+      const manifest = vmManifest(instance, size, {
+        runs,
+        requestId,
+        plugged: pluggableAll(instance, volumes),
+      });
+      observer.vm(await createOwned<VirtualMachine>(client, VM, manifest, instance));
     },
+    async plugVolumes(instance, names, requestId) {
+      const entries = entriesOf(instance, names);
+      for (const entry of entries) await reserveVolume(volumeDeps, instance, entry, requestId);
+      await changeVm(instance, (vm) => withVolumes(vm, instance, entries));
+    },
+    unplugVolumes: (instance, names) => changeVm(instance, (vm) => withoutVolumes(vm, names)),
+    releaseVolumes: (instance, volumes) => releaseVolumes(volumeDeps, instance, volumes),
     async setRunning(instance, runs, requestId) {
       const asked = {
         [REQUEST_ID_ANNOTATION]: requestId,
@@ -89,7 +111,8 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       return instance.spec.rootDisk.ephemeral || replaceRootDisk(client, instance, size, requestId);
     },
     async setBoot(instance, size, rescue) {
-      const patch = bootPatch(instance, size, rescue);
+      const vm = await client.get<VirtualMachine>(VM, keyOf(instance));
+      const patch = bootPatch(instance, size, { isRescue: rescue, vm });
       observer.vm(await client.patch<VirtualMachine>(VM, keyOf(instance), patch, { type: 'merge' }));
     },
     async liveMigrate(instance, request) {
@@ -109,7 +132,10 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       if (migration?.metadata.uid !== uid) return 'aborted';
       return endMigration(client, migration, why);
     },
-    async delete(instance) {
+    async delete(instance, blank) {
+      const { namespace, uid, name } = instance.metadata;
+      for (const volume of blank)
+        await deleteOwned(client, DATA_VOLUME, `${namespace}/${name}-${volume}`, uid);
       await deleteOwned(client, VM, keyOf(instance), instance.metadata.uid);
       await deleteOwned(
         client,
@@ -156,6 +182,9 @@ async function isOff(client: KubeClient, instance: Instance): Promise<boolean> {
   ]);
   return !(vmi && belongsTo(vmi, uid)) && items.every(isPodOver);
 }
+
+const entriesOf = ({ spec }: Instance, names: readonly string[]): VolumeSpec[] =>
+  (spec.volumes ?? []).filter(({ name }) => names.includes(name));
 
 /** virt-api's webhook said no, which it does with 400 or 422: not to be tried again as it is. */
 const isRefused = (error: unknown): error is ApiError =>

@@ -15,6 +15,7 @@ import { rescueImage } from '#core/lifecycle/rescue.ts';
 import type { GuestSize, MoveRequest } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
 import type { DeviceField } from './passthrough.ts';
+import { type Plugged, pluggedOf } from './plugged-volumes.ts';
 import type { VirtualMachine } from './types.ts';
 
 /** Nova's default graceful shutdown time-out (compute.shutdown_timeout), in seconds. */
@@ -51,8 +52,12 @@ const guestLabels = ({ metadata: { name, uid } }: Instance) => ({
  * The VirtualMachine of an Instance. Its run strategy is Once or Halted and nothing else: KubeVirt starts the guest
  * when told to, and never restarts it by itself (ADR 0002).
  */
-export function vmManifest(instance: Instance, size: GuestSize, runs: boolean, requestId: string) {
-  const { devices, volumes } = disksOf(instance, size);
+export function vmManifest(
+  instance: Instance,
+  size: GuestSize,
+  { runs, requestId, plugged }: { runs: boolean; requestId: string; plugged: Plugged },
+) {
+  const { devices, volumes } = disksOf(instance, size, plugged);
   return {
     metadata: withAsked(metadata(instance, instance.metadata.name, requestId), runs),
     spec: {
@@ -90,7 +95,7 @@ export function reshaped(
   size: GuestSize,
   requestId: string,
 ): VirtualMachine {
-  const { template } = vmManifest(instance, size, false, requestId).spec;
+  const { template } = vmManifest(instance, size, { runs: false, requestId, plugged: pluggedOf(vm) }).spec;
   const before = vm.spec?.template;
   const spec = {
     ...before?.spec,
@@ -145,8 +150,12 @@ export const RESCUE_DISK = 'rescue';
  * The patch that makes a VM boot from its rescue image, with the root disk beside it, or from the root disk again. Lists are
  * replaced as a whole by a merge patch.
  */
-export function bootPatch(instance: Instance, size: GuestSize, isRescue: boolean): object {
-  const { devices, volumes } = disksOf(instance, size);
+export function bootPatch(
+  instance: Instance,
+  size: GuestSize,
+  { isRescue, vm }: { isRescue: boolean; vm: VirtualMachine },
+): object {
+  const { devices, volumes } = disksOf(instance, size, pluggedOf(vm));
   const image = isRescue ? rescueImage(instance) : undefined;
   if (image === undefined)
     return { spec: { template: { spec: { domain: { devices: { disks: devices } }, volumes } } } };
@@ -169,7 +178,12 @@ function rescueVolumes({ spec: { rescue } }: Instance, volumes: V1Volume[]): V1V
   );
 }
 
-function disksOf(instance: Instance, size: GuestSize): { devices: V1Disk[]; volumes: V1Volume[] } {
+/** The disks that every guest of its Flavor has, and those that are plugged. */
+function disksOf(
+  instance: Instance,
+  size: GuestSize,
+  plugged: Plugged,
+): { devices: V1Disk[]; volumes: V1Volume[] } {
   const devices: V1Disk[] = [{ name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 }];
   const volumes: V1Volume[] = [rootVolume(instance, size)];
   const add = (name: string, volume: Omit<V1Volume, 'name'>) => {
@@ -180,7 +194,7 @@ function disksOf(instance: Instance, size: GuestSize): { devices: V1Disk[]; volu
   if (size.swapMiB > 0) add('swap', { emptyDisk: { capacity: `${size.swapMiB}Mi` } });
   const cloudInit = cloudInitVolume(instance);
   if (cloudInit) add('cloudinit', cloudInit);
-  return { devices, volumes };
+  return { devices: [...devices, ...plugged.disks], volumes: [...volumes, ...plugged.volumes] };
 }
 
 function rootVolume(instance: Instance, { image }: GuestSize): V1Volume {

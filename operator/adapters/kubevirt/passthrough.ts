@@ -16,6 +16,14 @@ export type DeviceField = 'hostDevices' | 'gpus';
 
 const HOST_DEVICES_GATE = 'HostDevices';
 
+/** KubeVirt looks at a VM's template for volumes to plug by the first gate, and only without the second (pkg/virt-controller/watch/vm/vm.go). */
+export function hotplugsVolumes(kubeVirts: readonly KubeVirt[]): boolean {
+  const gates = kubeVirts.flatMap(
+    ({ spec }) => spec?.configuration?.developerConfiguration?.featureGates ?? [],
+  );
+  return gates.includes('DeclarativeHotplugVolumes') && !gates.includes('HotplugVolumes');
+}
+
 /** As the cache keeps it. */
 export function slimKubeVirt({ apiVersion, kind, metadata, spec }: KubeVirt): KubeVirt {
   const { permittedHostDevices, developerConfiguration } = spec?.configuration ?? {};

@@ -3,7 +3,7 @@ import { INSTANCE_FINALIZER } from '#api/constants.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
 import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
-import type { Action, Situation } from '#core/lifecycle/situation.ts';
+import { type Action, isBuilt, type Situation } from '#core/lifecycle/situation.ts';
 import { excludedNodes, placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import type { GuestSize } from '#ports/hypervisor.ts';
@@ -121,13 +121,31 @@ export class InstanceActions {
       case 'dropImage':
         await this.#deps.images.drop(instance, action.requestId);
         return WAIT;
-      case 'deleteVm':
-        await hypervisor.delete(instance);
+      case 'plugVolumes':
+        await hypervisor.plugVolumes(
+          instance,
+          action.volumes.map(({ name }) => name),
+          requestId,
+        );
         return WAIT;
+      case 'unplugVolumes':
+        await hypervisor.unplugVolumes(instance, action.names);
+        return WAIT;
+      case 'releaseVolumes':
+        await hypervisor.releaseVolumes(instance, action.volumes);
+        return WAIT;
+      case 'deleteVm': {
+        const blank = view.volumes.filter(({ made }) => made && action.blank);
+        await hypervisor.delete(
+          instance,
+          blank.map(({ name }) => name),
+        );
+        return WAIT;
+      }
       case 'release':
         return (await this.#release(instance)) ? AGAIN : { next: 'wait', retryMs: NOT_GONE_RETRY_MS };
       case 'finish':
-        return this.#finish(instance, requestId, log);
+        return this.#finish(view, requestId, log);
     }
   }
 
@@ -166,12 +184,15 @@ export class InstanceActions {
   }
 
   async #createVm(view: Observed, runs: boolean, requestId: string, log: Logger): Promise<ActionResult> {
-    const { instance, flavor } = view;
+    const { instance, flavor, volumes } = view;
     const size = flavor && this.#sizeOf(flavor, view);
     if (!size) return WAIT;
     const waitMs = this.#deps.surge.waitMs();
     if (waitMs > 0) return { next: 'afterOthers', waitMs };
-    await this.#deps.hypervisor.create(instance, size, runs, requestId);
+    // One that is made anew gets what it had: all else of the list is attached by an operation.
+    const has = volumes.filter(({ wanted, held }) => wanted && (held || !isBuilt(instance)));
+    const names = has.map(({ name }) => name);
+    await this.#deps.hypervisor.create(instance, size, { runs, requestId, volumes: names });
     log.info({ runs }, 'made the VM');
     return WAIT;
   }
@@ -222,11 +243,15 @@ export class InstanceActions {
     return !outcomes.includes('conflict');
   }
 
-  async #finish(instance: Instance, requestId: string, log: Logger): Promise<ActionResult> {
-    const { client, progress, events, waiting } = this.#deps;
+  async #finish({ instance, volumes }: Observed, requestId: string, log: Logger): Promise<ActionResult> {
+    const { client, hypervisor, progress, events, waiting } = this.#deps;
     const finalizers = instance.metadata.finalizers ?? [];
     if (!finalizers.includes(INSTANCE_FINALIZER)) return WAIT;
     if (!(await this.#release(instance))) return { next: 'wait', retryMs: NOT_GONE_RETRY_MS };
+    await hypervisor.releaseVolumes(
+      instance,
+      volumes.filter(({ held, made }) => held || made),
+    );
     const { resourceVersion } = instance.metadata;
     const patch = {
       metadata: { resourceVersion, finalizers: finalizers.filter((it) => it !== INSTANCE_FINALIZER) },

@@ -19,6 +19,7 @@ function expectStable(world: World): void {
   expect(operation, told).toBeUndefined();
   expect(taskState, told).toBeUndefined();
   expectClaims(world, told);
+  expectVolumes(world, told);
   if (kubevirt.vmi?.status?.phase === 'Running') expect(kubevirt.vmi.status.nodeName, told).toBe(nodeName);
   const isHeld = conditions?.some(({ reason }) => reason === 'ChangeFailed');
   if (instance.status?.resize) expect(['Resized', 'Error'], told).toContain(vmState);
@@ -39,6 +40,25 @@ function expectClaims({ instance, claimed, sizes }: World, told: string): void {
   if (sizes.vm !== undefined) expect(sizes.vm, told).toBe(flavor?.vcpus);
 }
 
+/** The list, the VM, the guest and the claims agree, but for what waits and says so. */
+function expectVolumes({ instance, disks, kubevirt }: World, told: string): void {
+  const { vmState, conditions, volumes = [] } = instance?.status ?? {};
+  const names = (instance?.spec.volumes ?? []).map(({ name }) => name);
+  expect(
+    disks.vm.filter((name) => !disks.claims.some((it) => it.endsWith(name))),
+    told,
+  ).toEqual([]);
+  const waits = conditions?.some(({ type, reason }) => type === 'SpecHeld' || reason === 'ChangeFailed');
+  if (waits || vmState === 'Error') return;
+  expect(disks.vm, told).toEqual(names);
+  expect(disks.claims.length, told).toBe(names.length);
+  expect(
+    volumes.map(({ name, phase }) => [name, phase]),
+    told,
+  ).toEqual(names.map((name) => [name, 'Attached']));
+  if (kubevirt.vmi?.status?.phase === 'Running') expect(disks.guest, told).toEqual(names);
+}
+
 function expectedState({ shelved, rescue, powerState }: InstanceSpec, hasGuest: boolean): string {
   if (shelved) return 'ShelvedOffloaded';
   if (rescue) return 'Rescued';
@@ -56,6 +76,13 @@ const hard = { reboot: { type: 'Hard' } } satisfies Partial<InstanceActionSpec>;
 const soft = { reboot: { type: 'Soft' } } satisfies Partial<InstanceActionSpec>;
 
 const REBUILD = { rebuild: { image: { containerDisk: 'example/other:2' } } };
+const BLANK = {
+  name: 'data',
+  blank: { size: '1Gi', deleteOnTermination: true },
+  shareable: false,
+};
+const CLAIM = { name: 'mine', pvc: { name: 'mine' }, shareable: false };
+
 const LARGE = { flavorRef: { name: 'large' } };
 const NODES = ['node-1', 'node-2', 'node-3', 'node-4'];
 
@@ -157,6 +184,40 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
     'ColdMigrate to a node of choice': {
       ask: (it) => it.migrate('move', { targetNode: 'node-3' }),
       ends: 'Resized',
+    },
+    AttachVolume: { ask: (it) => it.change({ volumes: [BLANK] }), ends: 'Active' },
+    'AttachVolume, a claim that there is': {
+      begin: (it) => it.claim('mine'),
+      ask: (it) => it.change({ volumes: [CLAIM] }),
+      ends: 'Active',
+    },
+    'AttachVolume to a guest that is off': {
+      begin: (it) => it.change({ powerState: 'Stopped' }),
+      ask: (it) => it.change({ volumes: [BLANK] }),
+      ends: 'Stopped',
+    },
+    DetachVolume: {
+      begin: (it) => it.change({ volumes: [BLANK] }),
+      ask: (it) => it.change({ volumes: [] }),
+      ends: 'Active',
+    },
+    'DetachVolume and AttachVolume in one change': {
+      begin: (it) => {
+        it.claim('mine');
+        it.change({ volumes: [BLANK] });
+      },
+      ask: (it) => it.change({ volumes: [CLAIM] }),
+      ends: 'Active',
+    },
+    'ColdMigrate with a volume': {
+      begin: (it) => it.change({ volumes: [BLANK] }),
+      ask: (it) => it.migrate('move'),
+      ends: 'Resized',
+    },
+    'Rescue with a volume': {
+      begin: (it) => it.change({ volumes: [BLANK] }),
+      ask: (it) => it.change({ rescue: {} }),
+      ends: 'Rescued',
     },
     Rescue: { ask: (it) => it.change({ rescue: {} }), ends: 'Rescued' },
     Unrescue: {
@@ -276,6 +337,15 @@ const EVENTS: Record<string, Event> = {
   'none full': (it) => it.full.clear(),
   shelved: (it) => it.change({ shelved: true }),
   'not shelved': (it) => it.change({ shelved: false }),
+  'a claim': (it) => {
+    if (!it.caches.volumeClaims.get('default/mine')) it.claim('mine');
+  },
+  'a blank volume': (it) => it.change({ volumes: [BLANK] }),
+  'a volume by claim': (it) => it.change({ volumes: [CLAIM] }),
+  'both volumes': (it) => it.change({ volumes: [BLANK, CLAIM] }),
+  'no volumes': (it) => it.change({ volumes: undefined }),
+  'volumes stall': tempered({ volumes: 'stall' }),
+  'volumes plug': tempered({ volumes: 'plug' }),
   rescue: (it) => it.change({ rescue: {} }),
   'no rescue': (it) => it.change({ rescue: undefined }),
   'VM deleted': (it) => it.kubevirt.deleteVm(),
@@ -321,10 +391,14 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
     fc.asyncProperty(history, async (events) => {
       const world = await built();
       for (const [index, name] of events.entries()) await EVENTS[name]?.(world, index);
-      tempered({ deaf: false, stuck: false, refusals: 0, migrations: 'arrive', imports: 'succeed' })(
-        world,
-        0,
-      );
+      tempered({
+        deaf: false,
+        stuck: false,
+        refusals: 0,
+        migrations: 'arrive',
+        imports: 'succeed',
+        volumes: 'plug',
+      })(world, 0);
       world.full.clear();
       await world.settle();
       expectStable(world);

@@ -1,7 +1,7 @@
 import { guestView } from '#adapters/kubevirt/guest-view.ts';
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import { belongsTo } from '#adapters/kubevirt/ownership.ts';
-import { notPassedThrough, passthroughOf } from '#adapters/kubevirt/passthrough.ts';
+import { hotplugsVolumes, notPassedThrough, passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import type { Instance } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
 import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
@@ -12,13 +12,14 @@ import type { GuestView } from '#core/lifecycle/guest-view.ts';
 import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
 import type { HeldPlace, InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
-import { keyOf } from '#runtime/resource.ts';
+import { type KubeObject, keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { unprovenPods } from '../fence/unproven-pods.ts';
 import { builtImageOf } from '../images.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { missingReference } from './references.ts';
+import { volumeViews } from './volumes.ts';
 
 export interface Observed extends InstanceView {
   /** As built with, else as it would be; undefined while the Flavor is missing. */
@@ -47,9 +48,10 @@ export function observe(
   const { uid } = instance.metadata;
   const key = keyOf(instance);
   const [vm, vmi] = [caches.vms.get(key), caches.vmis.get(key)];
+  const own = <T extends KubeObject>(it: T | undefined) => (it && belongsTo(it, uid) ? it : undefined);
   const guest = guestView({
-    vm: vm && belongsTo(vm, uid) ? vm : undefined,
-    vmi: vmi && belongsTo(vmi, uid) ? vmi : undefined,
+    vm: own(vm),
+    vmi: own(vmi),
     pods: caches.pods.byIndex('instance', uid),
     migrations: caches.migrations.byIndex('guest', key),
     dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
@@ -70,6 +72,8 @@ export function observe(
     claims,
     wanted: wanted && flavors.build(wanted),
     confirmWindowMs,
+    volumes: volumeViews(instance, caches, { vm: own(vm), vmi: own(vmi), claimNode }),
+    hotplugsVolumes: hotplugsVolumes(caches.kubeVirts.list()),
     homeDown: caches.computeNodes.get(claimNode ?? '')?.status?.state === 'Down',
     now: now(),
     missing: missingReference(instance, caches, flavor, {

@@ -61,6 +61,7 @@ describe('creation', () => {
   test('clears a refused node before it claims another one', () => {
     expect(assess(view({ status: refused, guest: { power: 'failed' } })).action).toEqual({
       kind: 'deleteVm',
+      blank: true,
     });
     const leftovers = view({ status: refused, guest: { ...NO_GUEST, pods: ['virt-launcher-a'] } });
     expect(assess(leftovers).action).toEqual({ kind: 'none' });

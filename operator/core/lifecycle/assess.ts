@@ -12,6 +12,7 @@ import { shelveChange } from './shelve.ts';
 import { type InstanceView, isBuilt, NONE, type Situation } from './situation.ts';
 import { inFlightOf, STEPS } from './steps.ts';
 import { refusalOf } from './verdict.ts';
+import { volumeChange } from './volume-wish.ts';
 
 /** Where an Instance stands and what to do next: the whole lifecycle, without side effects. */
 export function assess(view: InstanceView): Situation {
@@ -59,6 +60,7 @@ export const FIELD_CHANGES: readonly FieldChange[] = [
   { field: 'shelved', begin: shelveChange },
   { field: 'rescue', begin: rescueChange },
   { field: 'powerState', begin: powerChange },
+  { field: 'volumes', begin: volumeChange },
   { field: 'flavorRef', begin: flavorChange },
 ];
 

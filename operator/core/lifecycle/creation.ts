@@ -25,7 +25,13 @@ const done = (): Situation => ({
 
 const gaveUp = (): Situation => ({ operation: undefined, taskState: undefined, action: NONE });
 
-function unmetPrecondition({ missing, invalid, foreignVm, instance }: InstanceView): Situation | undefined {
+function unmetPrecondition({
+  missing,
+  invalid,
+  foreignVm,
+  instance,
+  volumes,
+}: InstanceView): Situation | undefined {
   const wait = (reason: string, message: string): Situation => ({
     operation: 'Create',
     taskState: 'Scheduling',
@@ -41,6 +47,9 @@ function unmetPrecondition({ missing, invalid, foreignVm, instance }: InstanceVi
     );
   }
   if (invalid) return wait('InvalidSpec', invalid);
+  const held = volumes.find(({ wanted, configured, obstacle }) => wanted && !configured && obstacle);
+  if (held?.obstacle)
+    return wait(held.obstacle.reason, `spec.volumes ${held.name}: ${held.obstacle.message}`);
   if (!foreignVm) return undefined;
   const message = `a VirtualMachine ${instance.metadata.name} that is not Berth's is in the way: remove it, or use another name`;
   return wait('NameConflict', message);
@@ -65,8 +74,8 @@ function retreat(view: InstanceView): Situation | undefined {
 }
 
 function clearNode(guest: GuestView): Action {
-  if (guest.vm) return guest.vm.deleting ? NONE : { kind: 'deleteVm' };
-  if (guest.disk?.exists) return { kind: 'deleteVm' };
+  if (guest.vm) return guest.vm.deleting ? NONE : { kind: 'deleteVm', blank: true };
+  if (guest.disk?.exists) return { kind: 'deleteVm', blank: true };
   const gone = guest.power === 'absent' && guest.pods.length === 0;
   return gone ? { kind: 'release' } : NONE;
 }

@@ -3,6 +3,7 @@ import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
 import { rebuildOverdue } from './rebuild.ts';
 import { resizeOverdue } from './resize.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
+import { attachOverdue } from './volumes.ts';
 
 /** When the wait in the current task state ends in a fault; a wait already written keeps its deadline. */
 export function deadlineOf(
@@ -73,6 +74,7 @@ export function afterDeadline(
       `${taskState} took too long: waited for ${what}. Rebuild again, or delete the Instance`,
     );
   const message = `${taskState} took too long: waited for ${what}. It is not tried again until a new request id is set or the spec changes`;
+  if (operation === 'AttachVolume') return attachOverdue(view, message);
   return {
     operation,
     taskState: undefined,

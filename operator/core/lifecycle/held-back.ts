@@ -3,6 +3,7 @@ import { type HeldBack, whyFlavorWaits, wishesOther } from './flavor-wish.ts';
 import { POWER_OPERATIONS } from './power.ts';
 import { hasFailed } from './request-id.ts';
 import type { InstanceView, Situation } from './situation.ts';
+import { lateVolume, whyVolumeWaits } from './volume-wish.ts';
 
 /** A field of the spec that converges. */
 interface Wish {
@@ -45,6 +46,13 @@ const WISHES: readonly Wish[] = [
       status?.rescued && spec.rescue
         ? { reason: 'WrongState', message: 'the guest runs from its rescue image: take rescue away first' }
         : undefined,
+  },
+  {
+    field: 'volumes',
+    named: (view) => `volumes ${lateVolume(view)?.name}`,
+    isOpen: (view) => lateVolume(view) !== undefined,
+    operations: ['AttachVolume', 'DetachVolume'],
+    whyWaits: whyVolumeWaits,
   },
   {
     field: 'flavorRef',

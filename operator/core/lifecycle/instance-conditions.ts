@@ -84,11 +84,25 @@ function scheduled({ view, situation }: StatusInput, status: InstanceStatus): Co
   return { type: 'Scheduled', status: 'False', reason, message };
 }
 
-function liveMigratable({ view: { guest } }: StatusInput): ConditionDraft | undefined {
-  const said = guest.liveMigratable;
+function liveMigratable({ view }: StatusInput): ConditionDraft | undefined {
+  const said = view.guest.liveMigratable;
   if (!said) return undefined;
   const { possible, reason, message } = said;
-  return { type: 'LiveMigratable', status: possible ? 'True' : 'False', reason, message };
+  const volume = possible ? undefined : whichVolume(view, message);
+  return {
+    type: 'LiveMigratable',
+    status: possible ? 'True' : 'False',
+    reason,
+    message: volume === undefined ? message : `${volume}: ${message}`,
+  };
+}
+
+/** KubeVirt names a claim; whoever reads it knows the volume by the name in the spec. */
+function whichVolume({ instance, volumes }: StatusInput['view'], message: string): string | undefined {
+  const names = (claimName: string) => message.split(/[ ,:]/).includes(claimName);
+  const found = volumes.find(({ claimName }) => names(claimName));
+  if (found) return `spec.volumes ${found.name}`;
+  return names(`${instance.metadata.name}-root`) ? 'the root disk' : undefined;
 }
 
 function reconciling({ operation, taskState }: InstanceStatus): ConditionDraft | undefined {

@@ -14,6 +14,8 @@ const GIVES_BACK =
   'What fails half done is given back, node, size and claim, and shows as ResizeReverting. In Nova it is left in error.';
 const NO_SHELVED =
   'Nova keeps a shelved server on its host for a while. Root disks are volumes here, so it goes at once.';
+const UNTIL_CONFIRMED =
+  'While it is Resized it waits to be confirmed: a volume could be out of reach of the place that a revert leads to.';
 const NO_SOFT_DELETE = 'There is no soft deletion.';
 
 /** Every difference from Nova 34.0.0 (test/vectors/nova/server-actions.json); the test beside finds no other. */
@@ -76,9 +78,9 @@ export const NOVA_DIFFERENCES: readonly NovaDifference[] = [
   { operation: 'Shelve', column: 'to', why: NO_SHELVED },
   { operation: 'Unshelve', column: 'from', why: NO_SHELVED },
   { operation: 'Unshelve', column: 'to', why: FIELD_SAYS },
-  { operation: 'AttachVolume', column: 'from', why: `${NO_SHELVED} ${NO_SOFT_DELETE}` },
+  { operation: 'AttachVolume', column: 'from', why: `${NO_SHELVED} ${NO_SOFT_DELETE} ${UNTIL_CONFIRMED}` },
   { operation: 'AttachVolume', column: 'taskStates', why: SHOWN },
-  { operation: 'DetachVolume', column: 'from', why: `${NO_SHELVED} ${NO_SOFT_DELETE}` },
+  { operation: 'DetachVolume', column: 'from', why: `${NO_SHELVED} ${NO_SOFT_DELETE} ${UNTIL_CONFIRMED}` },
   { operation: 'DetachVolume', column: 'taskStates', why: SHOWN },
   { operation: 'AttachInterface', column: 'taskStates', why: SHOWN },
   { operation: 'DetachInterface', column: 'taskStates', why: SHOWN },

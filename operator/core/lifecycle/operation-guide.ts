@@ -121,13 +121,14 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   AttachVolume: {
     ask: 'an entry more in `volumes`',
-    how: 'Hotplug: VM subresource addvolume; of a stopped guest, its template.',
-    wayOut: 'Take the entry away again. The condition says what the volume waits for.',
+    how: "The claim is reserved, and the volume put into the VM's template; a guest that runs is plugged by KubeVirt, through a pod hp-volume-* on its node. See [Volumes](volumes.md).",
+    wayOut:
+      'Take the entry away again. The condition SpecHeld and status.volumes say what a volume waits for. After a deadline it is tried anew under another request id.',
   },
   DetachVolume: {
     ask: 'an entry less in `volumes`',
-    how: 'VM subresource removevolume.',
-    wayOut: 'A guest that does not let go of it: stop it.',
+    how: "It is taken out of the VM's template, and KubeVirt unplugs it; then the claim is free, or deleted if it was made for the Instance with deleteOnTermination.",
+    wayOut: 'A guest that does not let go of it: stop it, and it is detached.',
   },
   AttachInterface: {
     ask: 'an entry more in `networks`',

@@ -5,6 +5,7 @@ import type { ClaimResources } from '../scheduling/resources.ts';
 import type { BuiltFlavor } from './guest-size.ts';
 import type { GuestView } from './guest-view.ts';
 import type { OperationRequest } from './request.ts';
+import type { VolumeToAttach, VolumeToRelease, VolumeView } from './volume-view.ts';
 
 /** A reference that leads nowhere. */
 export interface Missing {
@@ -42,6 +43,10 @@ export interface InstanceView {
   maxAttempts: number;
   /** How long a resize waits to be confirmed before it is by itself; 0: for ever (Nova's resize_confirm_window). */
   confirmWindowMs: number;
+  /** Those of spec.volumes, then those that it has although the list does not name them. */
+  volumes: readonly VolumeView[];
+  /** Does KubeVirt plug volumes into a guest that runs when its template has them. */
+  hotplugsVolumes: boolean;
   /** Is the node of its claim Down, as its ComputeNode says? */
   homeDown: boolean;
   now: Date;
@@ -107,7 +112,13 @@ export type Action =
   | { kind: 'dropTarget' }
   | { kind: 'liveMigrate' }
   | { kind: 'abortMigration'; name: string; uid: string }
-  | { kind: 'deleteVm' }
+  /** Makes and reserves the volumes, and puts them into the VM's template. */
+  | { kind: 'plugVolumes'; volumes: readonly VolumeToAttach[] }
+  | { kind: 'unplugVolumes'; names: readonly string[] }
+  /** Drops the reservations; deletes what was made to go. */
+  | { kind: 'releaseVolumes'; volumes: readonly VolumeToRelease[] }
+  /** Root disk and VM; with `blank`, empty volumes too that were made for it a moment ago. */
+  | { kind: 'deleteVm'; blank?: boolean }
   | { kind: 'release' }
   | { kind: 'finish' };
 

@@ -10,6 +10,7 @@ import { askerOf } from './requested-by.ts';
 import { nodeOfMove, recordAfter } from './resize-record.ts';
 import type { InstanceView, Situation } from './situation.ts';
 import { hasStandingFault, isError, isShelved, powerStateOf, rescuedBy, vmStateOf } from './states.ts';
+import { volumeStatusesOf } from './volume-status.ts';
 
 const KEPT_OPERATIONS = 10;
 
@@ -54,6 +55,7 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     resize,
     shelved: isShelved(instance, situation) || undefined,
     rescued: rescuedBy(instance, situation),
+    volumes: volumeStatusesOf(view),
     fault: faultOf(input),
   };
   status.heldFlavor = heldFlavorOf(input, status.flavor?.name);

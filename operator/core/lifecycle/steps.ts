@@ -9,6 +9,7 @@ import { resizing } from './resize.ts';
 import { shelve, unshelve } from './shelve.ts';
 import type { InFlight, InstanceView, Situation } from './situation.ts';
 import { start } from './start.ts';
+import { attachVolume, detachVolume } from './volumes.ts';
 
 /** What comes next in an operation that has been written down. It is asked again after each change, and after a restart. */
 export type Steps = (view: InstanceView, inFlight: InFlight) => Situation;
@@ -33,6 +34,8 @@ export const STEPS: Readonly<Partial<Record<OperationName, Steps>>> = {
   LiveMigrate: liveMigrate,
   Rebuild: rebuild,
   CreateImage: createImage,
+  AttachVolume: attachVolume,
+  DetachVolume: detachVolume,
 };
 
 /** The operation by steps that the status says is in flight. */

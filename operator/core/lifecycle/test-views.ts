@@ -76,6 +76,8 @@ export function view({
     claimNode: 'node-1',
     claims: [],
     wanted: undefined,
+    volumes: [],
+    hotplugsVolumes: true,
     confirmWindowMs: 0,
     homeDown: false,
     now: new Date('2026-01-01T01:00:00Z'),

@@ -84,9 +84,9 @@ describe('a change that may be is taken', () => {
 });
 
 describe('the samples', () => {
-  it('are three Flavors, a KeyPair, a SchedulerProfile, three probes, two Images and eight Instances, of which one is too large for 16 CPUs and 64Gi', () => {
+  it('are three Flavors, a KeyPair, a SchedulerProfile, three probes, two Images and nine Instances, of which one is too large for 16 CPUs and 64Gi', () => {
     const count = (kind: string) => samples.filter((it) => it.kind === kind).length;
-    expect([count('Flavor'), count('KeyPair'), count('Instance'), samples.length]).toEqual([3, 1, 8, 19]);
+    expect([count('Flavor'), count('KeyPair'), count('Instance'), samples.length]).toEqual([3, 1, 9, 20]);
     expect([count('SchedulerProfile'), count('Image')]).toEqual([1, 2]);
     expect([count('PlacementProbe'), count('ClusterPlacementProbe')]).toEqual([2, 1]);
     const fits = (flavor: string) => flavors.some((it) => it.name === flavor && it.fits);

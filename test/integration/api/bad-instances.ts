@@ -16,6 +16,11 @@ const properties = (what: string, given: object, message: string) =>
     message,
   );
 
+const VOLUME = { name: 'data', pvc: { name: 'data' } };
+const volume = (what: string, changes: object, field: string, message: string) =>
+  instance(what, { volumes: [{ ...VOLUME, ...changes }] }, `spec.volumes[0]${field}`, message);
+const VOLUME_ONE_OF = 'a volume needs exactly one of pvc and blank';
+
 const IMAGE_ONE_OF = 'exactly one of containerDisk, http and pvc: keep one';
 const NAME_FORM = "must be the name of an object: lower-case letters, digits, '-' and '.'";
 const NO_VOLUME = 'remove storageClassName, accessMode and volumeMode, or set ephemeral: false';
@@ -176,6 +181,42 @@ export const BAD_INSTANCES: BadObject[] = [
     { rootDisk: { storageClassName: 'my class' } },
     'spec.rootDisk.storageClassName',
     NAME_FORM,
+  ),
+
+  volume('a volume of no source', { pvc: undefined }, '', VOLUME_ONE_OF),
+  volume('a volume of two sources', { blank: { size: '1Gi' } }, '', VOLUME_ONE_OF),
+  volume('a volume with a dot', { name: 'my.data' }, '.name', "must be lower-case letters, digits and '-'"),
+  volume(
+    "a volume by the name of the root disk's",
+    { name: 'root' },
+    '.name',
+    "these are disks of the guest's own",
+  ),
+  volume('a claim in another namespace', { pvc: { name: 'team/data' } }, '.pvc.name', NAME_FORM),
+  volume('a blank volume without size', { pvc: undefined, blank: {} }, '.blank.size', 'Required value'),
+  volume(
+    'a blank volume of no size',
+    { pvc: undefined, blank: { size: '0' } },
+    '.blank.size',
+    'must be a size from 1Mi to 64Ti',
+  ),
+  volume(
+    'a shared blank volume that is not',
+    { pvc: undefined, blank: { size: '1Gi', accessMode: 'ReadWriteOnce' }, shareable: true },
+    '',
+    'a shareable volume needs blank.accessMode ReadWriteMany',
+  ),
+  instance(
+    'the same claim twice',
+    { volumes: [VOLUME, { ...VOLUME, name: 'again' }] },
+    'spec.volumes',
+    'the same PersistentVolumeClaim is on the list twice',
+  ),
+  instance(
+    '17 volumes',
+    { volumes: Array.from({ length: 17 }, (_, i) => ({ name: `v-${i}`, pvc: { name: `v-${i}` } })) },
+    'spec.volumes',
+    'must have at most 16 items',
   ),
 
   instance('two zones', { availabilityZone: 'zone-a,zone-b' }, 'spec.availabilityZone', 'must be one zone'),

@@ -32,6 +32,20 @@ const INSTANCE = {
   schedulerHints: { sameHost: ['web-2'], differentHost: ['web-3'] },
   nodeName: 'node-001',
   powerState: 'Running',
+  volumes: [
+    { name: 'data', pvc: { name: 'data.2026' }, shareable: true },
+    {
+      name: 'scratch',
+      blank: {
+        size: '10Gi',
+        storageClassName: 'fast',
+        accessMode: 'ReadWriteOnce',
+        volumeMode: 'Block',
+        deleteOnTermination: true,
+      },
+      shareable: false,
+    },
+  ],
 };
 
 /** A spec of each kind that nobody objects to; each bad object differs from it in one thing. */

@@ -71,6 +71,14 @@ export const GOOD: GoodObject[] = [
   }),
   good('InstanceAction', 'an Image', { reboot: undefined, createImage: { name: 'snapshot-1' } }),
   good('Instance', 'a clone of a volume', { image: { pvc: { name: 'golden.2026' } } }),
+  good('Instance', 'a volume of one letter', { volumes: [{ name: 'd', blank: { size: '1Mi' } }] }),
+  good('Instance', 'a shared volume that is made', {
+    volumes: [{ name: 'd', blank: { size: '1.5Gi', accessMode: 'ReadWriteMany' }, shareable: true }],
+  }),
+  good('Instance', 'as many volumes as there can be', {
+    volumes: Array.from({ length: 16 }, (_, i) => ({ name: `v-${i}`, pvc: { name: `v-${i}` } })),
+  }),
+  good('Instance', 'no volumes, said', { volumes: [] }),
   good('Instance', 'an ephemeral root', { rootDisk: { ephemeral: true } }),
   good('Flavor', 'the smallest', { vcpus: 1, memory: '16Mi', rootDisk: '0' }),
   good('Flavor', 'the largest', { vcpus: 710, memory: '64Ti', rootDisk: '64Ti' }),

@@ -65,7 +65,33 @@ const probe = (kind: string): RefusedTransition => ({
   message: `a ${kind} cannot be changed, it asks once: create another one`,
 });
 
+const volume = (what: string, before: object, after: object, message: string): RefusedTransition => ({
+  kind: 'Instance',
+  what,
+  before: { volumes: [{ name: 'data', ...before }] },
+  change: { volumes: [{ name: 'data', ...after }] },
+  field: 'spec.volumes[0]',
+  message,
+});
+const ANOTHER_VOLUME = 'a volume on the list cannot become another one';
+const SAME_BLANK = 'of a blank volume on the list only deleteOnTermination can change';
+
 export const REFUSED_TRANSITIONS: RefusedTransition[] = [
+  volume('another claim', { pvc: { name: 'a' } }, { pvc: { name: 'b' } }, ANOTHER_VOLUME),
+  volume('a claim for a blank volume', { blank: { size: '1Gi' } }, { pvc: { name: 'b' } }, ANOTHER_VOLUME),
+  volume(
+    'a claim that is shared',
+    { pvc: { name: 'a' } },
+    { pvc: { name: 'a' }, shareable: true },
+    ANOTHER_VOLUME,
+  ),
+  volume('a larger blank volume', { blank: { size: '1Gi' } }, { blank: { size: '2Gi' } }, SAME_BLANK),
+  volume(
+    'a blank volume of a class',
+    { blank: { size: '1Gi' } },
+    { blank: { size: '1Gi', storageClassName: 'fast' } },
+    SAME_BLANK,
+  ),
   changed('image', { containerDisk: 'registry.example/disks/fedora:42' }),
   {
     kind: 'Instance',
@@ -180,6 +206,18 @@ export const TAKEN_TRANSITIONS: Transition[] = [
   { kind: 'Instance', what: 'another Flavor', change: { flavorRef: { name: 'large' } } },
   { kind: 'Image', what: 'other needs', change: { minDiskGiB: 6, properties: { os_distro: 'fedora' } } },
   { kind: 'Instance', what: 'shelved', change: { shelved: true } },
+  { kind: 'Instance', what: 'without volumes', change: { volumes: null } },
+  {
+    kind: 'Instance',
+    what: 'another volume in the place of one, and one that is kept',
+    before: { volumes: [{ name: 'a', blank: { size: '1Gi' } }] },
+    change: {
+      volumes: [
+        { name: 'b', pvc: { name: 'b' } },
+        { name: 'a', blank: { size: '1Gi', deleteOnTermination: true } },
+      ],
+    },
+  },
   { kind: 'InstanceAction', what: 'cancelled', change: { cancel: true } },
   { kind: 'InstanceMigration', what: 'cancelled', change: { cancel: true } },
   { kind: 'Instance', what: 'stopped', change: { powerState: 'Stopped' } },

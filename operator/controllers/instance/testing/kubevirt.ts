@@ -1,4 +1,6 @@
+import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { Pod } from '#adapters/kubernetes/types.ts';
+import { claimOf, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import type {
   DataVolume,
   VirtualMachine,
@@ -22,6 +24,8 @@ export interface Temper {
   migrations: 'arrive' | 'fail' | 'stall' | 'racing';
   /** What becomes of root disks and Images that are being filled. */
   imports: 'succeed' | 'stall';
+  /** What becomes of volumes in the template of a guest that runs. */
+  volumes: 'plug' | 'stall';
 }
 
 /** KubeVirt and the kubelet for one Instance, moved one turn at a time: what they do at last, without how they do it. */
@@ -32,6 +36,7 @@ export class Kubevirt {
     refusals: 0,
     migrations: 'arrive',
     imports: 'succeed',
+    volumes: 'plug',
   };
   readonly #caches: Caches;
   readonly #key: string;
@@ -97,7 +102,13 @@ export class Kubevirt {
     const { vm } = this;
     if (!vm || this.vmi) throw new Error('there is no VM, or it is not off');
     const template = vm.spec?.template;
-    const spec = { ...template?.spec, volumes: rescue ? [{ name: 'rescue' }] : [] };
+    const { disks, volumes } = pluggedOf(vm);
+    const domain = { ...template?.spec?.domain, devices: { disks } };
+    const spec = {
+      ...template?.spec,
+      domain,
+      volumes: [...(rescue ? [{ name: 'rescue' }] : []), ...volumes],
+    };
     this.put(this.#caches.vms, {
       ...vm,
       spec: { ...vm.spec, template: { ...template, spec } } as VirtualMachine['spec'],
@@ -107,13 +118,23 @@ export class Kubevirt {
   /** Everything goes as far as it can without an answer of ours. */
   turn(now: Date, nodeName: string | undefined, targetNode: string | undefined): void {
     for (const migration of this.#caches.migrations.list()) this.#moveOn(migration, targetNode);
-    const disk = this.#caches.dataVolumes.list()[0];
-    if (disk?.metadata.deletionTimestamp) this.remove(this.#caches.dataVolumes, disk);
-    else if (disk && this.temper.imports === 'succeed')
-      this.put(this.#caches.dataVolumes, { ...disk, status: { phase: 'Succeeded' } } as DataVolume);
+    for (const disk of this.#caches.dataVolumes.list()) this.#fill(disk);
     if (this.vmi) this.#moveGuest(this.vmi, now, nodeName);
     else this.#startGuest();
     if (this.vm?.metadata.deletionTimestamp && !this.vmi) this.remove(this.#caches.vms, this.vm);
+  }
+
+  /** A claim goes with its DataVolume. */
+  #fill(disk: DataVolume): void {
+    const { dataVolumes, volumeClaims } = this.#caches;
+    if (!disk.metadata.deletionTimestamp) {
+      if (this.temper.imports === 'succeed')
+        this.put(dataVolumes, { ...disk, status: { phase: 'Succeeded' } } as DataVolume);
+      return;
+    }
+    this.remove(dataVolumes, disk);
+    const claim = volumeClaims.get(`default/${disk.metadata.name}`);
+    if (claim) this.remove(volumeClaims, claim);
   }
 
   #startGuest(): void {
@@ -122,7 +143,10 @@ export class Kubevirt {
     const [name = ''] = this.#key.split('/').slice(1);
     this.put(
       this.#caches.vmis,
-      this.owned(name, { spec: { domain: {} }, status: { phase: 'Scheduling' } }) as VirtualMachineInstance,
+      this.owned(name, {
+        spec: { domain: {}, volumes: pluggedOf(vm).volumes },
+        status: { phase: 'Scheduling' },
+      }) as VirtualMachineInstance,
     );
     const pod = this.owned(`virt-launcher-${++this.#pods}`, { spec: {}, status: { phase: 'Pending' } });
     this.put(this.#caches.pods, pod as Pod);
@@ -138,7 +162,39 @@ export class Kubevirt {
     }
     if (isUnwanted) this.deleteVmi();
     else if (vmi.status?.phase === 'Scheduling' && nodeName !== undefined) this.#admit(vmi, now, nodeName);
-    else if (vmi.status?.phase === 'Running' && !this.temper.deaf) this.#answer(vmi, now);
+    else if (vmi.status?.phase === 'Running') {
+      if (!this.temper.deaf) this.#answer(vmi, now);
+      this.#plug();
+    }
+  }
+
+  /** One step for every volume: into the guest's list, ready, out of the list, gone. */
+  #plug(): void {
+    const { vm, vmi } = this;
+    if (!vm || !vmi || this.temper.volumes === 'stall') return;
+    const { volumes } = pluggedOf(vm);
+    const before = vmi.spec.volumes ?? [];
+    const said = vmi.status?.volumeStatus ?? [];
+    const isNew = ({ name }: { name: string }) => !said.some((it) => it.name === name);
+    const isSame = (it: V1Volume) => volumes.some((other) => JSON.stringify(other) === JSON.stringify(it));
+    const kept = before.filter(isSame);
+    const added = volumes.filter((it) => !kept.some(({ name }) => name === it.name) && isNew(it));
+    const after = [...kept, ...added];
+    const volumeStatus = [
+      ...said
+        .filter(({ name }) => before.some((it) => it.name === name))
+        .map((it) => ({ ...it, phase: 'Ready' })),
+      ...before.filter(isNew).map((it) => ({
+        name: it.name,
+        phase: 'Pending',
+        target: '',
+        hotplugVolume: {},
+        persistentVolumeClaimInfo: { claimName: claimOf(it) ?? '' },
+      })),
+    ];
+    const news = { spec: { ...vmi.spec, volumes: after }, status: { ...vmi.status, volumeStatus } };
+    if (JSON.stringify([before, said]) === JSON.stringify([after, volumeStatus])) return;
+    this.put(this.#caches.vmis, { ...vmi, ...news } as VirtualMachineInstance);
   }
 
   #admit(vmi: VirtualMachineInstance, now: Date, nodeName: string): void {

@@ -1,8 +1,20 @@
+import { attachedTo, attachmentsOf } from '#adapters/kubernetes/attachments.ts';
+import type { PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
+import { claimNameOf, type Plugged, pluggableAll, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
-import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import { withoutVolumes, withVolumes } from '#adapters/kubevirt/volumes.ts';
+import {
+  ASKED_POWER_ANNOTATION,
+  ATTACHED_TO_ANNOTATION,
+  INSTANCE_LABEL,
+  INSTANCE_UID_LABEL,
+  REQUEST_ID_ANNOTATION,
+  VOLUME_LABEL,
+} from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
+import type { VolumeSpec } from '#api/instance-volumes.ts';
 import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
 import {
   INSTANCE_MIGRATION,
@@ -71,6 +83,7 @@ export class World {
   constructor(spec: Partial<InstanceSpec> = {}) {
     this.kubevirt = new Kubevirt(this.caches, { key: KEY, uid: 'uid-web' });
     for (const name of NODES) this.#put('ledgers', object('NodeLedger', name, { spec: { claims: [] } }));
+    this.#put('kubeVirts', object('KubeVirt', 'kubevirt', { spec: PLUGGING }));
     for (const [name, size] of Object.entries(FLAVORS))
       this.#put('flavors', object<Flavor>('Flavor', name, { spec: { ...FLAVOR, ...size } }));
     const metadata = { namespace: 'default', finalizers: ['compute.berth.dev/instance'], generation: 1 };
@@ -347,14 +360,18 @@ export class World {
     const subresource = (verb: 'pause' | 'unpause' | 'softreboot' | 'reset') => () =>
       this.#call(verb, () => kubevirt.subresource(verb));
     return {
-      create: (instance, size, runs, requestId) =>
+      create: (instance, size, { runs, volumes, requestId }) =>
         this.#call('createVm', () => {
+          const entries = this.#reserve(instance, volumes);
           const disk = rootDiskName(instance);
           if (!caches.dataVolumes.get(`default/${disk}`))
             this.#put('dataVolumes', this.#disk(disk, requestId));
           if (kubevirt.vm) return;
           const vm = kubevirt.owned('web', {
-            spec: { runStrategy: runs ? 'Once' : 'Halted', template: templateOf(size) },
+            spec: {
+              runStrategy: runs ? 'Once' : 'Halted',
+              template: templateOf(size, pluggableAll(instance, entries)),
+            },
           }) as VirtualMachine;
           const annotations = { [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
           this.#put('vms', { ...vm, metadata: { ...vm.metadata, annotations } });
@@ -368,10 +385,24 @@ export class World {
       softReboot: subresource('softreboot'),
       reset: subresource('reset'),
       replacePod: () => this.#call('replacePod', () => kubevirt.deleteVmi()),
-      delete: () =>
+      plugVolumes: (instance, names) =>
+        this.#call(`plug ${names}`, () => {
+          const entries = this.#reserve(instance, names);
+          if (kubevirt.vm) this.#put('vms', withVolumes(kubevirt.vm, instance, entries));
+        }),
+      unplugVolumes: (_, names) =>
+        this.#call(`unplug ${names}`, () => {
+          if (kubevirt.vm) this.#put('vms', withoutVolumes(kubevirt.vm, names));
+        }),
+      releaseVolumes: (instance, volumes) =>
+        this.#call(`release ${volumes.map(({ name }) => name)}`, () => {
+          for (const { claimName, made, deleteOnTermination } of volumes)
+            this.#release(instance, claimName, made && deleteOnTermination);
+        }),
+      delete: (_, blank) =>
         this.#call('deleteVm', () => {
           for (const store of [caches.vms, caches.dataVolumes] as unknown as Store<KubeObject>[])
-            for (const it of store.list())
+            for (const it of store.list().filter((other) => isGoing(other, blank)))
               kubevirt.put(store, {
                 ...it,
                 metadata: { ...it.metadata, deletionTimestamp: this.now.toISOString() },
@@ -390,14 +421,16 @@ export class World {
           const { vm } = kubevirt;
           this.diskGiB = Math.max(this.diskGiB, size.rootDiskGiB);
           if (kubevirt.vmi) throw new Error('the guest runs while its VM is changed');
-          if (vm) this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size) } });
+          if (vm)
+            this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm)) } });
           return true;
         }),
       remakeRoot: (instance, size, requestId) =>
         this.#call('remakeRoot', () => {
           const { vm } = kubevirt;
           if (kubevirt.vmi) throw new Error('the guest runs while its disk is replaced');
-          if (vm) this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size) } });
+          if (vm)
+            this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm)) } });
           const there = caches.dataVolumes.get(`default/${rootDiskName(instance)}`);
           const { metadata } = there ?? {};
           if (metadata?.annotations?.[REQUEST_ID_ANNOTATION] === requestId)
@@ -448,6 +481,72 @@ export class World {
     };
   }
 
+  /** @throws where another Instance has one. */
+  #reserve(instance: Instance, names: readonly string[]): VolumeSpec[] {
+    const entries = (instance.spec.volumes ?? []).filter(({ name }) => names.includes(name));
+    for (const entry of entries) {
+      const claimName = claimNameOf(instance, entry);
+      const claim = this.caches.volumeClaims.get(`default/${claimName}`) ?? this.#makeClaim(entry, claimName);
+      const { uid, name } = instance.metadata;
+      if (attachmentsOf(claim).some((it) => it.uid !== uid)) throw new Error(`mishap: ${claimName} is taken`);
+      this.#attach(claim, attachedTo([{ name, uid, shared: entry.shareable }]));
+    }
+    return entries;
+  }
+
+  #makeClaim({ name }: VolumeSpec, claimName: string): PersistentVolumeClaim {
+    const labels = { [INSTANCE_LABEL]: 'web', [INSTANCE_UID_LABEL]: 'uid-web', [VOLUME_LABEL]: name };
+    const made = (kind: string) =>
+      object<KubeObject>(kind, claimName, { spec: {} }, { namespace: 'default', labels });
+    this.#put('dataVolumes', made('DataVolume'));
+    this.#put('volumeClaims', made('PersistentVolumeClaim'));
+    return made('PersistentVolumeClaim') as PersistentVolumeClaim;
+  }
+
+  #attach(claim: PersistentVolumeClaim, value: string | null): void {
+    const annotations: Record<string, string> = value === null ? {} : { [ATTACHED_TO_ANNOTATION]: value };
+    this.#put('volumeClaims', { ...claim, metadata: { ...claim.metadata, annotations } });
+  }
+
+  #release({ metadata: { uid } }: Instance, claimName: string, goes: boolean): void {
+    const claim = this.caches.volumeClaims.get(`default/${claimName}`);
+    if (!claim) return;
+    const left = attachmentsOf(claim).filter((it) => it.uid !== uid);
+    if (!goes) {
+      this.#attach(claim, attachedTo(left));
+      return;
+    }
+    const made = this.caches.dataVolumes.get(`default/${claimName}`);
+    if (made) this.kubevirt.remove(this.caches.dataVolumes, made);
+    this.kubevirt.remove(this.caches.volumeClaims, claim);
+  }
+
+  /** A claim of the namespace's own; attached to another Instance, if one is named. */
+  claim(name: string, attached?: string): void {
+    const claim = object<PersistentVolumeClaim>(
+      'PersistentVolumeClaim',
+      name,
+      { spec: {} },
+      { namespace: 'default' },
+    );
+    this.#put('volumeClaims', claim);
+    if (attached === undefined) return;
+    this.#put('instances', object<Instance>('Instance', attached, { spec: SPEC }, { namespace: 'default' }));
+    this.#attach(claim, attachedTo([{ name: attached, uid: `uid-${attached}`, shared: false }]));
+  }
+
+  /** Names of the volumes that its VM has, that the guest has, and of the claims that say they are its. */
+  get disks(): { vm: string[]; guest: string[]; claims: string[] } {
+    const { vm, vmi } = this.kubevirt;
+    const ready = (vmi?.status?.volumeStatus ?? []).filter(({ phase }) => phase === 'Ready');
+    const own = this.caches.volumeClaims.byIndex('attachedTo', 'uid-web');
+    return {
+      vm: pluggedOf(vm).volumes.map(({ name }) => name),
+      guest: ready.map(({ name }) => name),
+      claims: own.map(({ metadata }) => metadata.name),
+    };
+  }
+
   /** The two writes that the reconciler makes by itself: its status, and the finalizer. */
   #client(): KubeClient {
     const write = (name: string, change: (instance: Instance) => Instance) =>
@@ -482,7 +581,18 @@ export class World {
   }
 }
 
-const templateOf = ({ vcpus }: GuestSize) => ({ spec: { domain: { cpu: { sockets: vcpus } } } });
+const templateOf = ({ vcpus }: GuestSize, { disks, volumes }: Plugged) => ({
+  spec: { domain: { cpu: { sockets: vcpus }, devices: { disks } }, volumes },
+});
+
+/** KubeVirt plugs volumes into a guest that runs. */
+const PLUGGING = {
+  configuration: { developerConfiguration: { featureGates: ['DeclarativeHotplugVolumes'] } },
+};
+
+/** All but volumes beside the root disk, which outlive their Instance unless they are named. */
+const isGoing = ({ metadata: { labels } }: KubeObject, blank: readonly string[]): boolean =>
+  labels?.[VOLUME_LABEL] === undefined || blank.includes(labels[VOLUME_LABEL]);
 
 const FLAVORS = { small: {}, large: { vcpus: 2, rootDisk: '20Gi' }, thin: { vcpus: 2, rootDisk: '5Gi' } };
 const FLAVOR = { vcpus: 1, memory: '1Gi', rootDisk: '10Gi', ephemeralDisk: '0', swap: '0' };
@@ -521,6 +631,7 @@ function emptyCaches(): Caches {
     pods: INDEXERS.pods,
     images: INDEXERS.images,
     ledgers: LEDGERS,
+    volumeClaims: INDEXERS.volumeClaims,
   };
   return new Proxy(known, {
     get(stores, name: string) {

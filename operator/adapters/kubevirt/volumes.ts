@@ -1,0 +1,171 @@
+import { type Attachment, attachedTo, attachmentsOf, inTheWay } from '#adapters/kubernetes/attachments.ts';
+import { PERSISTENT_VOLUME_CLAIM, type PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
+import { ATTACHED_TO_ANNOTATION } from '#api/constants.ts';
+import type { Instance } from '#api/instance.ts';
+import type { VolumeSpec } from '#api/instance-volumes.ts';
+import type { VolumeToRelease } from '#core/lifecycle/volume-view.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
+import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
+import { blankVolumeManifest, claimNameOf, isMadeFor, pluggableAll, pluggedOf } from './plugged-volumes.ts';
+import { DATA_VOLUME, type VirtualMachine } from './types.ts';
+
+export interface VolumeDependencies {
+  client: KubeClient;
+  /** Shown each claim that was written, so that the cache does not lag behind it. */
+  seen(claim: PersistentVolumeClaim): void;
+  /** Is there an Instance of this uid? */
+  lives(uid: string): boolean;
+}
+
+/**
+ * Makes a volume if it is a blank one, and writes on its claim that the Instance has it: by compare-and-swap, so that of
+ * two Instances that want it at the same time one gets it.
+ * @throws where another one has it, or something else of its name is in the way.
+ */
+export async function reserveVolume(
+  deps: VolumeDependencies,
+  instance: Instance,
+  entry: VolumeSpec,
+  requestId: string,
+): Promise<void> {
+  const { client } = deps;
+  const { uid, name, namespace } = instance.metadata;
+  if (entry.blank && (await makeBlank(client, instance, entry, requestId)) === 'made') return;
+  const key: Key = `${namespace}/${claimNameOf(instance, entry)}`;
+  const claim = await unlessMissing(client.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM, key));
+  if (!claim && entry.blank) return; // CDI makes it, with the record that the DataVolume has
+  if (!claim) throw new Error(`PersistentVolumeClaim ${key} is gone`);
+  const attachments = attachmentsOf(claim);
+  const wanted: Attachment = { name, uid, shared: entry.shareable };
+  const other = inTheWay(attachments, wanted, deps.lives);
+  if (other) throw new Error(`PersistentVolumeClaim ${key} is attached to Instance ${other.name}`);
+  const living = attachments.filter((it) => it.uid !== uid && deps.lives(it.uid));
+  await record(deps, claim, [...living, wanted]);
+}
+
+/** One that was kept when an Instance of this name went is taken up again. */
+async function makeBlank(client: KubeClient, instance: Instance, entry: VolumeSpec, requestId: string) {
+  const manifest = blankVolumeManifest(instance, entry, requestId);
+  try {
+    await client.create(DATA_VOLUME, manifest);
+    return 'made';
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+  const there = await client.get<KubeObject>(DATA_VOLUME, keyOf(manifest));
+  if (isMadeFor(there, instance, entry.name) && !there.metadata.deletionTimestamp) return 'there';
+  const what = there.metadata.deletionTimestamp ? 'is being deleted' : 'was not made for this volume';
+  throw new Error(`a DataVolume ${keyOf(manifest)} is in the way that ${what}: remove it`);
+}
+
+async function record(
+  { client, seen }: VolumeDependencies,
+  claim: PersistentVolumeClaim,
+  attachments: readonly Attachment[],
+): Promise<void> {
+  const value = attachedTo(attachments);
+  if (value === (claim.metadata.annotations?.[ATTACHED_TO_ANNOTATION] ?? null)) return;
+  const { resourceVersion } = claim.metadata;
+  const patch = { metadata: { resourceVersion, annotations: { [ATTACHED_TO_ANNOTATION]: value } } };
+  seen(
+    await client.patch<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM, keyOf(claim), patch, {
+      type: 'merge',
+    }),
+  );
+}
+
+/** Takes the Instance off the claims; deletes those that were made for it and are to go with it. */
+export async function releaseVolumes(
+  deps: VolumeDependencies,
+  instance: Instance,
+  volumes: readonly VolumeToRelease[],
+): Promise<void> {
+  for (const { name, claimName, made, deleteOnTermination } of volumes) {
+    const key: Key = `${instance.metadata.namespace}/${claimName}`;
+    if (made && deleteOnTermination) await deleteBlank(deps.client, instance, name, key);
+    else await forget(deps, instance, key);
+  }
+}
+
+async function forget(deps: VolumeDependencies, instance: Instance, key: Key): Promise<void> {
+  const claim = await unlessMissing(deps.client.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM, key));
+  if (!claim || claim.metadata.deletionTimestamp) return;
+  await record(
+    deps,
+    claim,
+    attachmentsOf(claim).filter(({ uid }) => uid !== instance.metadata.uid),
+  );
+}
+
+/** CDI's claim goes with it. */
+export async function deleteBlank(
+  client: KubeClient,
+  instance: Instance,
+  name: string,
+  key: Key,
+): Promise<void> {
+  const there = await unlessMissing(client.get<KubeObject>(DATA_VOLUME, key));
+  if (!there || there.metadata.deletionTimestamp || !isMadeFor(there, instance, name)) return;
+  const { uid } = there.metadata;
+  await unlessMissing(client.delete(DATA_VOLUME, key, { preconditions: { uid } }));
+}
+
+/** The VM with these entries plugged; those that it has stay as they are. */
+export function withVolumes(
+  vm: VirtualMachine,
+  instance: Instance,
+  entries: readonly VolumeSpec[],
+): VirtualMachine {
+  const has = new Set(pluggedOf(vm).volumes.map(({ name }) => name));
+  const more = pluggableAll(
+    instance,
+    entries.filter(({ name }) => !has.has(name)),
+  );
+  return withDisks(
+    vm,
+    (disks) => [...disks, ...more.disks],
+    (volumes) => [...volumes, ...more.volumes],
+  );
+}
+
+export function withoutVolumes(vm: VirtualMachine, names: readonly string[]): VirtualMachine {
+  const going = new Set(
+    pluggedOf(vm)
+      .volumes.map(({ name }) => name)
+      .filter((name) => names.includes(name)),
+  );
+  const stays = ({ name }: { name: string }) => !going.has(name);
+  return withDisks(
+    vm,
+    (disks) => disks.filter(stays),
+    (volumes) => volumes.filter(stays),
+  );
+}
+
+type Template = NonNullable<NonNullable<NonNullable<VirtualMachine['spec']>['template']>['spec']>;
+type Disks = NonNullable<Template['domain']['devices']['disks']>;
+type Volumes = NonNullable<Template['volumes']>;
+
+function withDisks(
+  vm: VirtualMachine,
+  disks: (before: Disks) => Disks,
+  volumes: (before: Volumes) => Volumes,
+): VirtualMachine {
+  const template = vm.spec?.template;
+  const before = template?.spec;
+  if (!vm.spec || !before) return vm;
+  const { devices } = before.domain;
+  const domain = { ...before.domain, devices: { ...devices, disks: disks(devices?.disks ?? []) } };
+  const spec = { ...before, domain, volumes: volumes(before.volumes ?? []) };
+  return { ...vm, spec: { ...vm.spec, template: { ...template, spec } } };
+}
+
+async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { attachedTo } from '#adapters/kubernetes/attachments.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
+import { pluggableAll } from '#adapters/kubevirt/plugged-volumes.ts';
+import type { VirtualMachine, VirtualMachineInstance } from '#adapters/kubevirt/types.ts';
+import { ATTACHED_TO_ANNOTATION, INSTANCE_LABEL, INSTANCE_UID_LABEL, VOLUME_LABEL } from '#api/constants.ts';
+import type { Instance } from '#api/instance.ts';
+import type { VolumeSpec } from '#api/instance-volumes.ts';
+import type { KubeObject } from '#runtime/resource.ts';
+import { Store } from '#runtime/store.ts';
+import { type Caches, INDEXERS } from '../caches.ts';
+import { volumeViews } from './volumes.ts';
+
+const object = <T>(name: string, rest: object, metadata: object = {}) =>
+  ({
+    metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion: '1', ...metadata },
+    ...rest,
+  }) as T;
+
+const data: VolumeSpec = { name: 'data', pvc: { name: 'mine' }, shareable: false };
+const scratch: VolumeSpec = {
+  name: 'scratch',
+  blank: { size: '1Gi', deleteOnTermination: true },
+  shareable: false,
+};
+
+function instance(volumes: VolumeSpec[], status: object = { appliedPowerState: 'Running' }): Instance {
+  return object<Instance>('web', { spec: { rootDisk: { ephemeral: true }, volumes }, status });
+}
+
+const held = (
+  name: string,
+  by: string,
+  more: { labels?: object; spec?: object } = {},
+): PersistentVolumeClaim =>
+  object(
+    name,
+    { spec: more.spec ?? {} },
+    {
+      annotations: { [ATTACHED_TO_ANNOTATION]: attachedTo([{ name: by, uid: `uid-${by}`, shared: false }]) },
+      ...(more.labels && { labels: more.labels }),
+    },
+  );
+const made = { [INSTANCE_LABEL]: 'web', [INSTANCE_UID_LABEL]: 'uid-web', [VOLUME_LABEL]: 'scratch' };
+
+interface There {
+  claims?: PersistentVolumeClaim[];
+  others?: Instance[];
+  vm?: VolumeSpec[];
+  vmi?: object;
+}
+
+function views(it: Instance, { claims = [], others = [], vm, vmi }: There) {
+  const store = <T extends KubeObject>(items: T[], indexers = {}) => {
+    const filled = new Store<T>({ indexers } as never);
+    filled.replace(items, '1');
+    return filled;
+  };
+  const pv = object<PersistentVolume>(
+    'pv-b',
+    { spec: { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [ZONE_B] }] } } } },
+    { namespace: undefined },
+  );
+  const caches = {
+    instances: store([it, ...others], { uid: INDEXERS.instances.uid }),
+    volumeClaims: store(claims, INDEXERS.volumeClaims),
+    dataVolumes: store<KubeObject>([]),
+    volumes: store([pv]),
+    storageClasses: store<KubeObject>([]),
+    nodes: store([object<KubeObject>('node-1', {}, { namespace: undefined, labels: { zone: 'a' } })]),
+  } as unknown as Caches;
+  const disks = vm && pluggableAll(it, vm);
+  const template = disks && { spec: { domain: { devices: { disks: disks.disks } }, volumes: disks.volumes } };
+  return volumeViews(it, caches, {
+    vm: template && (object('web', { spec: { template } }) as VirtualMachine),
+    vmi: vmi && (object('web', vmi) as VirtualMachineInstance),
+    claimNode: 'node-1',
+  });
+}
+
+const ZONE_B = { key: 'zone', operator: 'In', values: ['b'] };
+
+describe('what is there', () => {
+  test('is read off the VM, the guest and the claim', () => {
+    const status = [
+      {
+        name: 'data',
+        phase: 'Ready',
+        target: 'sda',
+        hotplugVolume: {},
+        persistentVolumeClaimInfo: { claimName: 'mine' },
+      },
+    ];
+    const found = views(instance([data]), {
+      claims: [held('mine', 'web')],
+      vm: [data],
+      vmi: {
+        spec: { volumes: pluggableAll(instance([]), [data]).volumes },
+        status: { volumeStatus: status },
+      },
+    });
+    expect(found).toEqual([
+      expect.objectContaining({
+        name: 'data',
+        claimName: 'mine',
+        wanted: true,
+        configured: true,
+        held: true,
+      }),
+    ]);
+    expect(found[0]).toMatchObject({
+      guest: 'ready',
+      device: 'sda',
+      made: false,
+      deleteOnTermination: false,
+    });
+  });
+
+  test('is found without being asked for: in the VM, in the guest, and on claims', () => {
+    const inVm = views(instance([]), { claims: [held('mine', 'web')], vm: [data] });
+    expect(inVm).toMatchObject([{ name: 'data', wanted: false, configured: true, held: true }]);
+    const status = [{ name: 'data', hotplugVolume: {}, persistentVolumeClaimInfo: { claimName: 'mine' } }];
+    const inGuest = views(instance([]), { vmi: { spec: {}, status: { volumeStatus: status } } });
+    expect(inGuest).toMatchObject([{ name: 'data', configured: false, guest: 'unplugging' }]);
+    const known = { volumes: [{ name: 'scratch', claimName: 'web-scratch', deleteOnTermination: true }] };
+    const onClaim = views(instance([], known), { claims: [held('web-scratch', 'web', { labels: made })] });
+    expect(onClaim).toMatchObject([{ name: 'scratch', held: true, made: true, deleteOnTermination: true }]);
+  });
+
+  test('an entry that names another claim by the same name is another volume', () => {
+    const other = { ...data, pvc: { name: 'other' } };
+    const found = views(instance([other]), {
+      claims: [held('mine', 'web'), object('other', { spec: {} })],
+      vm: [data],
+    });
+    expect(found).toMatchObject([
+      { claimName: 'other', wanted: true, configured: false },
+      { claimName: 'mine', wanted: false, configured: true },
+    ]);
+  });
+});
+
+describe('what keeps a volume from being attached', () => {
+  const rival = object<Instance>('rival', { spec: {} });
+  const reason = (it: Instance, there: There) => views(it, there)[0]?.obstacle?.reason;
+
+  test('a claim that is missing or on its way out; a blank volume is made', () => {
+    expect(reason(instance([data]), {})).toBe('VolumeNotFound');
+    const leaving = object<PersistentVolumeClaim>('mine', { spec: {} }, { deletionTimestamp: 'now' });
+    expect(reason(instance([data]), { claims: [leaving] })).toBe('VolumeNotFound');
+    expect(reason(instance([scratch]), {})).toBeUndefined();
+  });
+
+  test('another Instance that has it, while there is that', () => {
+    const claims = [held('mine', 'rival')];
+    expect(reason(instance([data]), { claims, others: [rival] })).toBe('VolumeInUse');
+    expect(reason(instance([data]), { claims })).toBeUndefined();
+    expect(reason(instance([data]), { claims: [held('mine', 'web')] })).toBeUndefined();
+  });
+
+  test('a root disk, and an entry that has it already', () => {
+    const labels = { [INSTANCE_LABEL]: 'rival', [INSTANCE_UID_LABEL]: 'uid-rival' };
+    const root = object<PersistentVolumeClaim>('mine', { spec: {} }, { labels });
+    expect(reason(instance([data]), { claims: [root], others: [rival] })).toBe('VolumeInUse');
+    const twice = [scratch, { name: 'again', pvc: { name: 'web-scratch' }, shareable: false }];
+    const claims = [object<PersistentVolumeClaim>('web-scratch', { spec: {} })];
+    expect(views(instance(twice), { claims }).map(({ name, obstacle }) => [name, obstacle?.reason])).toEqual([
+      ['scratch', undefined],
+      ['again', 'VolumeInUse'],
+    ]);
+  });
+
+  test('a shared claim that one node has at a time', () => {
+    const shared = { ...data, shareable: true };
+    const claim = (mode: string) => object<PersistentVolumeClaim>('mine', { spec: { accessModes: [mode] } });
+    expect(reason(instance([shared]), { claims: [claim('ReadWriteOnce')] })).toBe('VolumeNotShared');
+    expect(reason(instance([shared]), { claims: [claim('ReadWriteMany')] })).toBeUndefined();
+  });
+
+  test('a place that it is not reached from, once there is one', () => {
+    const claims = [object<PersistentVolumeClaim>('mine', { spec: { volumeName: 'pv-b' } })];
+    expect(reason(instance([data]), { claims })).toBe('VolumeElsewhere');
+    expect(reason(instance([data], {}), { claims })).toBeUndefined();
+  });
+});

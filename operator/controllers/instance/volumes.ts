@@ -1,0 +1,152 @@
+import { attachmentsOf, inTheWay } from '#adapters/kubernetes/attachments.ts';
+import type { PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
+import { claimNameOf, claimOf, isMadeFor, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
+import type { VirtualMachine, VirtualMachineInstance } from '#adapters/kubevirt/types.ts';
+import { INSTANCE_LABEL, INSTANCE_UID_LABEL, VOLUME_LABEL } from '#api/constants.ts';
+import type { Instance } from '#api/instance.ts';
+import type { VolumeSpec } from '#api/instance-volumes.ts';
+import type { HeldBack } from '#core/lifecycle/flavor-wish.ts';
+import { isBuilt } from '#core/lifecycle/situation.ts';
+import type { VolumeView } from '#core/lifecycle/volume-view.ts';
+import { volumeSelectors } from '#core/placement/volumes.ts';
+import { selectorText, selectsNode } from '#core/scheduling/node-selector.ts';
+import type { Caches } from '../caches.ts';
+import { volumeFacts } from '../placement/volumes.ts';
+
+interface Seen {
+  vm: VirtualMachine | undefined;
+  vmi: VirtualMachineInstance | undefined;
+  /** Node that it has its place on. */
+  claimNode: string | undefined;
+}
+
+/** A volume that is asked for, or that is still there. */
+interface Known {
+  name: string;
+  claimName: string;
+  entry?: VolumeSpec;
+}
+
+/** Every volume beside the root disk: those of the list in its order, then what is left of others. */
+export function volumeViews(instance: Instance, caches: Caches, seen: Seen): VolumeView[] {
+  const known = knownVolumes(instance, caches, seen);
+  return known.map((it) => viewOf(instance, caches, seen, it));
+}
+
+function knownVolumes(instance: Instance, caches: Caches, { vm, vmi }: Seen): Known[] {
+  const { spec, status, metadata } = instance;
+  const all = new Map<string, Known>();
+  const add = (it: Known) =>
+    all.set(`${it.name} ${it.claimName}`, all.get(`${it.name} ${it.claimName}`) ?? it);
+  for (const entry of spec.volumes ?? [])
+    add({ name: entry.name, claimName: claimNameOf(instance, entry), entry });
+  for (const volume of pluggedOf(vm).volumes) add({ name: volume.name, claimName: claimOf(volume) ?? '' });
+  const nameOf = (claimName: string) => status?.volumes?.find((it) => it.claimName === claimName)?.name;
+  for (const { name, hotplugVolume, persistentVolumeClaimInfo: claim } of vmi?.status?.volumeStatus ?? [])
+    if (hotplugVolume && claim?.claimName) add({ name, claimName: claim.claimName });
+  const named = new Set([...all.values()].map(({ claimName }) => claimName));
+  for (const claim of caches.volumeClaims.byIndex('attachedTo', metadata.uid)) {
+    const { name: claimName, labels } = claim.metadata;
+    if (named.has(claimName)) continue;
+    const name = nameOf(claimName) ?? labels?.[VOLUME_LABEL] ?? claimName;
+    add({ name: name.slice(0, 63), claimName });
+  }
+  return [...all.values()];
+}
+
+function viewOf(instance: Instance, caches: Caches, seen: Seen, known: Known): VolumeView {
+  const { name, claimName, entry } = known;
+  const { namespace, uid } = instance.metadata;
+  const claim = caches.volumeClaims.get(`${namespace}/${claimName}`);
+  const record = claim ?? caches.dataVolumes.get(`${namespace}/${claimName}`);
+  const configured = pluggedOf(seen.vm).volumes.some((it) => it.name === name && claimOf(it) === claimName);
+  const obstacle =
+    entry && !configured ? obstacleOf(instance, caches, seen, { ...known, entry, claim }) : undefined;
+  return {
+    name,
+    claimName,
+    wanted: entry !== undefined,
+    configured,
+    ...inGuest(seen.vmi, name),
+    held: record !== undefined && attachmentsOf(record).some((it) => it.uid === uid),
+    made: record !== undefined && isMadeFor(record, instance, name),
+    deleteOnTermination: goesAlong(instance, name, entry),
+    shared: claim?.spec.accessModes?.includes('ReadWriteMany'),
+    ...(obstacle && { obstacle }),
+  };
+}
+
+/** As the list says; of what it does not name any more, as it said last. */
+function goesAlong({ status }: Instance, name: string, entry: VolumeSpec | undefined): boolean {
+  if (entry) return entry.blank?.deleteOnTermination ?? false;
+  return status?.volumes?.find((it) => it.name === name)?.deleteOnTermination ?? false;
+}
+
+/** KubeVirt keeps the status of a volume until its attachment pod is gone. */
+function inGuest(
+  vmi: VirtualMachineInstance | undefined,
+  name: string,
+): Pick<VolumeView, 'guest' | 'device' | 'detail'> {
+  const isMeant = vmi?.spec.volumes?.some((it) => it.name === name && claimOf(it) !== undefined);
+  const status = vmi?.status?.volumeStatus?.find((it) => it.name === name);
+  if (!isMeant) return { guest: status ? 'unplugging' : 'absent', detail: status?.message };
+  if (status?.phase === 'Ready') return { guest: 'ready', device: status.target || undefined };
+  return { guest: 'plugging', detail: status?.message };
+}
+
+type Wanted = Known & { entry: VolumeSpec; claim: PersistentVolumeClaim | undefined };
+
+function obstacleOf(instance: Instance, caches: Caches, seen: Seen, wanted: Wanted): HeldBack | undefined {
+  const { entry, claim, claimName } = wanted;
+  const not = (reason: string, message: string): HeldBack => ({ reason, message });
+  const what = `PersistentVolumeClaim ${claimName}`;
+  if (entry.pvc && !claim) return not('VolumeNotFound', `${what} does not exist: create it`);
+  if (entry.pvc && claim?.metadata.deletionTimestamp)
+    return not('VolumeNotFound', `${what} is being deleted`);
+  const twice = (instance.spec.volumes ?? []).find((it) => claimNameOf(instance, it) === claimName);
+  if (twice !== entry) return not('VolumeInUse', `${what} is that of ${twice?.name} already: remove one`);
+  return (
+    (claim && takenBy(instance, caches, entry, claim)) ??
+    (entry.shareable && claim && !claim.spec.accessModes?.includes('ReadWriteMany')
+      ? not('VolumeNotShared', `${what} is not ReadWriteMany, which a shareable volume has to be`)
+      : undefined) ??
+    outOfReach(instance, caches, seen, wanted)
+  );
+}
+
+/** Two writers on one disk destroy it. */
+function takenBy(
+  { metadata: { uid } }: Instance,
+  caches: Caches,
+  { shareable }: VolumeSpec,
+  claim: PersistentVolumeClaim,
+): HeldBack | undefined {
+  const lives = (other: string) => caches.instances.byIndex('uid', other).length > 0;
+  const { labels, name } = claim.metadata;
+  const rootOf = labels?.[VOLUME_LABEL] === undefined ? labels?.[INSTANCE_UID_LABEL] : undefined;
+  const what = `PersistentVolumeClaim ${name}`;
+  if (rootOf !== undefined && lives(rootOf)) {
+    const message = `${what} is the root disk of Instance ${labels?.[INSTANCE_LABEL]}`;
+    return { reason: 'VolumeInUse', message };
+  }
+  const other = inTheWay(attachmentsOf(claim), { uid, shared: shareable }, lives);
+  if (!other) return undefined;
+  const message = `${what} is attached to Instance ${other.name}, and has one writer at a time: detach it there`;
+  return { reason: 'VolumeInUse', message };
+}
+
+/** A guest has its place before a volume is added, and does not move for it. */
+function outOfReach(
+  instance: Instance,
+  caches: Caches,
+  { claimNode }: Seen,
+  { claimName, entry }: Wanted,
+): HeldBack | undefined {
+  if (claimNode === undefined || !isBuilt(instance)) return undefined;
+  const facts = volumeFacts(caches, instance, { claimName, storageClassName: entry.blank?.storageClassName });
+  const labels = caches.nodes.get(claimNode)?.metadata.labels;
+  const selector = volumeSelectors([facts]).find((it) => !selectsNode(it, claimNode, labels));
+  if (!selector) return undefined;
+  const message = `the volume is where ${selectorText(selector)}, and the Instance on ${claimNode}: add it while the Instance is shelved, and unshelve it then`;
+  return { reason: 'VolumeElsewhere', message };
+}
