@@ -84,13 +84,14 @@ export async function releaseVolumes(
   for (const { name, claimName, made, deleteOnTermination } of volumes) {
     const key: Key = `${instance.metadata.namespace}/${claimName}`;
     if (made && deleteOnTermination) await deleteBlank(deps.client, instance, name, key);
-    else await forget(deps, instance, key);
+    await forget(deps, instance, key); // a claim takes its time to follow its DataVolume
   }
 }
 
 async function forget(deps: VolumeDependencies, instance: Instance, key: Key): Promise<void> {
   const claim = await unlessMissing(deps.client.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM, key));
-  if (!claim || claim.metadata.deletionTimestamp) return;
+  if (!claim) return;
+  if (claim.metadata.deletionTimestamp) return deps.seen(claim);
   await record(
     deps,
     claim,

@@ -10,6 +10,7 @@ import { isBuilt } from '#core/lifecycle/situation.ts';
 import type { VolumeView } from '#core/lifecycle/volume-view.ts';
 import { volumeSelectors } from '#core/placement/volumes.ts';
 import { selectorText, selectsNode } from '#core/scheduling/node-selector.ts';
+import type { KubeObject } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { volumeFacts } from '../placement/volumes.ts';
 
@@ -68,13 +69,19 @@ function viewOf(instance: Instance, caches: Caches, seen: Seen, known: Known): V
     wanted: entry !== undefined,
     configured,
     ...inGuest(seen.vmi, name),
-    held: record !== undefined && attachmentsOf(record).some((it) => it.uid === uid),
+    held: isHeld(record, uid),
     made: record !== undefined && isMadeFor(record, instance, name),
     deleteOnTermination: goesAlong(instance, name, entry),
     shared: claim?.spec.accessModes?.includes('ReadWriteMany'),
     ...(obstacle && { obstacle }),
   };
 }
+
+/** What is on its way out holds nobody up. */
+const isHeld = (record: KubeObject | undefined, uid: string): boolean =>
+  record !== undefined &&
+  record.metadata.deletionTimestamp === undefined &&
+  attachmentsOf(record).some((it) => it.uid === uid);
 
 /** As the list says; of what it does not name any more, as it said last. */
 function goesAlong({ status }: Instance, name: string, entry: VolumeSpec | undefined): boolean {
