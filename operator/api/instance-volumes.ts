@@ -46,7 +46,7 @@ const blank = z
         description:
           "It is deleted with the Instance, and when it is taken off the list (Nova's delete_on_termination). Else it is kept, and an Instance of the same name takes it up again.",
       })
-      .default(false),
+      .optional(),
   })
   .meta({
     description: "An empty volume that is made for the Instance (Nova's source type blank): INSTANCE-NAME.",
@@ -67,7 +67,7 @@ const volume = withRules(
         description:
           "Other Instances that say so too may have it at the same time (Nova's multiattach). Needs ReadWriteMany, and guests that can deal with it.",
       })
-      .default(false),
+      .optional(),
   }),
   {
     rule: 'has(self.pvc) != has(self.blank)',
@@ -75,12 +75,12 @@ const volume = withRules(
     check: (it) => (it.pvc === undefined) !== (it.blank === undefined),
   },
   {
-    rule: "!self.shareable || !has(self.blank) || (has(self.blank.accessMode) && self.blank.accessMode == 'ReadWriteMany')",
+    rule: "!has(self.shareable) || !self.shareable || !has(self.blank) || (has(self.blank.accessMode) && self.blank.accessMode == 'ReadWriteMany')",
     message: 'a shareable volume needs blank.accessMode ReadWriteMany: set it, or remove shareable',
     check: (it) => !it.shareable || it.blank === undefined || it.blank.accessMode === 'ReadWriteMany',
   },
   {
-    rule: 'has(self.pvc) == has(oldSelf.pvc) && (!has(self.pvc) || self.pvc == oldSelf.pvc) && self.shareable == oldSelf.shareable',
+    rule: 'has(self.pvc) == has(oldSelf.pvc) && (!has(self.pvc) || self.pvc == oldSelf.pvc) && (has(self.shareable) && self.shareable) == (has(oldSelf.shareable) && oldSelf.shareable)',
     message:
       'a volume on the list cannot become another one: remove it, and add the other one under a new name',
   },
@@ -92,12 +92,6 @@ const volume = withRules(
 );
 export type VolumeSpec = z.infer<typeof volume>;
 
-const ONE_NAME: Rule<readonly { name: string }[]> = {
-  rule: 'self.all(it, self.exists_one(other, other.name == it.name))',
-  message: 'names of volumes must differ: give each its own',
-  check: (list) => new Set(list.map(({ name }) => name)).size === list.length,
-};
-
 const ONE_CLAIM: Rule<readonly { pvc?: { name: string } | undefined }[]> = {
   rule: 'self.all(it, !has(it.pvc) || self.exists_one(other, has(other.pvc) && other.pvc.name == it.pvc.name))',
   message: 'the same PersistentVolumeClaim is on the list twice: keep one',
@@ -107,8 +101,8 @@ const ONE_CLAIM: Rule<readonly { pvc?: { name: string } | undefined }[]> = {
   },
 };
 
-/** spec.volumes. */
-export const volumes = withRules(z.array(volume).max(MOST_VOLUMES), ONE_NAME, ONE_CLAIM).meta({
+/** spec.volumes. Nothing in it has a default: `kubectl apply` compares lists as a whole with what was applied before. */
+export const volumes = withRules(z.array(volume).max(MOST_VOLUMES), ONE_CLAIM).meta({
   description:
     'Disks beside the root disk. An entry more is attached, also to a guest that runs; an entry less is detached.',
   'x-kubernetes-list-type': 'map',

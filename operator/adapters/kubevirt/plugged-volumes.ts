@@ -44,7 +44,7 @@ export const claimOf = ({ dataVolume, persistentVolumeClaim }: V1Volume): string
 
 /** SCSI: a guest has room for as many as the list can have, and none has to be set aside. */
 export function pluggable(instance: Instance, entry: VolumeSpec): { disk: V1Disk; volume: V1Volume } {
-  const { name, shareable } = entry;
+  const { name, shareable = false } = entry;
   const claimName = claimNameOf(instance, entry);
   const source = entry.blank
     ? { dataVolume: { name: claimName, hotpluggable: true } }
@@ -63,7 +63,7 @@ export const pluggableAll = (instance: Instance, entries: readonly VolumeSpec[])
 /** An empty volume. It has no owner: what becomes of it after the Instance is said by the spec at that time. */
 export function blankVolumeManifest(
   instance: Instance,
-  { name, blank, shareable }: VolumeSpec,
+  { name, blank, shareable = false }: VolumeSpec,
   requestId: string,
 ): Manifest & object {
   const { name: instanceName, namespace, uid } = instance.metadata;

@@ -37,7 +37,7 @@ export async function reserveVolume(
   if (!claim && entry.blank) return; // CDI makes it, with the record that the DataVolume has
   if (!claim) throw new Error(`PersistentVolumeClaim ${key} is gone`);
   const attachments = attachmentsOf(claim);
-  const wanted: Attachment = { name, uid, shared: entry.shareable };
+  const wanted: Attachment = { name, uid, shared: entry.shareable ?? false };
   const other = inTheWay(attachments, wanted, deps.lives);
   if (other) throw new Error(`PersistentVolumeClaim ${key} is attached to Instance ${other.name}`);
   const living = attachments.filter((it) => it.uid !== uid && deps.lives(it.uid));

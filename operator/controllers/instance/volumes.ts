@@ -125,7 +125,7 @@ function obstacleOf(instance: Instance, caches: Caches, seen: Seen, wanted: Want
 function takenBy(
   { metadata: { uid } }: Instance,
   caches: Caches,
-  { shareable }: VolumeSpec,
+  { shareable = false }: VolumeSpec,
   claim: PersistentVolumeClaim,
 ): HeldBack | undefined {
   const lives = (other: string) => caches.instances.byIndex('uid', other).length > 0;

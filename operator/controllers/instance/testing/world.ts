@@ -489,7 +489,7 @@ export class World {
       const claim = this.caches.volumeClaims.get(`default/${claimName}`) ?? this.#makeClaim(entry, claimName);
       const { uid, name } = instance.metadata;
       if (attachmentsOf(claim).some((it) => it.uid !== uid)) throw new Error(`mishap: ${claimName} is taken`);
-      this.#attach(claim, attachedTo([{ name, uid, shared: entry.shareable }]));
+      this.#attach(claim, attachedTo([{ name, uid, shared: entry.shareable ?? false }]));
     }
     return entries;
   }
