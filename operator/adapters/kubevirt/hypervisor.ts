@@ -18,7 +18,7 @@ import {
   vmManifest,
 } from './manifests.ts';
 import { belongsTo } from './ownership.ts';
-import { pluggableAll } from './plugged-volumes.ts';
+import { pluggableAll, withoutVolumes, withVolumes } from './plugged-volumes.ts';
 import { growRootVolume, rootVolume } from './root-volume.ts';
 import {
   DATA_VOLUME,
@@ -30,7 +30,7 @@ import {
   VMI,
   VMIM,
 } from './types.ts';
-import { releaseVolumes, reserveVolume, withoutVolumes, withVolumes } from './volumes.ts';
+import { releaseVolumes, reserveVolume } from './volumes.ts';
 
 /** What an own write is shown to, so that the caches do not lag behind it; and who there is. */
 export interface WriteObserver {

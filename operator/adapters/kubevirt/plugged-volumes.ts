@@ -86,3 +86,53 @@ export function blankVolumeManifest(
     },
   };
 }
+
+/** The VM with these entries plugged; those that it has stay as they are. */
+export function withVolumes(
+  vm: VirtualMachine,
+  instance: Instance,
+  entries: readonly VolumeSpec[],
+): VirtualMachine {
+  const has = new Set(pluggedOf(vm).volumes.map(({ name }) => name));
+  const more = pluggableAll(
+    instance,
+    entries.filter(({ name }) => !has.has(name)),
+  );
+  return withDisks(
+    vm,
+    (disks) => [...disks, ...more.disks],
+    (volumes) => [...volumes, ...more.volumes],
+  );
+}
+
+export function withoutVolumes(vm: VirtualMachine, names: readonly string[]): VirtualMachine {
+  const going = new Set(
+    pluggedOf(vm)
+      .volumes.map(({ name }) => name)
+      .filter((name) => names.includes(name)),
+  );
+  const stays = ({ name }: { name: string }) => !going.has(name);
+  return withDisks(
+    vm,
+    (disks) => disks.filter(stays),
+    (volumes) => volumes.filter(stays),
+  );
+}
+
+type Template = NonNullable<NonNullable<NonNullable<VirtualMachine['spec']>['template']>['spec']>;
+type Disks = NonNullable<Template['domain']['devices']['disks']>;
+type Volumes = NonNullable<Template['volumes']>;
+
+function withDisks(
+  vm: VirtualMachine,
+  disks: (before: Disks) => Disks,
+  volumes: (before: Volumes) => Volumes,
+): VirtualMachine {
+  const template = vm.spec?.template;
+  const before = template?.spec;
+  if (!vm.spec || !before) return vm;
+  const { devices } = before.domain;
+  const domain = { ...before.domain, devices: { ...devices, disks: disks(devices?.disks ?? []) } };
+  const spec = { ...before, domain, volumes: volumes(before.volumes ?? []) };
+  return { ...vm, spec: { ...vm.spec, template: { ...template, spec } } };
+}

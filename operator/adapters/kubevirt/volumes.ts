@@ -7,8 +7,8 @@ import type { VolumeToRelease } from '#core/lifecycle/volume-view.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
-import { blankVolumeManifest, claimNameOf, isMadeFor, pluggableAll, pluggedOf } from './plugged-volumes.ts';
-import { DATA_VOLUME, type VirtualMachine } from './types.ts';
+import { blankVolumeManifest, claimNameOf, isMadeFor } from './plugged-volumes.ts';
+import { DATA_VOLUME } from './types.ts';
 
 export interface VolumeDependencies {
   client: KubeClient;
@@ -110,56 +110,6 @@ export async function deleteBlank(
   if (!there || there.metadata.deletionTimestamp || !isMadeFor(there, instance, name)) return;
   const { uid } = there.metadata;
   await unlessMissing(client.delete(DATA_VOLUME, key, { preconditions: { uid } }));
-}
-
-/** The VM with these entries plugged; those that it has stay as they are. */
-export function withVolumes(
-  vm: VirtualMachine,
-  instance: Instance,
-  entries: readonly VolumeSpec[],
-): VirtualMachine {
-  const has = new Set(pluggedOf(vm).volumes.map(({ name }) => name));
-  const more = pluggableAll(
-    instance,
-    entries.filter(({ name }) => !has.has(name)),
-  );
-  return withDisks(
-    vm,
-    (disks) => [...disks, ...more.disks],
-    (volumes) => [...volumes, ...more.volumes],
-  );
-}
-
-export function withoutVolumes(vm: VirtualMachine, names: readonly string[]): VirtualMachine {
-  const going = new Set(
-    pluggedOf(vm)
-      .volumes.map(({ name }) => name)
-      .filter((name) => names.includes(name)),
-  );
-  const stays = ({ name }: { name: string }) => !going.has(name);
-  return withDisks(
-    vm,
-    (disks) => disks.filter(stays),
-    (volumes) => volumes.filter(stays),
-  );
-}
-
-type Template = NonNullable<NonNullable<NonNullable<VirtualMachine['spec']>['template']>['spec']>;
-type Disks = NonNullable<Template['domain']['devices']['disks']>;
-type Volumes = NonNullable<Template['volumes']>;
-
-function withDisks(
-  vm: VirtualMachine,
-  disks: (before: Disks) => Disks,
-  volumes: (before: Volumes) => Volumes,
-): VirtualMachine {
-  const template = vm.spec?.template;
-  const before = template?.spec;
-  if (!vm.spec || !before) return vm;
-  const { devices } = before.domain;
-  const domain = { ...before.domain, devices: { ...devices, disks: disks(devices?.disks ?? []) } };
-  const spec = { ...before, domain, volumes: volumes(before.volumes ?? []) };
-  return { ...vm, spec: { ...vm.spec, template: { ...template, spec } } };
 }
 
 async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {

@@ -1,9 +1,15 @@
 import { attachedTo, attachmentsOf } from '#adapters/kubernetes/attachments.ts';
 import type { PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
-import { claimNameOf, type Plugged, pluggableAll, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
+import {
+  claimNameOf,
+  type Plugged,
+  pluggableAll,
+  pluggedOf,
+  withoutVolumes,
+  withVolumes,
+} from '#adapters/kubevirt/plugged-volumes.ts';
 import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
-import { withoutVolumes, withVolumes } from '#adapters/kubevirt/volumes.ts';
 import {
   ASKED_POWER_ANNOTATION,
   ATTACHED_TO_ANNOTATION,
