@@ -136,7 +136,8 @@ class KeyedController implements Controller {
     try {
       const result = await reconciler.reconcile(key, { log, signal });
       queue.forget(key);
-      if (result) queue.addAfter(key, result.requeueAfterMs);
+      // At once would be before any news: a key that always asks for that would keep the process from everything else.
+      if (result) queue.addAfter(key, Math.max(1, result.requeueAfterMs));
       metrics?.reconciled?.(this.name, result ? 'requeued' : 'done', seconds());
     } catch (error) {
       if (signal.aborted) return;

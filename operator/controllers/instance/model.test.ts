@@ -17,6 +17,7 @@ function expectStable(world: World): void {
   const { vmState, taskState, operation, nodeName, conditions } = instance.status ?? {};
   const told = JSON.stringify({ status: instance.status, calls: world.calls.slice(-12) });
   expect(operation, told).toBeUndefined();
+  expect(world.requeueMs, told).not.toBe(0); // looked at again and again, without news
   expect(taskState, told).toBeUndefined();
   expectClaims(world, told);
   expectVolumes(world, told);
@@ -25,8 +26,13 @@ function expectStable(world: World): void {
   if (instance.status?.resize) expect(['Resized', 'Error'], told).toContain(vmState);
   else if (vmState !== 'Error' && !isHeld)
     expect(vmState, told).toBe(expectedState(instance.spec, kubevirt.vmi !== undefined));
+  if (kubevirt.vm && vmState !== 'Error' && !isHeld)
+    expect(bootsRescue(world), told).toBe(instance.status?.rescued !== undefined);
   for (const { phase } of world.standings()) expect(['Pending', 'Running'], told).not.toContain(phase);
 }
+
+const bootsRescue = ({ kubevirt }: World): boolean =>
+  kubevirt.vm?.spec?.template?.spec?.volumes?.some(({ name }) => name === 'rescue') ?? false;
 
 /** One place, of the size of the VM; two while it is Resized, and none while it is shelved. */
 function expectClaims({ instance, claimed, sizes }: World, told: string): void {
@@ -225,6 +231,14 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
       ask: (it) => it.change({ rescue: undefined }),
       ends: 'Active',
     },
+    'Unrescue of what its node refused to rescue': {
+      begin: (it) => {
+        it.kubevirt.temper.refusals = 1;
+        it.change({ rescue: {} });
+      },
+      ask: (it) => it.change({ rescue: undefined }),
+      ends: 'Active',
+    },
     SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
     HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
     LiveMigrate: { ask: (it) => it.migrate('live', { type: 'Live' }), ends: 'Active' },
@@ -300,6 +314,20 @@ async function moved(world: World): Promise<void> {
     world.sleep(1_000);
   }
 }
+
+test('an evacuation to a node that refuses the guest ends in Error, and is looked at again only on news; a hard reboot is the way out', async () => {
+  const world = await built();
+  world.node('node-1', 'Down');
+  world.migrate('away', { type: 'Evacuate' });
+  world.kubevirt.temper.refusals = 1;
+  await world.settle();
+  expectStable(world);
+  expect(world.instance?.status?.vmState).toBe('Error');
+  world.ask('again', hard);
+  await world.settle();
+  expectStable(world);
+  expect(world.instance?.status?.vmState).toBe('Active');
+});
 
 type Event = (world: World, index: number) => void | Promise<void>;
 
@@ -386,7 +414,9 @@ const history = fc
   .tuple(fc.array(event, { maxLength: 60 }), fc.boolean())
   .map(([events, isDeleted]) => (isDeleted ? [...events, 'deleted'] : events));
 
-test('whatever happens, in whatever order, it ends in a stable state with nothing in flight', async () => {
+test('whatever happens, in whatever order, it ends in a stable state with nothing in flight', {
+  timeout: 300_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(history, async (events) => {
       const world = await built();

@@ -54,7 +54,7 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
         result.retryMs,
         writeInMs,
         msUntil(done.deadline, deps.now()),
-        msUntil(confirmBy(deps, key), deps.now()),
+        msUntilConfirm(deps, key),
       );
     }
     return { requeueAfterMs: 0 };
@@ -128,10 +128,12 @@ function failedBy(
   return { ...situation, taskState: undefined, outcome: { result: 'Failed', code, message } };
 }
 
-const confirmBy = ({ caches }: InstanceDependencies, key: Key): Date | undefined => {
+/** In how many milliseconds a resize is confirmed by itself; one that is due waits for news: a lock, or what is in flight. */
+function msUntilConfirm({ caches, now }: InstanceDependencies, key: Key): number | undefined {
   const at = caches.instances.get(key)?.status?.resize?.confirmBy;
-  return at === undefined ? undefined : new Date(at);
-};
+  const leftMs = at === undefined ? 0 : new Date(at).getTime() - now().getTime();
+  return leftMs > 0 ? leftMs : undefined;
+}
 
 /** The next task state, if the action that was carried out leads to one. */
 function advance({ progress, deadlines, now }: InstanceDependencies, step: Step): Step {

@@ -13,7 +13,8 @@ export function rescueChange({ instance, guest, rescueRefused }: InstanceView): 
   if (!guest.vm || status?.shelved || rescueRefused !== undefined) return undefined;
   const [wanted, isRescued] = [spec.rescue !== undefined, status?.rescued !== undefined];
   const isLost = wanted && !guest.vm.rescue; // somebody deleted the VM, and it was made anew
-  if (wanted === isRescued && !isLost) return undefined;
+  const isLeft = !wanted && guest.vm.rescue === true; // a rescue failed, and was taken back
+  if (wanted === isRescued && !isLost && !isLeft) return undefined;
   const operation = spec.rescue ? 'Rescue' : 'Unrescue';
   if (hasFailed(instance, operation) || guest.migrating) return undefined;
   return { operation, taskState: spec.rescue ? 'Rescuing' : 'Unrescuing', action: NONE };

@@ -126,6 +126,11 @@ export class World {
   }
 
   /** One look of the operator; one that was killed is started again. */
+  /** In how many milliseconds the last look asked for another; undefined: not before there is news. */
+  get requeueMs(): number | undefined {
+    return this.#requeueMs;
+  }
+
   async reconcile(): Promise<void> {
     try {
       const context = { log: silentLogger, signal: new AbortController().signal };
