@@ -1,4 +1,5 @@
 import { LEDGER_INDEXERS } from '#adapters/kubernetes/ledgers.ts';
+import { bareObject, NETWORK_DEFINITION } from '#adapters/kubernetes/network-definitions.ts';
 import { nodeSlimmer } from '#adapters/kubernetes/node-images.ts';
 import {
   PERSISTENT_VOLUME,
@@ -77,6 +78,7 @@ export function createCaches(client: KubeClient, manager: Manager, logger: Logge
       indexers: INDEXERS.volumeClaims,
       transform: slimVolumeClaim,
     }),
+    networkDefinitions: store(NETWORK_DEFINITION, { transform: bareObject, optional: true }),
     storageClasses: store(STORAGE_CLASS, { transform: slimStorageClass }),
   };
 }

@@ -9,7 +9,16 @@ export const UNLOCK_SUBRESOURCE = 'lock';
 const LOCKED = 'oldObject.spec.?locked.orValue(false)';
 const UNLOCKS = `${LOCKED} && !object.spec.?locked.orValue(false)`;
 const OTHER_FIELDS = [
-  ...['powerState', 'shelved', 'rescue', 'flavorRef', 'schedulerProfile', 'deletionProtection', 'volumes'],
+  ...[
+    'powerState',
+    'shelved',
+    'rescue',
+    'flavorRef',
+    'schedulerProfile',
+    'deletionProtection',
+    'volumes',
+    'networks',
+  ],
 ].map((field) => `object.spec.?${field} == oldObject.spec.?${field}`);
 
 /** Keeps a locked Instance as it is, and what is protected from being deleted; the lock is for those with the verb. */

@@ -21,6 +21,8 @@ const HELD_UP = {
   VolumeInUse:
     'A volume is attached to another Instance, or is the root disk of one: it has one writer. It is attached when that lets go of it; or make it shareable in both.',
   VolumeNotShared: 'A volume is marked shareable, and its claim is not ReadWriteMany.',
+  NetworkNotFound:
+    'spec.networks names a NetworkAttachmentDefinition that the namespace does not have. Create it, and the Instance goes on.',
   InvalidSpec: 'The spec, its Flavor and its image do not go together: the message says why.',
   NameConflict: "A VirtualMachine of the Instance's name that is not its own is in the way.",
   NoValidHost:
@@ -49,6 +51,8 @@ const HELD_BACK = {
   VolumeInUse:
     'The volume is attached to another Instance, or is the root disk of one. It is attached when that lets go of it.',
   VolumeNotShared: 'The volume is marked shareable, and its claim is not ReadWriteMany.',
+  NetworkNotFound:
+    'spec.networks names a NetworkAttachmentDefinition that the namespace does not have. Create it, and it is attached.',
   VolumeElsewhere: 'The volume cannot be reached from the node of the Instance: the message says from where.',
   VolumeNotReady: 'The guest runs, and KubeVirt has not plugged a volume yet: the message has its words.',
   Locked: 'spec.locked is true.',

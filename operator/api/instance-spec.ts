@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nameRef, referredName, zoneName } from './common.ts';
 import { fixed, image, imageRef, rootDisk } from './instance-disk.ts';
 import { schedulerHints } from './instance-hints.ts';
+import { ADDRESSES_AT_CREATION, networks } from './instance-networks.ts';
 import { RESCUE_RULES, rescue } from './instance-rescue.ts';
 import { volumes } from './instance-volumes.ts';
 import { type Rule, withRules } from './schema.ts';
@@ -83,6 +84,7 @@ export const instanceSpec = withRules(
       .default('Running'),
     rescue: rescue.optional(),
     volumes: volumes.optional(),
+    networks: networks.optional(),
     shelved: z
       .boolean()
       .meta({
@@ -123,5 +125,6 @@ export const instanceSpec = withRules(
     check: (spec) => !spec.shelved || !spec.rootDisk.ephemeral,
   },
   ...RESCUE_RULES,
+  ADDRESSES_AT_CREATION,
   ...settled,
 );

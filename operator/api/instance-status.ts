@@ -12,6 +12,7 @@ import {
   time,
 } from './common.ts';
 import { imageSources } from './image-source.ts';
+import { networkStatuses } from './instance-networks.ts';
 import { POWER_STATES } from './instance-spec.ts';
 import { volumeStatuses } from './instance-volumes.ts';
 import { OPERATIONS, TASK_STATES, VM_STATES } from './operations.ts';
@@ -227,6 +228,7 @@ export const instanceStatus = z.strictObject({
     .meta({ description: 'It runs from a rescue image: spec.rescue was carried out.' })
     .optional(),
   volumes: volumeStatuses.optional(),
+  networks: networkStatuses.optional(),
   fault: fault.meta({ description: 'What went wrong, until it is put right.' }).optional(),
   conditions: conditions.optional(),
 });

@@ -55,6 +55,8 @@ export interface Caches {
   dataVolumes: Store<DataVolume>;
   kubeVirts: Store<KubeVirt>;
   volumes: Store<PersistentVolume>;
+  /** Of multus, which a cluster need not have. */
+  networkDefinitions: Store<KubeObject>;
   volumeClaims: Store<PersistentVolumeClaim>;
   storageClasses: Store<StorageClass>;
 }
@@ -92,6 +94,9 @@ export const INDEXERS = {
       (instance.spec.volumes ?? []).map(
         (volume) => `${instance.metadata.namespace}/${claimNameOf(instance, volume)}`,
       ),
+    /** By the NetworkAttachmentDefinitions of spec.networks. */
+    networkDefinition: ({ metadata, spec }: Instance) =>
+      (spec.networks ?? []).flatMap(({ multus }) => (multus ? [`${metadata.namespace}/${multus.name}`] : [])),
     /** Those whose hints name an Instance, by its key. */
     hinted: ({ metadata, spec: { schedulerHints: hints } }: Instance) =>
       [...(hints?.sameHost ?? []), ...(hints?.differentHost ?? [])].map(

@@ -48,6 +48,9 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     watch(caches.migrations, (it) => keysOf(caches.instances.get(guestKeyOf(it)))),
     watch(caches.pods, owner),
     watch(caches.dataVolumes, owner),
+    watch(caches.networkDefinitions, (it) =>
+      caches.instances.byIndex('networkDefinition', keyOf(it)).map(keyOf),
+    ),
     watch(caches.volumeClaims, (claim, old) =>
       [claim, ...(old ? [old] : [])].flatMap((it) => volumeOf(caches, it)),
     ),

@@ -27,6 +27,8 @@ export interface NewGuest {
   runs: boolean;
   /** Of spec.volumes, by name. */
   volumes: readonly string[];
+  /** Of spec.networks, by name. */
+  networks: readonly string[];
   requestId: string;
 }
 
@@ -80,6 +82,10 @@ export interface Hypervisor {
   plugVolumes(instance: Instance, names: readonly string[], requestId: string): Promise<void>;
   /** Takes volumes out of the VM: a guest that runs is unplugged. */
   unplugVolumes(instance: Instance, names: readonly string[]): Promise<void>;
+  /** Puts networks of the list into the VM: a guest that runs is plugged into those that KubeVirt plugs. */
+  plugNetworks(instance: Instance, names: readonly string[]): Promise<void>;
+  /** Takes interfaces out of the VM; out of a guest that runs KubeVirt takes them, and then out of the VM. */
+  unplugNetworks(instance: Instance, names: readonly string[], runs: boolean): Promise<void>;
   /** Drops the reservations of volumes, and deletes those that were made for the Instance to go with it. */
   releaseVolumes(instance: Instance, volumes: readonly VolumeToRelease[]): Promise<void>;
   /** Deletes VM, root disk, and the blank volumes of these names that were made for this very Instance. */

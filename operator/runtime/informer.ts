@@ -13,6 +13,8 @@ import { Store } from './store.ts';
 
 export interface InformerOptions<T> extends Selection {
   indexers?: Indexers<T>;
+  /** A cluster need not have the kind: until it has, there are none of it. */
+  optional?: boolean;
   /** To drop what nobody reads before it is kept. */
   transform?: (object: T) => T;
   logger?: Logger;
@@ -38,7 +40,8 @@ export function createInformer<T extends KubeObject>(
   options: InformerOptions<T> = {},
 ): Informer<T> {
   const { namespace, labelSelector, fieldSelector, indexers, transform, logger = silentLogger } = options;
-  const settings = { ...defaultReflectorSettings, ...options.settings };
+  const { optional = false } = options;
+  const settings = { ...defaultReflectorSettings, ...options.settings, optional };
   const store = new Store<T>({ indexers, transform });
   const selection = { namespace, labelSelector, fieldSelector };
   const reflector = new Reflector(client, resource, selection, store, settings, logger);

@@ -20,6 +20,8 @@ export interface ReflectorSettings {
   /** Silence after which a watch counts as dead; kube-apiserver sends a bookmark about once a minute. */
   idleTimeoutMs: number;
   pageSize: number;
+  /** A kind that the API server does not have counts as one without objects; asked for again as often as after a failure. */
+  optional?: boolean;
 }
 
 export const defaultReflectorSettings: ReflectorSettings = {
@@ -95,7 +97,7 @@ export class Reflector<T extends KubeObject> {
     while (!signal.aborted) {
       try {
         if (this.#mustList) await this.#list(signal);
-        await this.#watch(signal);
+        if (!this.#mustList) await this.#watch(signal);
       } catch (error) {
         if (!signal.aborted) await this.#failed(error, signal);
       }
@@ -103,18 +105,32 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { pageSize } = this.#settings;
-    const { items, resourceVersion } = await this.#client.list<T>(this.#resource, {
-      ...this.#selection,
-      pageSize,
-      signal,
-    });
+    const listed = await this.#listed(signal);
+    if (!listed) return this.#hasNone(signal);
+    const { items, resourceVersion } = listed;
     this.stats.lists++;
     this.#heard();
     this.#mustList = false;
     if (this.#listedOnce) this.#logger.info({ resourceVersion, objects: items.length }, 'listed again');
     this.#listedOnce = true;
     this.#store.replace(items, resourceVersion);
+  }
+
+  /** undefined: the API server does not have the kind, and need not. */
+  async #listed(signal: AbortSignal) {
+    const { pageSize, optional } = this.#settings;
+    try {
+      return await this.#client.list<T>(this.#resource, { ...this.#selection, pageSize, signal });
+    } catch (error) {
+      if (optional && isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #hasNone(signal: AbortSignal): Promise<void> {
+    this.#heard();
+    if (!this.#store.hasSynced || this.#store.size > 0) this.#store.replace([], '');
+    await sleep(this.#settings.backoff.capMs, signal).catch(() => {});
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

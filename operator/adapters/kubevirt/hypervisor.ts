@@ -9,6 +9,7 @@ import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/erro
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
 import { checkDataVolume, createDataVolume } from './data-volumes.ts';
 import { endMigration } from './end-migration.ts';
+import { interfacesOf, withNetworks, withoutNetworks } from './interfaces.ts';
 import {
   bootPatch,
   dataVolumeManifest,
@@ -61,7 +62,11 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     changeVm(instance, (vm) => reshaped(vm, instance, size, requestId));
 
   return {
-    async create(instance: Instance, size: GuestSize, { runs, volumes: names, requestId }: NewGuest) {
+    async create(
+      instance: Instance,
+      size: GuestSize,
+      { runs, volumes: names, networks, requestId }: NewGuest,
+    ) {
       const volumes = entriesOf(instance, names);
       for (const entry of volumes) await reserveVolume(volumeDeps, instance, entry, requestId);
       if (!instance.spec.rootDisk.ephemeral) {
@@ -72,6 +77,7 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
         runs,
         requestId,
         plugged: pluggableAll(instance, volumes),
+        nics: interfacesOf(instance, networks),
       });
       observer.vm(await createOwned<VirtualMachine>(client, VM, manifest, instance));
     },
@@ -81,6 +87,8 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       await changeVm(instance, (vm) => withVolumes(vm, instance, entries));
     },
     unplugVolumes: (instance, names) => changeVm(instance, (vm) => withoutVolumes(vm, names)),
+    plugNetworks: (instance, names) => changeVm(instance, (vm) => withNetworks(vm, instance, names)),
+    unplugNetworks: (instance, names, runs) => changeVm(instance, (vm) => withoutNetworks(vm, names, runs)),
     releaseVolumes: (instance, volumes) => releaseVolumes(volumeDeps, instance, volumes),
     async setRunning(instance, runs, requestId) {
       const asked = {

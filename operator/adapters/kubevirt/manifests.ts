@@ -14,6 +14,7 @@ import { readImageProperties } from '#core/images/properties.ts';
 import { rescueImage } from '#core/lifecycle/rescue.ts';
 import type { GuestSize, MoveRequest } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
+import { type Interfaces, interfaceDevices, interfacesOfVm, networkDataOf } from './interfaces.ts';
 import type { DeviceField } from './passthrough.ts';
 import { type Plugged, pluggedOf } from './plugged-volumes.ts';
 import type { VirtualMachine } from './types.ts';
@@ -55,7 +56,12 @@ const guestLabels = ({ metadata: { name, uid } }: Instance) => ({
 export function vmManifest(
   instance: Instance,
   size: GuestSize,
-  { runs, requestId, plugged }: { runs: boolean; requestId: string; plugged: Plugged },
+  {
+    runs,
+    requestId,
+    plugged,
+    nics,
+  }: { runs: boolean; requestId: string; plugged: Plugged; nics: Interfaces },
 ) {
   const { devices, volumes } = disksOf(instance, size, plugged);
   return {
@@ -72,12 +78,12 @@ export function vmManifest(
             resources: { requests: requestsOf(size) },
             devices: {
               disks: devices,
-              interfaces: [{ name: 'default', masquerade: {} }],
+              ...interfaceDevices(nics),
               ...passedThrough('hostDevices', size.hostDevices),
               ...passedThrough('gpus', size.gpus),
             },
           },
-          networks: [{ name: 'default', pod: {} }],
+          networks: nics.networks,
           volumes,
           terminationGracePeriodSeconds: SHUTDOWN_SECONDS,
           evictionStrategy: 'LiveMigrateIfPossible',
@@ -95,7 +101,12 @@ export function reshaped(
   size: GuestSize,
   requestId: string,
 ): VirtualMachine {
-  const { template } = vmManifest(instance, size, { runs: false, requestId, plugged: pluggedOf(vm) }).spec;
+  const { template } = vmManifest(instance, size, {
+    runs: false,
+    requestId,
+    plugged: pluggedOf(vm),
+    nics: interfacesOfVm(vm),
+  }).spec;
   const before = vm.spec?.template;
   const spec = {
     ...before?.spec,
@@ -168,12 +179,15 @@ export function bootPatch(
 }
 
 /** cloud-init of the rescue system, if that has user data of its own. */
-function rescueVolumes({ spec: { rescue } }: Instance, volumes: V1Volume[]): V1Volume[] {
-  const secret = rescue?.userDataSecretRef;
+function rescueVolumes(instance: Instance, volumes: V1Volume[]): V1Volume[] {
+  const secret = instance.spec.rescue?.userDataSecretRef;
   if (!secret) return volumes;
   return volumes.map((volume) =>
     volume.name === 'cloudinit'
-      ? { name: 'cloudinit', cloudInitNoCloud: { secretRef: { name: secret.name } } }
+      ? {
+          name: 'cloudinit',
+          cloudInitNoCloud: { secretRef: { name: secret.name }, ...networkData(instance) },
+        }
       : volume,
   );
 }
@@ -217,10 +231,15 @@ const userDataNameOf = ({ spec, status }: Instance): string | undefined =>
 
 function cloudInitVolume(instance: Instance): Omit<V1Volume, 'name'> | undefined {
   const name = userDataNameOf(instance);
-  if (name !== undefined) return { cloudInitNoCloud: { secretRef: { name } } };
-  return keyPairNameOf(instance) === undefined
-    ? undefined
-    : { cloudInitNoCloud: { userData: '#cloud-config\n' } };
+  const network = networkData(instance);
+  if (name !== undefined) return { cloudInitNoCloud: { secretRef: { name }, ...network } };
+  if (keyPairNameOf(instance) === undefined && !network) return undefined;
+  return { cloudInitNoCloud: { userData: '#cloud-config\n', ...network } };
+}
+
+function networkData(instance: Instance): { networkData: string } | undefined {
+  const data = networkDataOf(instance);
+  return data === undefined ? undefined : { networkData: data };
 }
 
 function accessCredentials(instance: Instance) {

@@ -131,6 +131,12 @@ export class InstanceActions {
       case 'unplugVolumes':
         await hypervisor.unplugVolumes(instance, action.names);
         return WAIT;
+      case 'plugNetworks':
+        await hypervisor.plugNetworks(instance, action.names);
+        return WAIT;
+      case 'unplugNetworks':
+        await hypervisor.unplugNetworks(instance, action.names, action.runs);
+        return WAIT;
       case 'releaseVolumes':
         await hypervisor.releaseVolumes(instance, action.volumes);
         return WAIT;
@@ -192,7 +198,13 @@ export class InstanceActions {
     // One that is made anew gets what it had: all else of the list is attached by an operation.
     const has = volumes.filter(({ wanted, held }) => wanted && (held || !isBuilt(instance)));
     const names = has.map(({ name }) => name);
-    await this.#deps.hypervisor.create(instance, size, { runs, requestId, volumes: names });
+    const networks = view.networks.filter(({ wanted, obstacle }) => wanted && !obstacle);
+    await this.#deps.hypervisor.create(instance, size, {
+      runs,
+      requestId,
+      volumes: names,
+      networks: networks.map(({ name }) => name),
+    });
     log.info({ runs }, 'made the VM');
     return WAIT;
   }

@@ -21,6 +21,7 @@ function expectStable(world: World): void {
   expect(taskState, told).toBeUndefined();
   expectClaims(world, told);
   expectVolumes(world, told);
+  expectNetworks(world, told);
   if (kubevirt.vmi?.status?.phase === 'Running') expect(kubevirt.vmi.status.nodeName, told).toBe(nodeName);
   const isHeld = conditions?.some(({ reason }) => reason === 'ChangeFailed');
   if (instance.status?.resize) expect(['Resized', 'Error'], told).toContain(vmState);
@@ -65,6 +66,20 @@ function expectVolumes({ instance, disks, kubevirt }: World, told: string): void
   if (kubevirt.vmi?.status?.phase === 'Running') expect(disks.guest, told).toEqual(names);
 }
 
+/** The list, the VM and the guest agree, but for what waits and says so. */
+function expectNetworks({ instance, nics, kubevirt }: World, told: string): void {
+  const { vmState, conditions, networks = [] } = instance?.status ?? {};
+  const names = (instance?.spec.networks ?? [POD]).map(({ name }) => name).toSorted();
+  const waits = conditions?.some(({ type, reason }) => type === 'SpecHeld' || reason === 'ChangeFailed');
+  if (waits || vmState === 'Error') return;
+  expect(nics.vm.toSorted(), told).toEqual(names);
+  if (kubevirt.vmi?.status?.phase === 'Running') expect(nics.guest.toSorted(), told).toEqual(names);
+  if (!instance?.spec.networks) return;
+  expect(networks.map(({ name, phase }) => [name, phase]).toSorted(), told).toEqual(
+    names.map((name) => [name, 'Attached']),
+  );
+}
+
 function expectedState({ shelved, rescue, powerState }: InstanceSpec, hasGuest: boolean): string {
   if (shelved) return 'ShelvedOffloaded';
   if (rescue) return 'Rescued';
@@ -87,6 +102,8 @@ const BLANK = {
   blank: { size: '1Gi', deleteOnTermination: true },
   shareable: false,
 };
+const POD = { name: 'default', pod: {} };
+const NET = { name: 'storage', multus: { name: 'storage' } };
 const CLAIM = { name: 'mine', pvc: { name: 'mine' }, shareable: false };
 
 const LARGE = { flavorRef: { name: 'large' } };
@@ -219,6 +236,27 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
       begin: (it) => it.change({ volumes: [BLANK] }),
       ask: (it) => it.migrate('move'),
       ends: 'Resized',
+    },
+    AttachInterface: {
+      begin: (it) => it.network('storage'),
+      ask: (it) => it.change({ networks: [POD, NET] }),
+      ends: 'Active',
+    },
+    'AttachInterface to a guest that is off': {
+      begin: (it) => {
+        it.network('storage');
+        it.change({ powerState: 'Stopped' });
+      },
+      ask: (it) => it.change({ networks: [NET] }),
+      ends: 'Stopped',
+    },
+    DetachInterface: {
+      begin: (it) => {
+        it.network('storage');
+        it.change({ networks: [POD, NET] });
+      },
+      ask: (it) => it.change({ networks: [POD] }),
+      ends: 'Active',
     },
     'Rescue with a volume': {
       begin: (it) => it.change({ volumes: [BLANK] }),
@@ -365,6 +403,13 @@ const EVENTS: Record<string, Event> = {
   'none full': (it) => it.full.clear(),
   shelved: (it) => it.change({ shelved: true }),
   'not shelved': (it) => it.change({ shelved: false }),
+  'a network': (it) => it.network('storage'),
+  'network of multus': (it) => it.change({ networks: [POD, NET] }),
+  'network of multus alone': (it) => it.change({ networks: [NET] }),
+  'no network': (it) => it.change({ networks: [] }),
+  'default network': (it) => it.change({ networks: undefined }),
+  'networks stall': tempered({ networks: 'stall' }),
+  'networks plug': tempered({ networks: 'plug' }),
   'a claim': (it) => {
     if (!it.caches.volumeClaims.get('default/mine')) it.claim('mine');
   },
@@ -428,6 +473,7 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
         migrations: 'arrive',
         imports: 'succeed',
         volumes: 'plug',
+        networks: 'plug',
       })(world, 0);
       world.full.clear();
       await world.settle();

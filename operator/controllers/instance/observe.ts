@@ -18,6 +18,7 @@ import { unprovenPods } from '../fence/unproven-pods.ts';
 import { builtImageOf } from '../images.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
+import { networkViews } from './networks.ts';
 import { missingReference } from './references.ts';
 import { volumeViews } from './volumes.ts';
 
@@ -73,6 +74,7 @@ export function observe(
     wanted: wanted && flavors.build(wanted),
     confirmWindowMs,
     volumes: volumeViews(instance, caches, { vm: own(vm), vmi: own(vmi), claimNode }),
+    networks: networkViews(instance, caches, { vm: own(vm), vmi: own(vmi) }),
     hotplugsVolumes: hotplugsVolumes(caches.kubeVirts.list()),
     homeDown: caches.computeNodes.get(claimNode ?? '')?.status?.state === 'Down',
     now: now(),

@@ -2,6 +2,7 @@ import { autoConfirm } from './confirm-resize.ts';
 import { creation } from './creation.ts';
 import { deletion } from './deletion.ts';
 import { flavorChange } from './flavor-wish.ts';
+import { networkChange } from './network-wish.ts';
 import { OPERATION_TABLE, supersedes } from './operations.ts';
 import { powerChange } from './power.ts';
 import type { OperationRequest } from './request.ts';
@@ -61,6 +62,7 @@ export const FIELD_CHANGES: readonly FieldChange[] = [
   { field: 'rescue', begin: rescueChange },
   { field: 'powerState', begin: powerChange },
   { field: 'volumes', begin: volumeChange },
+  { field: 'networks', begin: networkChange },
   { field: 'flavorRef', begin: flavorChange },
 ];
 

@@ -31,6 +31,7 @@ function unmetPrecondition({
   foreignVm,
   instance,
   volumes,
+  networks,
 }: InstanceView): Situation | undefined {
   const wait = (reason: string, message: string): Situation => ({
     operation: 'Create',
@@ -50,6 +51,8 @@ function unmetPrecondition({
   const held = volumes.find(({ wanted, configured, obstacle }) => wanted && !configured && obstacle);
   if (held?.obstacle)
     return wait(held.obstacle.reason, `spec.volumes ${held.name}: ${held.obstacle.message}`);
+  const cut = networks.find(({ wanted, configured, obstacle }) => wanted && !configured && obstacle);
+  if (cut?.obstacle) return wait(cut.obstacle.reason, `spec.networks ${cut.name}: ${cut.obstacle.message}`);
   if (!foreignVm) return undefined;
   const message = `a VirtualMachine ${instance.metadata.name} that is not Berth's is in the way: remove it, or use another name`;
   return wait('NameConflict', message);

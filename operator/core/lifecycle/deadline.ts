@@ -1,4 +1,5 @@
 import type { Instance, OperationName, TaskState } from '#api/instance.ts';
+import { plugOverdue } from './networks.ts';
 import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
 import { rebuildOverdue } from './rebuild.ts';
 import { resizeOverdue } from './resize.ts';
@@ -74,6 +75,7 @@ export function afterDeadline(
       `${taskState} took too long: waited for ${what}. Rebuild again, or delete the Instance`,
     );
   const message = `${taskState} took too long: waited for ${what}. It is not tried again until a new request id is set or the spec changes`;
+  if (operation === 'AttachInterface') return plugOverdue(view, message);
   if (operation === 'AttachVolume') return attachOverdue(view, message);
   return {
     operation,

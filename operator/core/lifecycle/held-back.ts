@@ -1,5 +1,6 @@
 import type { OperationName } from '#api/instance.ts';
 import { type HeldBack, whyFlavorWaits, wishesOther } from './flavor-wish.ts';
+import { lateNetwork, whyNetworkWaits } from './network-wish.ts';
 import { POWER_OPERATIONS } from './power.ts';
 import { hasFailed } from './request-id.ts';
 import type { InstanceView, Situation } from './situation.ts';
@@ -53,6 +54,13 @@ const WISHES: readonly Wish[] = [
     isOpen: (view) => lateVolume(view) !== undefined,
     operations: ['AttachVolume', 'DetachVolume'],
     whyWaits: whyVolumeWaits,
+  },
+  {
+    field: 'networks',
+    named: (view) => `networks ${lateNetwork(view)?.name}`,
+    isOpen: (view) => lateNetwork(view) !== undefined,
+    operations: ['AttachInterface', 'DetachInterface'],
+    whyWaits: whyNetworkWaits,
   },
   {
     field: 'flavorRef',

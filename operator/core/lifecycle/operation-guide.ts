@@ -132,12 +132,13 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   AttachInterface: {
     ask: 'an entry more in `networks`',
-    how: 'The template gets the interface; KubeVirt plugs it in, for bridged secondary networks without a restart.',
-    wayOut: 'Take the entry away again.',
+    how: "The VM's template gets the interface. KubeVirt plugs networks of multus into a guest that runs; the pod network comes with the next start. See [Networks](networks.md).",
+    wayOut:
+      'Take the entry away again. The condition SpecHeld and status.networks say what it waits for. After a deadline it is tried anew under another request id.',
   },
   DetachInterface: {
     ask: 'an entry less in `networks`',
-    how: 'The interface is marked absent in the template.',
+    how: "The interface is marked absent in the VM's template until KubeVirt has taken it out of the guest; of a guest that is off it is removed.",
     wayOut: 'Stop the guest: it starts without it.',
   },
   Delete: {

@@ -275,7 +275,7 @@ export const OPERATION_TABLE: Readonly<Record<OperationName, OperationDefinition
     taskStates: ['AttachingInterface'],
     to: ['Unchanged'],
     onFailure: 'Unchanged',
-    undo: 'The interface is removed again.',
+    undo: 'What is not plugged in is taken out of the VM again; the entry stays as it is.',
   },
   DetachInterface: {
     askedBy: 'Field',

@@ -4,6 +4,7 @@ import type { Unproven } from '../placement/unproven.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
 import type { BuiltFlavor } from './guest-size.ts';
 import type { GuestView } from './guest-view.ts';
+import type { NetworkView } from './network-view.ts';
 import type { OperationRequest } from './request.ts';
 import type { VolumeToAttach, VolumeToRelease, VolumeView } from './volume-view.ts';
 
@@ -45,6 +46,8 @@ export interface InstanceView {
   confirmWindowMs: number;
   /** Those of spec.volumes, then those that it has although the list does not name them. */
   volumes: readonly VolumeView[];
+  /** Interfaces: those of spec.networks, then those that it has although the list does not name them. */
+  networks: readonly NetworkView[];
   /** Does KubeVirt plug volumes into a guest that runs when its template has them. */
   hotplugsVolumes: boolean;
   /** Is the node of its claim Down, as its ComputeNode says? */
@@ -115,6 +118,9 @@ export type Action =
   /** Makes and reserves the volumes, and puts them into the VM's template. */
   | { kind: 'plugVolumes'; volumes: readonly VolumeToAttach[] }
   | { kind: 'unplugVolumes'; names: readonly string[] }
+  | { kind: 'plugNetworks'; names: readonly string[] }
+  /** `runs`: KubeVirt has to take it out of a guest first. */
+  | { kind: 'unplugNetworks'; names: readonly string[]; runs: boolean }
   /** Drops the reservations; deletes what was made to go. */
   | { kind: 'releaseVolumes'; volumes: readonly VolumeToRelease[] }
   /** Root disk and VM; with `blank`, empty volumes too that were made for it a moment ago. */

@@ -3,6 +3,7 @@ import { MOST_REMEMBERED_REQUESTS, REMEMBERED_FOR_DAYS } from '#api/instance-sta
 import { consolesOf } from './consoles.ts';
 import type { GuestView } from './guest-view.ts';
 import { instanceConditions } from './instance-conditions.ts';
+import { networkStatusesOf } from './network-status.ts';
 import { WAITING_FOR } from './operations.ts';
 import { POWER_AFTER } from './power.ts';
 import { requestIdFor } from './request-id.ts';
@@ -56,6 +57,7 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     shelved: isShelved(instance, situation) || undefined,
     rescued: rescuedBy(instance, situation),
     volumes: volumeStatusesOf(view),
+    networks: networkStatusesOf(view),
     fault: faultOf(input),
   };
   status.heldFlavor = heldFlavorOf(input, status.flavor?.name);

@@ -2,6 +2,7 @@ import type { Instance, OperationName } from '#api/instance.ts';
 import { confirmResize, revertResize } from './confirm-resize.ts';
 import { createImage } from './create-image.ts';
 import { liveMigrate } from './live-migrate.ts';
+import { attachInterface, detachInterface } from './networks.ts';
 import { hardReboot, softReboot } from './reboot.ts';
 import { rebuild } from './rebuild.ts';
 import { rescue, unrescue } from './rescue.ts';
@@ -36,6 +37,8 @@ export const STEPS: Readonly<Partial<Record<OperationName, Steps>>> = {
   CreateImage: createImage,
   AttachVolume: attachVolume,
   DetachVolume: detachVolume,
+  AttachInterface: attachInterface,
+  DetachInterface: detachInterface,
 };
 
 /** The operation by steps that the status says is in flight. */

@@ -77,6 +77,7 @@ export function view({
     claims: [],
     wanted: undefined,
     volumes: [],
+    networks: [],
     hotplugsVolumes: true,
     confirmWindowMs: 0,
     homeDown: false,

@@ -21,6 +21,11 @@ const volume = (what: string, changes: object, field: string, message: string) =
   instance(what, { volumes: [{ ...VOLUME, ...changes }] }, `spec.volumes[0]${field}`, message);
 const VOLUME_ONE_OF = 'a volume needs exactly one of pvc and blank';
 
+const NETWORK = { name: 'storage', multus: { name: 'vlan-7' } };
+const network = (what: string, changes: object, field: string, message: string) =>
+  instance(what, { networks: [{ ...NETWORK, ...changes }] }, `spec.networks[0]${field}`, message);
+const NETWORK_ONE_OF = 'a network needs exactly one of pod and multus';
+
 const IMAGE_ONE_OF = 'exactly one of containerDisk, http and pvc: keep one';
 const NAME_FORM = "must be the name of an object: lower-case letters, digits, '-' and '.'";
 const NO_VOLUME = 'remove storageClassName, accessMode and volumeMode, or set ephemeral: false';
@@ -183,6 +188,56 @@ export const BAD_INSTANCES: BadObject[] = [
     NAME_FORM,
   ),
 
+  network('a network of no kind', { multus: undefined }, '', NETWORK_ONE_OF),
+  network('a network of two kinds', { pod: {} }, '', NETWORK_ONE_OF),
+  network(
+    'a network with a capital',
+    { name: 'Storage' },
+    '.name',
+    "must be lower-case letters, digits and '-'",
+  ),
+  network('a network of another namespace', { multus: { name: 'team/lan' } }, '.multus.name', NAME_FORM),
+  network(
+    'a MAC address in capitals',
+    { macAddress: '02:00:00:00:00:0A' },
+    '.macAddress',
+    'six pairs of lower-case hex',
+  ),
+  network('a MAC address of a group', { macAddress: '01:00:5e:00:00:01' }, '.macAddress', 'not of a group'),
+  network(
+    'an address without its length',
+    { addresses: ['192.0.2.1'] },
+    '.addresses[0]',
+    'such as 192.0.2.10/24',
+  ),
+  network(
+    'an address on the pod network',
+    { multus: undefined, pod: {}, addresses: ['192.0.2.1/24'] },
+    '',
+    "an address on the pod network is the cluster's to give",
+  ),
+  instance(
+    'two pod networks',
+    {
+      networks: [
+        { name: 'a', pod: {} },
+        { name: 'b', pod: {} },
+      ],
+    },
+    'spec.networks',
+    'a guest has one interface on the pod network',
+  ),
+  instance(
+    'the same MAC address twice',
+    {
+      networks: [
+        { ...NETWORK, macAddress: '02:00:00:00:00:01' },
+        { ...NETWORK, name: 'b', macAddress: '02:00:00:00:00:01' },
+      ],
+    },
+    'spec.networks',
+    'the same macAddress is on the list twice',
+  ),
   volume('a volume of no source', { pvc: undefined }, '', VOLUME_ONE_OF),
   volume('a volume of two sources', { blank: { size: '1Gi' } }, '', VOLUME_ONE_OF),
   volume('a volume with a dot', { name: 'my.data' }, '.name', "must be lower-case letters, digits and '-'"),

@@ -32,6 +32,15 @@ const INSTANCE = {
   schedulerHints: { sameHost: ['web-2'], differentHost: ['web-3'] },
   nodeName: 'node-001',
   powerState: 'Running',
+  networks: [
+    { name: 'front', pod: {} },
+    {
+      name: 'storage',
+      multus: { name: 'vlan-7' },
+      macAddress: '02:00:00:00:00:07',
+      addresses: ['192.0.2.10/24', '2001:db8::10/64'],
+    },
+  ],
   volumes: [
     { name: 'data', pvc: { name: 'data.2026' }, shareable: true },
     {

@@ -78,6 +78,13 @@ export const GOOD: GoodObject[] = [
   good('Instance', 'as many volumes as there can be', {
     volumes: Array.from({ length: 16 }, (_, i) => ({ name: `v-${i}`, pvc: { name: `v-${i}` } })),
   }),
+  good('Instance', 'no networks at all', { networks: [] }),
+  good('Instance', 'one network that is not the pod one', {
+    networks: [{ name: 'n', multus: { name: 'a.b' } }],
+  }),
+  good('Instance', 'as many networks as there can be', {
+    networks: Array.from({ length: 8 }, (_, i) => ({ name: `n-${i}`, multus: { name: 'same' } })),
+  }),
   good('Instance', 'no volumes, said', { volumes: [] }),
   good('Instance', 'an ephemeral root', { rootDisk: { ephemeral: true } }),
   good('Flavor', 'the smallest', { vcpus: 1, memory: '16Mi', rootDisk: '0' }),

@@ -76,7 +76,36 @@ const volume = (what: string, before: object, after: object, message: string): R
 const ANOTHER_VOLUME = 'a volume on the list cannot become another one';
 const SAME_BLANK = 'of a blank volume on the list only deleteOnTermination can change';
 
+const network = (what: string, before: object, after: object): RefusedTransition => ({
+  kind: 'Instance',
+  what,
+  before: { networks: [{ name: 'lan', ...before }] },
+  change: { networks: [{ name: 'lan', ...after }] },
+  field: 'spec.networks[0]',
+  message: 'a network on the list cannot become another one',
+});
+
 export const REFUSED_TRANSITIONS: RefusedTransition[] = [
+  network('another network of multus', { multus: { name: 'a' } }, { multus: { name: 'b' } }),
+  network('the pod network for one of multus', { multus: { name: 'a' } }, { pod: {} }),
+  network(
+    'a MAC address later',
+    { multus: { name: 'a' } },
+    { multus: { name: 'a' }, macAddress: '02:00:00:00:00:01' },
+  ),
+  {
+    kind: 'Instance',
+    what: 'a network with addresses that is added later',
+    before: { networks: [{ name: 'front', pod: {} }] },
+    change: {
+      networks: [
+        { name: 'front', pod: {} },
+        { name: 'lan', multus: { name: 'a' }, addresses: ['192.0.2.1/24'] },
+      ],
+    },
+    field: 'spec.networks',
+    message: 'addresses cannot be added after creation',
+  },
   volume('another claim', { pvc: { name: 'a' } }, { pvc: { name: 'b' } }, ANOTHER_VOLUME),
   volume('a claim for a blank volume', { blank: { size: '1Gi' } }, { pvc: { name: 'b' } }, ANOTHER_VOLUME),
   volume(
@@ -207,6 +236,18 @@ export const TAKEN_TRANSITIONS: Transition[] = [
   { kind: 'Image', what: 'other needs', change: { minDiskGiB: 6, properties: { os_distro: 'fedora' } } },
   { kind: 'Instance', what: 'shelved', change: { shelved: true } },
   { kind: 'Instance', what: 'without volumes', change: { volumes: null } },
+  { kind: 'Instance', what: 'without the list of networks', change: { networks: null } },
+  {
+    kind: 'Instance',
+    what: 'a network more',
+    before: { networks: [{ name: 'front', pod: {} }] },
+    change: {
+      networks: [
+        { name: 'lan', multus: { name: 'a' } },
+        { name: 'front', pod: {} },
+      ],
+    },
+  },
   {
     kind: 'Instance',
     what: 'another volume in the place of one, and one that is kept',

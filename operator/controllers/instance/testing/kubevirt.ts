@@ -1,5 +1,6 @@
-import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import type { V1Interface, V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { Pod } from '#adapters/kubernetes/types.ts';
+import { interfacesOfVm, withoutNetworks } from '#adapters/kubevirt/interfaces.ts';
 import { claimOf, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import type {
   DataVolume,
@@ -26,6 +27,8 @@ export interface Temper {
   imports: 'succeed' | 'stall';
   /** What becomes of volumes in the template of a guest that runs. */
   volumes: 'plug' | 'stall';
+  /** What becomes of interfaces in the template of a guest that runs. */
+  networks: 'plug' | 'stall';
 }
 
 /** KubeVirt and the kubelet for one Instance, moved one turn at a time: what they do at last, without how they do it. */
@@ -37,6 +40,7 @@ export class Kubevirt {
     migrations: 'arrive',
     imports: 'succeed',
     volumes: 'plug',
+    networks: 'plug',
   };
   readonly #caches: Caches;
   readonly #key: string;
@@ -103,7 +107,7 @@ export class Kubevirt {
     if (!vm || this.vmi) throw new Error('there is no VM, or it is not off');
     const template = vm.spec?.template;
     const { disks, volumes } = pluggedOf(vm);
-    const domain = { ...template?.spec?.domain, devices: { disks } };
+    const domain = { ...template?.spec?.domain, devices: { ...template?.spec?.domain.devices, disks } };
     const spec = {
       ...template?.spec,
       domain,
@@ -144,7 +148,11 @@ export class Kubevirt {
     this.put(
       this.#caches.vmis,
       this.owned(name, {
-        spec: { domain: {}, volumes: pluggedOf(vm).volumes },
+        spec: {
+          domain: { devices: { interfaces: interfacesOfVm(vm).interfaces } },
+          networks: interfacesOfVm(vm).networks,
+          volumes: pluggedOf(vm).volumes,
+        },
         status: { phase: 'Scheduling' },
       }) as VirtualMachineInstance,
     );
@@ -165,7 +173,43 @@ export class Kubevirt {
     else if (vmi.status?.phase === 'Running') {
       if (!this.temper.deaf) this.#answer(vmi, now);
       this.#plug();
+      this.#plugNetworks();
     }
+  }
+
+  /** One step for every interface: into the guest's list, into the domain; marked absent, out of both, out of the template. */
+  #plugNetworks(): void {
+    const { vm, vmi } = this;
+    if (!vm || !vmi || this.temper.networks === 'stall') return;
+    const template = interfacesOfVm(vm);
+    const before = vmi.spec.domain.devices?.interfaces ?? [];
+    const said = vmi.status?.interfaces ?? [];
+    const isKnown = (name: string) => before.some((it) => it.name === name);
+    const isOut = ({ name, state }: V1Interface) =>
+      state === 'absent' && !said.some((it) => it.name === name);
+    const state = (name: string) => template.interfaces.find((it) => it.name === name)?.state;
+    const kept = before.filter((it) => !isOut(it));
+    const added = template.interfaces.filter(
+      (it) => !isKnown(it.name) && it.state !== 'absent' && it.bridge !== undefined,
+    );
+    const after = [
+      ...kept.map((it) => ({ ...it, ...(state(it.name) && { state: state(it.name) }) })),
+      ...added,
+    ];
+    const inDomain = before.filter((it) => it.state !== 'absent');
+    const interfaces = inDomain.map(({ name }) => ({ name, infoSource: 'domain' }));
+    const networks = [...template.networks, ...(vmi.spec.networks ?? [])].filter(
+      (it, at, all) => all.findIndex(({ name }) => name === it.name) === at,
+    );
+    if (JSON.stringify([before, said]) !== JSON.stringify([after, interfaces])) {
+      const domain = { ...vmi.spec.domain, devices: { interfaces: after } };
+      const news = { spec: { ...vmi.spec, domain, networks }, status: { ...vmi.status, interfaces } };
+      this.put(this.#caches.vmis, { ...vmi, ...news } as VirtualMachineInstance);
+    }
+    const gone = template.interfaces.filter((it) => it.state === 'absent' && !isKnown(it.name));
+    if (gone.length === 0) return;
+    const names = gone.map(({ name }) => name);
+    this.put(this.#caches.vms, withoutNetworks(vm, names, false));
   }
 
   /** One step for every volume: into the guest's list, ready, out of the list, gone. */

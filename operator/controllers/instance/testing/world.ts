@@ -1,5 +1,12 @@
 import { attachedTo, attachmentsOf } from '#adapters/kubernetes/attachments.ts';
 import type { PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
+import {
+  type Interfaces,
+  interfacesOf,
+  interfacesOfVm,
+  withNetworks,
+  withoutNetworks,
+} from '#adapters/kubevirt/interfaces.ts';
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import {
   claimNameOf,
@@ -371,7 +378,7 @@ export class World {
     const subresource = (verb: 'pause' | 'unpause' | 'softreboot' | 'reset') => () =>
       this.#call(verb, () => kubevirt.subresource(verb));
     return {
-      create: (instance, size, { runs, volumes, requestId }) =>
+      create: (instance, size, { runs, volumes, networks, requestId }) =>
         this.#call('createVm', () => {
           const entries = this.#reserve(instance, volumes);
           const disk = rootDiskName(instance);
@@ -381,7 +388,7 @@ export class World {
           const vm = kubevirt.owned('web', {
             spec: {
               runStrategy: runs ? 'Once' : 'Halted',
-              template: templateOf(size, pluggableAll(instance, entries)),
+              template: templateOf(size, pluggableAll(instance, entries), interfacesOf(instance, networks)),
             },
           }) as VirtualMachine;
           const annotations = { [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
@@ -404,6 +411,14 @@ export class World {
       unplugVolumes: (_, names) =>
         this.#call(`unplug ${names}`, () => {
           if (kubevirt.vm) this.#put('vms', withoutVolumes(kubevirt.vm, names));
+        }),
+      plugNetworks: (instance, names) =>
+        this.#call(`plug network ${names}`, () => {
+          if (kubevirt.vm) this.#put('vms', withNetworks(kubevirt.vm, instance, names));
+        }),
+      unplugNetworks: (_, names, runs) =>
+        this.#call(`unplug network ${names}`, () => {
+          if (kubevirt.vm) this.#put('vms', withoutNetworks(kubevirt.vm, names, runs));
         }),
       releaseVolumes: (instance, volumes) =>
         this.#call(`release ${volumes.map(({ name }) => name)}`, () => {
@@ -433,7 +448,10 @@ export class World {
           this.diskGiB = Math.max(this.diskGiB, size.rootDiskGiB);
           if (kubevirt.vmi) throw new Error('the guest runs while its VM is changed');
           if (vm)
-            this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm)) } });
+            this.#put('vms', {
+              ...vm,
+              spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm)) },
+            });
           return true;
         }),
       remakeRoot: (instance, size, requestId) =>
@@ -441,7 +459,10 @@ export class World {
           const { vm } = kubevirt;
           if (kubevirt.vmi) throw new Error('the guest runs while its disk is replaced');
           if (vm)
-            this.#put('vms', { ...vm, spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm)) } });
+            this.#put('vms', {
+              ...vm,
+              spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm)) },
+            });
           const there = caches.dataVolumes.get(`default/${rootDiskName(instance)}`);
           const { metadata } = there ?? {};
           if (metadata?.annotations?.[REQUEST_ID_ANNOTATION] === requestId)
@@ -546,6 +567,24 @@ export class World {
     this.#attach(claim, attachedTo([{ name: attached, uid: `uid-${attached}`, shared: false }]));
   }
 
+  /** A network of multus. */
+  network(name: string): void {
+    this.#put(
+      'networkDefinitions',
+      object('NetworkAttachmentDefinition', name, {}, { namespace: 'default' }),
+    );
+  }
+
+  /** Names of the interfaces that its VM has, and that the guest has. */
+  get nics(): { vm: string[]; guest: string[] } {
+    const { vm, vmi } = this.kubevirt;
+    const inDomain = (vmi?.status?.interfaces ?? []).filter(({ infoSource }) => infoSource === 'domain');
+    return {
+      vm: interfacesOfVm(vm).interfaces.flatMap(({ name, state }) => (state === 'absent' ? [] : [name])),
+      guest: inDomain.map(({ name = '' }) => name),
+    };
+  }
+
   /** Names of the volumes that its VM has, that the guest has, and of the claims that say they are its. */
   get disks(): { vm: string[]; guest: string[]; claims: string[] } {
     const { vm, vmi } = this.kubevirt;
@@ -592,8 +631,12 @@ export class World {
   }
 }
 
-const templateOf = ({ vcpus }: GuestSize, { disks, volumes }: Plugged) => ({
-  spec: { domain: { cpu: { sockets: vcpus }, devices: { disks } }, volumes },
+const templateOf = (
+  { vcpus }: GuestSize,
+  { disks, volumes }: Plugged,
+  { interfaces, networks }: Interfaces,
+) => ({
+  spec: { domain: { cpu: { sockets: vcpus }, devices: { disks, interfaces } }, volumes, networks },
 });
 
 /** KubeVirt plugs volumes into a guest that runs. */
