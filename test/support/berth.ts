@@ -51,6 +51,7 @@ export class Berth {
   readonly fleet: FleetControl;
   readonly operators: OperatorProcess[] = [];
   readonly #auditLog: string;
+  #stopping = false;
 
   private constructor(cluster: Cluster, auditLog: string) {
     this.cluster = cluster;
@@ -83,6 +84,7 @@ export class Berth {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     await Promise.all(this.operators.map((operator) => operator.kill()));
     await this.client.close();
     await this.cluster.stop();
@@ -98,6 +100,15 @@ export class Berth {
     this.operators.push(operator);
     if (nodesUp) await this.allNodesUp();
     return operator;
+  }
+
+  /**
+   * An operator that is started anew whenever it ends, as a Deployment does: killed, or without its Lease since the machine
+   * was too busy to renew it.
+   */
+  async keepOperator(identity: string, flags: string[] = []): Promise<void> {
+    const operator = await this.operator(identity, flags, { nodesUp: false });
+    void operator.exited.then(() => (this.#stopping ? undefined : this.keepOperator(identity, flags)));
   }
 
   async allNodesUp(): Promise<void> {

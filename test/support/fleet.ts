@@ -95,6 +95,10 @@ export class FleetControl {
     return this.#send('POST', '/faults', fault);
   }
 
+  clearFault(id: string): Promise<unknown> {
+    return this.#send('DELETE', `/faults/${id}`);
+  }
+
   clearFaults(): Promise<unknown> {
     return this.#send('DELETE', '/faults');
   }

@@ -99,16 +99,20 @@ function claimsWithoutOwner({ instances, migrations }: World, claims: ClaimedOn[
 
 const nameOf = ({ ownerKind, namespace, name }: Claim) => `${ownerKind} ${namespace}/${name}`;
 
-/** Each Instance that has a place claims it, and no other; where its guest runs, if it does. */
+/**
+ * Each Instance that has a place claims it, and no other; where its guest runs, if it does. While it is Resized, the old place
+ * is kept as well.
+ */
 function instancesWithoutClaim({ instances, vmis }: World, claims: ClaimedOn[]): string[] {
   return instances.flatMap(({ metadata: { uid, name, namespace }, status }) => {
     const own = claims.filter(({ claim }) => claim.uid === uid).map(({ nodeName }) => nodeName);
     const vmi = vmis.find((it) => it.metadata.name === name && it.metadata.namespace === namespace);
     const there = vmi?.status?.nodeName ?? status?.nodeName;
-    const wanted = there === undefined ? [] : [there];
-    const isRight = own.length === wanted.length && own.every((node) => wanted.includes(node));
+    const kept = status?.resize?.finishTime === undefined ? undefined : status.resize.sourceNode;
+    const wanted = new Set([there, kept].filter((node) => node !== undefined));
+    const isRight = own.length === wanted.size && own.every((node) => wanted.has(node));
     if (isRight) return [];
-    return [`${namespace}/${name} has claims on [${own.join(', ')}] and is on [${wanted.join(', ')}]`];
+    return [`${namespace}/${name} has claims on [${own.join(', ')}] and is on [${[...wanted].join(', ')}]`];
   });
 }
 

@@ -1,0 +1,157 @@
+import type { InstanceSpec } from '#api/instance.ts';
+import { EPHEMERAL, onClass } from '../berth.ts';
+
+/** What a run asks for; evacuations follow when a node is lost. */
+export const OPERATIONS_OF_MIX = [
+  'Create',
+  'Delete',
+  'Start',
+  'Stop',
+  'Pause',
+  'Suspend',
+  'SoftReboot',
+  'HardReboot',
+  'Shelve',
+  'Unshelve',
+  'Rescue',
+  'Unrescue',
+  'Resize',
+  'ConfirmResize',
+  'RevertResize',
+  'ColdMigrate',
+  'LiveMigrate',
+  'Lock',
+  'Unlock',
+] as const;
+export type MixOperation = (typeof OPERATIONS_OF_MIX)[number];
+
+/** Disks by the number of the Instance: in its pod, on one volume, on a shared one. */
+const DISKS: readonly Partial<InstanceSpec>[] = [
+  EPHEMERAL,
+  onClass('shared', 'ReadWriteMany'),
+  onClass('immediate'),
+];
+const GROUPS: readonly (string | undefined)[] = [undefined, undefined, undefined, 'apart', 'together'];
+/** Members of one server group. */
+const GROUP_OF = 3;
+
+export const groupOf = (instance: number): string | undefined => {
+  const policy = GROUPS[instance % GROUPS.length];
+  return policy && `${policy}-${Math.floor(instance / GROUPS.length / GROUP_OF)}`;
+};
+
+export const specOf = (instance: number): Partial<InstanceSpec> => {
+  const name = groupOf(instance);
+  return { ...DISKS[instance % DISKS.length], ...(name !== undefined && { serverGroupRef: { name } }) };
+};
+
+/** The state that an Instance would be in if everything went well: what a plan goes by. */
+export class Expected {
+  exists = true;
+  power: 'Running' | 'Stopped' | 'Paused' | 'Suspended' = 'Running';
+  shelved = false;
+  rescued = false;
+  resized = false;
+  locked = false;
+  readonly isEphemeral: boolean;
+  readonly movesLive: boolean;
+
+  constructor(instance: number) {
+    this.isEphemeral = instance % DISKS.length === 0;
+    this.movesLive = instance % DISKS.length < 2;
+  }
+
+  after(operation: MixOperation): void {
+    AFTER[operation]?.(this);
+  }
+}
+
+export const EXPECTED_AT_CREATION = (instance: number): Expected => new Expected(instance);
+
+const AFTER: Partial<Record<MixOperation, (it: Expected) => void>> = {
+  Create: (it) => {
+    it.exists = true;
+  },
+  Delete: (it) =>
+    Object.assign(it, new Expected(it.isEphemeral ? 0 : it.movesLive ? 1 : 2), { exists: false }),
+  Start: (it) => {
+    it.power = 'Running';
+  },
+  Stop: (it) => {
+    it.power = 'Stopped';
+  },
+  Pause: (it) => {
+    it.power = 'Paused';
+  },
+  Suspend: (it) => {
+    it.power = 'Suspended';
+  },
+  HardReboot: (it) => {
+    it.power = 'Running';
+  },
+  Shelve: (it) => {
+    it.shelved = true;
+  },
+  Unshelve: (it) => {
+    it.shelved = false;
+  },
+  Rescue: (it) => {
+    it.rescued = true;
+  },
+  Unrescue: (it) => {
+    it.rescued = false;
+  },
+  Resize: (it) => {
+    it.resized = true;
+  },
+  ColdMigrate: (it) => {
+    it.resized = true;
+  },
+  ConfirmResize: (it) => {
+    it.resized = false;
+  },
+  RevertResize: (it) => {
+    it.resized = false;
+  },
+  Lock: (it) => {
+    it.locked = true;
+  },
+  Unlock: (it) => {
+    it.locked = false;
+  },
+};
+
+/** Is an operation one for the state that the Instance is expected to be in? */
+export function fits(operation: MixOperation, it: Expected): boolean {
+  if (!it.exists) return operation === 'Create';
+  if (it.locked) return operation === 'Unlock';
+  if (it.resized) return operation === 'ConfirmResize' || operation === 'RevertResize';
+  if (it.rescued) return operation === 'Unrescue';
+  if (it.shelved) return operation === 'Unshelve' || operation === 'Delete';
+  const runs = it.power === 'Running';
+  switch (operation) {
+    case 'Delete':
+    case 'Lock':
+      return true;
+    case 'Start':
+      return !runs;
+    case 'Stop':
+      return it.power !== 'Stopped';
+    case 'Pause':
+    case 'Suspend':
+    case 'SoftReboot':
+    case 'HardReboot':
+      return runs;
+    case 'Shelve':
+      return !it.isEphemeral;
+    case 'Rescue':
+      return !it.isEphemeral && (runs || it.power === 'Stopped');
+    case 'Resize':
+    case 'ColdMigrate':
+      return !it.isEphemeral && (runs || it.power === 'Stopped');
+    case 'LiveMigrate':
+      return it.movesLive && (runs || it.power === 'Paused');
+    default:
+      return false;
+  }
+}
