@@ -1,7 +1,7 @@
 import { PERSISTENT_VOLUME_CLAIM } from '#adapters/kubernetes/storage.ts';
 import { ChecksumNotVerified, createDataVolume } from '#adapters/kubevirt/data-volumes.ts';
 import { imageVolumeManifest, imageVolumeView, isVolumeOf } from '#adapters/kubevirt/image-volume.ts';
-import type { DataVolume } from '#adapters/kubevirt/types.ts';
+import { DATA_VOLUME, type DataVolume } from '#adapters/kubevirt/types.ts';
 import { FIELD_MANAGERS, IMAGE_FINALIZER } from '#api/constants.ts';
 import { IMAGE, type Image } from '#api/image.ts';
 import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
@@ -11,9 +11,9 @@ import { parseGiB } from '#core/quantity.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler, Requeue } from '#runtime/controller.ts';
-import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
+import { type ApiError, isAlreadyExists, isNotFound } from '#runtime/errors.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
-import type { Caches } from '../caches.ts';
+import { type Caches, INDEXERS } from '../caches.ts';
 import type { HeldImages } from './held-images.ts';
 
 export interface ImageDependencies {
@@ -41,12 +41,12 @@ export function imageReconciler(deps: ImageDependencies): Reconciler {
     async reconcile(key, { log }: ReconcileContext): Promise<Requeue | undefined> {
       const image = deps.caches.images.get(key);
       if (!image) return undefined;
-      const copies = copiesOf(deps, image);
+      const copies = await copiesOf(deps, image);
       if (image.metadata.deletionTimestamp && copies === 0) return letGo(deps, image);
       const made = image.metadata.deletionTimestamp ? {} : await make(deps, image);
       await tell(deps, image, made, copies);
       if (made.obstacle) log.debug({ reason: made.obstacle.reason }, made.obstacle.message);
-      if (made.obstacle) return { requeueAfterMs: LOOK_AGAIN_MS };
+      if (made.obstacle || image.metadata.deletionTimestamp) return { requeueAfterMs: LOOK_AGAIN_MS };
       return image.spec.source.containerDisk === undefined ? undefined : { requeueAfterMs: NODES_COUNTED_MS };
     },
   };
@@ -54,8 +54,15 @@ export function imageReconciler(deps: ImageDependencies): Reconciler {
 
 const claimKey = ({ metadata }: Image): Key => `${metadata.namespace}/${imageClaimName(metadata.name)}`;
 
-const copiesOf = ({ caches }: ImageDependencies, image: Image): number =>
-  caches.dataVolumes.byIndex('source', claimKey(image)).length;
+/** Root disks that are being cloned from it. The cache need not know yet of one that was just begun: none is the API server's word. */
+async function copiesOf({ client, caches }: ImageDependencies, image: Image): Promise<number> {
+  const { namespace, deletionTimestamp, finalizers = [] } = image.metadata;
+  const source = claimKey(image);
+  const known = caches.dataVolumes.byIndex('source', source).length;
+  if (known > 0 || !deletionTimestamp || !finalizers.includes(IMAGE_FINALIZER)) return known;
+  const { items } = await client.list<DataVolume>(DATA_VOLUME, namespace === undefined ? {} : { namespace });
+  return items.filter((it) => INDEXERS.dataVolumes.source(it).includes(source)).length;
+}
 
 async function make(deps: ImageDependencies, image: Image): Promise<Made> {
   const { caches, allowed } = deps;
@@ -74,16 +81,30 @@ async function make(deps: ImageDependencies, image: Image): Promise<Made> {
   return create(deps, image, sizeGiB);
 }
 
-async function create({ client }: ImageDependencies, image: Image, sizeGiB: number): Promise<Made> {
+async function create(deps: ImageDependencies, image: Image, sizeGiB: number): Promise<Made> {
+  const { client, caches } = deps;
   try {
-    return { volume: await createDataVolume(client, imageVolumeManifest(image, sizeGiB)) };
+    const volume = await createDataVolume(client, imageVolumeManifest(image, sizeGiB));
+    caches.dataVolumes.put(volume);
+    return { volume };
   } catch (error) {
     if (error instanceof ChecksumNotVerified)
       return { obstacle: { reason: 'ChecksumNotVerified', message: error.message } };
     if (!isAlreadyExists(error)) throw error;
-    const message = `a DataVolume ${imageClaimName(image.metadata.name)} that is not this Image's is in the way: remove it`;
-    return { obstacle: { reason: 'NameConflict', message } };
+    return inTheWay(deps, image, error);
   }
+}
+
+/** The cache may not know yet of what was made before. */
+async function inTheWay({ client, caches }: ImageDependencies, image: Image, error: ApiError): Promise<Made> {
+  const there = await unlessMissing(client.get<DataVolume>(DATA_VOLUME, claimKey(image)));
+  if (!there) throw error; // it is gone by now: create it again
+  if (isVolumeOf(there, image)) {
+    caches.dataVolumes.put(there);
+    return { volume: there };
+  }
+  const message = `a DataVolume ${imageClaimName(image.metadata.name)} that is not this Image's is in the way: remove it`;
+  return { obstacle: { reason: 'NameConflict', message } };
 }
 
 /** Of the volume: as large as its source, and no smaller than what Flavors are asked for. */
