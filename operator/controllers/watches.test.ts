@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Flavor } from '#api/flavor.ts';
+import type { Image } from '#api/image.ts';
 import type { Instance } from '#api/instance.ts';
 import type { NodeLedger } from '#api/nodeledger.ts';
 import { watchKeys } from '#runtime/mapping.ts';
@@ -42,6 +43,32 @@ test('a Flavor wakes its Instances when it comes and goes, not with every figure
   expect(woken).toHaveLength(1);
   flavors.observe('DELETED', flavor(4, 4));
   expect(woken).toHaveLength(2);
+});
+
+test('an Image wakes what is not built yet, also what holds a place already', () => {
+  const instances = new Store<Instance>({ indexers: INDEXERS.instances });
+  const images = new Store<Image>();
+  const spec = { flavorRef: { name: 'small' }, imageRef: { name: 'golden' } };
+  const one = (name: string, status: object) => {
+    const instance = object('Instance', name, 1, { spec, status }) as Instance;
+    return { ...instance, metadata: { ...instance.metadata, namespace: 'default' } };
+  };
+  const built = { nodeName: 'node-1', appliedPowerState: 'Running' };
+  instances.replace([one('waiting', {}), one('claimed', { nodeName: 'node-1' }), one('built', built)], '1');
+  images.replace([], '1');
+  const woken = new Set<Key>();
+  for (const it of instanceWatches({ instances, images } as Partial<Caches> as Caches, new Set()))
+    if (it.store === images)
+      watchKeys(
+        it,
+        (key) => woken.add(key),
+        (error) => {
+          throw error;
+        },
+      );
+  const golden = object('Image', 'golden', 2, { spec: {} }) as Image;
+  images.observe('ADDED', { ...golden, metadata: { ...golden.metadata, namespace: 'default' } });
+  expect([...woken].toSorted()).toEqual(['default/claimed', 'default/waiting']);
 });
 
 test('a claim that is taken over makes the Instance’s other claims be looked at', () => {

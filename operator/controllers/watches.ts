@@ -10,6 +10,7 @@ import type { ServerGroup } from '#api/servergroup.ts';
 import { selects } from '#core/aggregates/members.ts';
 import { groupKeyOf } from '#core/groups/group-key.ts';
 import { reservationsOf, sameReservations } from '#core/groups/reservations.ts';
+import { isBuilt } from '#core/lifecycle/situation.ts';
 import { isGated } from '#core/placement/pin.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
@@ -58,7 +59,7 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
       isNewSpec(flavor, old) ? caches.instances.byIndex('flavor', flavor.metadata.name).map(keyOf) : [],
     ),
     watch(caches.images, (image) => keysOf(caches.instances.get(creatorOf(image) ?? ''))),
-    watch(caches.images, (image) => unplaced(caches.instances.byIndex('image', keyOf(image)))),
+    watch(caches.images, (image) => unbuilt(caches.instances.byIndex('image', keyOf(image)))),
     watch(caches.keyPairs, (keyPair) => caches.instances.byIndex('keyPair', keyOf(keyPair)).map(keyOf)),
     watch(caches.schedulerProfiles, (profile, old) =>
       isNewSpec(profile, old) ? unplaced(caches.instances.list()) : [],
@@ -144,6 +145,9 @@ const isReporting = (node: Node): boolean => nodeFactsOf(node, undefined).node?.
 /** Instances that a change of profiles can make a difference to now. */
 const unplaced = (instances: readonly Instance[]): Key[] =>
   instances.filter(({ status }) => status?.nodeName === undefined).map(keyOf);
+
+/** Instances that an Image can make a difference to, also while they hold a place already. */
+const unbuilt = (instances: readonly Instance[]): Key[] => instances.filter((it) => !isBuilt(it)).map(keyOf);
 
 const isNewSpec = (object: KubeObject, old: KubeObject | undefined): boolean =>
   object.metadata.generation !== old?.metadata.generation;
