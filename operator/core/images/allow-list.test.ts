@@ -15,6 +15,12 @@ describe.each([
   ['https://images.example/golden', http('https://images.example/golden-not/a'), false],
   ['https://images.example/golden', http('https://images.example/golden/../secret'), false],
   ['https://images.example/golden', http('https://images.example/golden/%2e%2e/secret'), false],
+  ['https://images.example/golden', http('https://images.example/golden/..%2fsecret'), false],
+  ['https://images.example/golden', http('https://images.example/golden/..%2Fsecret'), false],
+  ['https://images.example/golden', http('https://images.example/golden/..%5csecret'), false],
+  ['https://images.example/golden', http('https://images.example/golden/%252e%252e/secret'), false],
+  ['https://images.example/golden', http('https://images.example/golden/a\\b'), false],
+  ['https://images.example/golden', http('https://images.example/golden/a%20b?sig=a%2Fb'), true],
   ['https://*.example', http('https://a.b.example/x'), true],
   ['https://*.example', http('https://example/x'), false],
   ['https://*.example', http('https://notexample/x'), false],
@@ -35,6 +41,12 @@ describe.each([
 test('without a list every place is, and a claim of the own namespace always', () => {
   expect(whyNotAllowed(http('http://anywhere.test/a'), undefined)).toBeUndefined();
   expect(whyNotAllowed({}, ['https://images.example'])).toBeUndefined();
+});
+
+test('a path that can be read in two ways is refused with what to change, unless every place is allowed', () => {
+  const unclear = http('https://images.example/golden/..%2fsecret');
+  expect(whyNotAllowed(unclear, ['https://images.example'])).toContain('write the path without');
+  expect(whyNotAllowed(unclear, undefined)).toBeUndefined();
 });
 
 test('what is refused says what is allowed', () => {

@@ -7,12 +7,18 @@ export type ImageSources = readonly string[] | undefined;
 /** `docker://quay.io/containerdisks`, `https://images.example:8443/golden`: a scheme, a host and maybe a path. */
 export const IMAGE_SOURCE = /^(docker|https?):\/\/[A-Za-z0-9*][-A-Za-z0-9.*]*(:[0-9]{1,5})?(\/[!-~]*)?$/;
 
+/** In the path: what some servers take for a step of it, and others for a letter. */
+const MANY_READINGS = /^[^?#]*(%2f|%5c|%25|\\)/i;
+const UNCLEAR =
+  '%2f, %5c, %25 or a backslash in its path, which servers read in different ways: where only some places are allowed, write the path without';
+
 /** Why an image may not be taken from where it says; undefined: it may. */
 export function whyNotAllowed(
   { containerDisk, http }: Pick<BuiltImage, 'containerDisk' | 'http'>,
   allowed: ImageSources,
 ): string | undefined {
   if (!allowed) return undefined;
+  if (http && MANY_READINGS.test(http.url)) return `${http.url} has ${UNCLEAR}`;
   const url = containerDisk === undefined ? http?.url : `docker://${canonicalReference(containerDisk)}`;
   if (url === undefined || allowed.some((entry) => covers(entry, url))) return undefined;
   return `${containerDisk ?? url} is from a place that this cluster does not take images from. Allowed: ${allowed.join(', ')}`;
