@@ -76,6 +76,16 @@ test('a container disk is ready at once, and cached where nodes hold it', () => 
   const spec = { source: { containerDisk: 'example/disk:1' }, minDiskGiB: 0 };
   expect(look({ image: image(spec) })).toMatchObject({ stage: 'Ready', nodes: 0 });
   expect(look({ image: image(spec), nodes: 3 })).toMatchObject({ stage: 'Cached', nodes: 3 });
+  const said = (nodes: number) => look({ image: image(spec), nodes }).conditions?.[0]?.message;
+  expect([said(1), said(2)]).toEqual(['1 node holds it already', '2 nodes hold it already']);
+});
+
+test('deleted, it says how many copies it waits for', () => {
+  const gone = image();
+  gone.metadata.deletionTimestamp = '2026-01-01T00:30:00Z';
+  const said = (copies: number) => look({ image: gone, copies }).conditions?.[0]?.message;
+  expect(said(1)).toBe('it goes once 1 root disk that is being cloned from it is full');
+  expect(said(2)).toBe('it goes once 2 root disks that are being cloned from it are full');
 });
 
 test('what is not to be had does not get on by itself', () => {

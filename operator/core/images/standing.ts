@@ -51,7 +51,8 @@ export function imageStanding(view: ImageView): Standing {
     message,
   });
   if (image.metadata.deletionTimestamp) {
-    const message = `it goes once ${copies} root disks that are being cloned from it are full`;
+    const disks = copies === 1 ? '1 root disk that is' : `${copies} root disks that are`;
+    const message = `it goes once ${disks} being cloned from it ${copies === 1 ? 'is' : 'are'} full`;
     return not(image.status?.stage ?? 'Pending', 'BeingDeleted', message);
   }
   if (obstacle) {
@@ -64,8 +65,8 @@ export function imageStanding(view: ImageView): Standing {
 }
 
 function ofContainerDisk(nodes: number): Standing {
-  if (nodes > 0)
-    return { stage: 'Cached', ready: true, reason: 'Cached', message: `${nodes} nodes hold it already` };
+  const message = nodes === 1 ? '1 node holds it already' : `${nodes} nodes hold it already`;
+  if (nodes > 0) return { stage: 'Cached', ready: true, reason: 'Cached', message };
   return { stage: 'Ready', ready: true, reason: 'Ready', message: 'it is pulled where it is needed first' };
 }
 
