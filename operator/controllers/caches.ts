@@ -121,6 +121,8 @@ export const INDEXERS = {
   images: {
     /** By the request that they were made for. */
     request: ({ metadata }: Image) => list(metadata.annotations?.[REQUEST_ID_ANNOTATION]),
+    /** By the uid of the Instance that they were made of. */
+    madeOf: (image: Image) => list(instanceUidOf(image)),
   },
   /** By the uids of the Instances that have them. */
   volumeClaims: {

@@ -11,11 +11,16 @@ export function referredImage({ images }: Pick<Caches, 'images'>, instance: Inst
 }
 
 /**
- * What an Instance's root disk is made from: what was written down once it was built, till then the Image as it is. undefined
+ * What an Instance's root disk is made from: what was written down once it was made, till then the Image as it is. undefined
  * while that is not there, or cannot be used.
  */
-export function builtImageOf(caches: Pick<Caches, 'images'>, instance: Instance): BuiltImage | undefined {
-  if (isBuilt(instance) || instance.spec.image) return ownImage(instance) ?? asItIs(caches, instance);
+export function builtImageOf(
+  caches: Pick<Caches, 'images'>,
+  instance: Instance,
+  hasDisk = false,
+): BuiltImage | undefined {
+  if (hasDisk || isBuilt(instance) || instance.spec.image)
+    return ownImage(instance) ?? asItIs(caches, instance);
   return asItIs(caches, instance) ?? ownImage(instance);
 }
 

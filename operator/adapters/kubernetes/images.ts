@@ -1,5 +1,5 @@
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
-import { INSTANCE_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import { INSTANCE_LABEL, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import { IMAGE, type Image } from '#api/image.ts';
 import type { Instance } from '#api/instance.ts';
 import type { ImageMaker, NewImage } from '#ports/image-maker.ts';
@@ -45,14 +45,14 @@ function manifestOf(
   { name, image, flavor }: NewImage,
   requestId: string,
 ): Manifest & object {
-  const { namespace, name: instanceName } = instance.metadata;
+  const { namespace, name: instanceName, uid } = instance.metadata;
   const { properties, minMemoryMiB } = image;
   const { storageClassName } = instance.spec.rootDisk;
   return {
     metadata: {
       name,
       namespace,
-      labels: { [INSTANCE_LABEL]: instanceName },
+      labels: { [INSTANCE_LABEL]: instanceName, [INSTANCE_UID_LABEL]: uid },
       annotations: { [REQUEST_ID_ANNOTATION]: requestId },
     },
     spec: {

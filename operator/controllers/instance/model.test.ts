@@ -344,6 +344,62 @@ describe.each(Object.entries(STORIES))('%s', (_, story) => {
   });
 });
 
+test.each([1, 2])(
+  'an Image that is half made when its Instance is deleted goes, though %i tries fail',
+  async (tries) => {
+    const world = await built({ powerState: 'Stopped' });
+    world.kubevirt.temper.imports = 'stall';
+    world.ask('image', { createImage: { name: 'made' } });
+    while (world.instance?.status?.taskState !== 'ImageUploading') await world.reconcile();
+    world.delete();
+    for (let failed = 0; failed < tries; failed++) {
+      world.mishaps.set(0, 'errorBefore');
+      await world.reconcile();
+    }
+    expect(world.instance?.status?.operation?.name).toBe('Delete');
+    await world.settle();
+    expect([world.instance, world.caches.images.list()]).toEqual([undefined, []]);
+  },
+);
+
+describe('an Image that changes while an Instance is built', () => {
+  const spec = { image: undefined, imageRef: { name: 'golden' } };
+
+  async function withDisk(): Promise<World> {
+    const world = new World(spec);
+    world.image('golden', { properties: { os_type: 'linux' } });
+    while (!world.kubevirt.vm || !world.instance?.status?.image) {
+      await world.reconcile();
+      world.sleep(1_000);
+    }
+    return world;
+  }
+
+  test('changes nothing once there is a disk', async () => {
+    const world = await withDisk();
+    world.image('golden', { properties: { os_type: 'windows' }, minMemoryMiB: 4096 });
+    await world.settle();
+    expectStable(world);
+    expect(world.instance?.status).toMatchObject({
+      vmState: 'Active',
+      image: { properties: { os_type: 'linux' } },
+    });
+  });
+
+  test('does not keep it on a node that refused', async () => {
+    const world = await withDisk();
+    world.kubevirt.temper.refusals = 1;
+    world.image('golden', { minMemoryMiB: 4096 });
+    await world.settle();
+    expect([world.claimed, world.kubevirt.vm]).toEqual([[], undefined]);
+    expect(JSON.stringify(world.instance?.status?.conditions)).toContain('needs 4096 MiB of memory');
+    world.image('golden');
+    await world.settle();
+    expectStable(world);
+    expect(world.instance?.status?.vmState).toBe('Active');
+  });
+});
+
 /** Until the mishap has happened: `settle` would take it away. */
 async function moved(world: World): Promise<void> {
   for (let round = 0; world.mishaps.size > 0 && round < 60; round++) {

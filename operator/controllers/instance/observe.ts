@@ -2,7 +2,9 @@ import { guestView } from '#adapters/kubevirt/guest-view.ts';
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import { belongsTo } from '#adapters/kubevirt/ownership.ts';
 import { hotplugsVolumes, notPassedThrough, passthroughOf } from '#adapters/kubevirt/passthrough.ts';
-import type { Instance } from '#api/instance.ts';
+import { REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import type { Image } from '#api/image.ts';
+import type { Instance, InstanceStatus } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
 import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
 import { type BuiltImage, isUsable } from '#core/images/built-image.ts';
@@ -58,7 +60,8 @@ export function observe(
     dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
   });
   const flavor = flavors.of(instance);
-  const image = builtImageOf(caches, instance);
+  const isMade = hasDisk(guest);
+  const image = builtImageOf(caches, instance, isMade);
   const choice = profiles.of(instance);
   const claims = claimsOf(instance, ledgers);
   const claimNode = claimNodeOf(instance, guest.nodeName, claims);
@@ -82,12 +85,12 @@ export function observe(
       claimNode,
       choice,
       image,
-      hasDisk: hasDisk(guest),
+      hasDisk: isMade,
     }),
     invalid:
       flavor &&
       (mismatch(flavor, instance.spec) ??
-        withImage(image, flavor, instance, allowed) ??
+        (isMade ? undefined : withImage(image, flavor, instance, allowed)) ??
         withoutDevices(flavor, caches)),
     unproven: unprovenPods(caches, uid),
     foreignVm: vm !== undefined && !belongsTo(vm, uid),
@@ -124,16 +127,31 @@ function rootDiskOf(instance: Instance, caches: Caches) {
   return found && belongsTo(found, instance.metadata.uid) ? found : undefined;
 }
 
+/** That of the request in flight; once the Instance is deleted, what is left half made of it, whoever asked for that. */
 function madeImageOf({ metadata, status }: Instance, { images }: Caches): InstanceView['madeImage'] {
-  const { name, requestId } = status?.operation ?? {};
-  if (name !== 'CreateImage' || requestId === undefined) return undefined;
-  const made = images
-    .byIndex('request', requestId)
-    .find((it) => it.metadata.namespace === metadata.namespace);
-  if (!made || made.metadata.deletionTimestamp) return undefined;
+  const { name, requestId: inFlight } = status?.operation ?? {};
+  const asked = name === 'CreateImage' && inFlight !== undefined ? images.byIndex('request', inFlight) : [];
+  const left = metadata.deletionTimestamp
+    ? images.byIndex('madeOf', metadata.uid).filter((it) => !isUsable(it) && !wasFinished(it, status))
+    : [];
+  const made = [...left, ...asked].find(
+    (it) => it.metadata.namespace === metadata.namespace && !it.metadata.deletionTimestamp,
+  );
+  const requestId = made && madeFor(made);
+  if (!made || requestId === undefined) return undefined;
   const detail =
     made.status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'not looked at yet';
   return { name: made.metadata.name, requestId, ready: isUsable(made), detail };
+}
+
+const madeFor = ({ metadata }: Image): string | undefined => metadata.annotations?.[REQUEST_ID_ANNOTATION];
+
+/** Was it full once? Then it is its owner's, whatever became of it since. */
+function wasFinished(image: Image, { lastOperations = [], rememberedRequests = [] }: InstanceStatus = {}) {
+  const requestId = madeFor(image);
+  return [...lastOperations, ...rememberedRequests].some(
+    (it) => it.requestId === requestId && it.result === 'Succeeded',
+  );
 }
 
 function claimsOf(instance: Instance, ledgers: Ledgers): HeldPlace[] {

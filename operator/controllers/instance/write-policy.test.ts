@@ -30,6 +30,14 @@ test.each([
   ['what is final is written at once', doing('Spawning'), { vmState: 'Active' }, 0.1, undefined, 0],
   ['why nothing goes on is written at once', {}, doing('Scheduling', 'NoValidHost'), 0.1, undefined, 0],
   [
+    'an Image that changed is written at once: a disk may be made of it now',
+    { ...doing('Scheduling'), image: { name: 'golden' } },
+    { ...doing('Spawning'), image: { name: 'golden', minMemoryMiB: 512 } },
+    12,
+    10,
+    0,
+  ],
+  [
     'the same reason in other words waits ten seconds',
     doing('Scheduling', 'NoValidHost'),
     doing('Scheduling', 'NoValidHost'),

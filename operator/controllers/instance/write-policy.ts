@@ -43,7 +43,7 @@ function isStep(before: InstanceStatus, { operation, taskState }: InstanceStatus
   );
 }
 
-/** A fault, an operation that ended, what a move goes on from, a refusal, or a reason why nothing or a change does not go on. */
+/** A fault, an operation that ended, an image that changed, what a move goes on from, a refusal, or a reason why nothing or a change does not go on. */
 function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
   const last = (status: InstanceStatus) => status.lastOperations?.[0]?.finishTime;
   const excluded = (status: InstanceStatus) => status.placement?.excluded?.length ?? 0;
@@ -51,11 +51,16 @@ function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
     before.fault?.code !== after.fault?.code ||
     last(before) !== last(after) ||
     differs(before.resize, after.resize) ||
+    isOtherImage(before.image, after.image) ||
     excluded(before) !== excluded(after) ||
     (blockedReason(after) !== undefined && blockedReason(before) !== blockedReason(after)) ||
     (heldReason(after) !== undefined && heldReason(before) !== heldReason(after))
   );
 }
+
+/** Once there is a disk, what is written is what it was made from: an Image that changed before that is told of at once. */
+const isOtherImage = (before: InstanceStatus['image'], after: InstanceStatus['image']): boolean =>
+  before !== undefined && (differs(before, after) || differs(after, before));
 
 /** Ready's reason where it is not just the task state's name: what the Instance waits for from outside. */
 function blockedReason({ conditions, taskState }: InstanceStatus): string | undefined {

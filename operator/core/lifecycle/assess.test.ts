@@ -70,6 +70,16 @@ describe('creation', () => {
     expect(assess(cleared).action).toEqual({ kind: 'claim' });
   });
 
+  test('gives the place on a refused node back, whatever else keeps it from being built', () => {
+    const missing = { kind: 'Image', name: 'golden', field: 'spec.imageRef' } as const;
+    for (const hindrance of [{ missing }, { invalid: 'spec.flavorRef: too small' }]) {
+      const there = view({ ...hindrance, status: refused, guest: { power: 'failed' } });
+      expect(assess(there).action.kind).toBe('deleteVm');
+      const cleared = view({ ...hindrance, status: refused, guest: NO_GUEST });
+      expect(assess(cleared).action).toEqual({ kind: 'release' });
+    }
+  });
+
   test('gives up after maxAttempts nodes, and names each', () => {
     const excluded = ['a', 'b', 'c'].map((nodeName) => ({ nodeName, message: `${nodeName} full` }));
     const { outcome } = assess(

@@ -8,7 +8,7 @@ export function creation(view: InstanceView): Situation {
   const { instance, guest } = view;
   if (hasBooted(guest) || isStoppedAsAsked(view)) return done();
   if (hasFailed(instance, 'Create')) return gaveUp();
-  return unmetPrecondition(view) ?? retreat(view) ?? advance(view);
+  return retreat(view) ?? unmetPrecondition(view) ?? outOfNodes(view) ?? advance(view);
 }
 
 const hasBooted = ({ power }: GuestView) => ['running', 'paused', 'succeeded'].includes(power);
@@ -58,14 +58,19 @@ function unmetPrecondition({
   return wait('NameConflict', message);
 }
 
-/** The way back from a node that refused: everything there goes before another node is claimed. */
+/** The way back from a node that refused: everything there goes before anything else is asked for. */
 function retreat(view: InstanceView): Situation | undefined {
   const { guest, claimNode } = view;
   const excluded = excludedNodes(view.instance, requestIdFor(view.instance, 'Create'));
   if (claimNode && excluded.some(({ nodeName }) => nodeName === claimNode)) {
     return { operation: 'Create', taskState: 'Scheduling', action: clearNode(guest) };
   }
-  if (claimNode || excluded.length < view.maxAttempts) return undefined;
+  return undefined;
+}
+
+function outOfNodes(view: InstanceView): Situation | undefined {
+  const excluded = excludedNodes(view.instance, requestIdFor(view.instance, 'Create'));
+  if (view.claimNode || excluded.length < view.maxAttempts) return undefined;
   const tried = excluded.map(({ nodeName, message }) => `${nodeName}: ${message}`).join('; ');
   const message = `${excluded.length} nodes refused the guest (${tried}). Mend them, then set a new request id to try again`;
   return {

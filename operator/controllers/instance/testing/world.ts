@@ -26,6 +26,7 @@ import {
   VOLUME_LABEL,
 } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
+import type { ImageSpec } from '#api/image.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
 import type { InstanceAction, InstanceActionSpec } from '#api/instanceaction.ts';
@@ -198,6 +199,15 @@ export class World {
     this.#put(
       'instanceMigrations',
       object<InstanceMigration>('InstanceMigration', name, { spec: whole }, { namespace: 'default' }),
+    );
+  }
+
+  /** An Image of a container disk that is ready. */
+  image(name: string, spec: Partial<ImageSpec> = {}): void {
+    const whole = { source: { containerDisk: 'example/disk:1' }, minDiskGiB: 0, minMemoryMiB: 0, ...spec };
+    this.#put(
+      'images',
+      object('Image', name, { spec: whole, status: { stage: 'Ready' } }, { namespace: 'default' }),
     );
   }
 
@@ -503,7 +513,11 @@ export class World {
           if (there)
             return there.metadata.annotations?.[REQUEST_ID_ANNOTATION] === requestId ? 'made' : 'taken';
           const annotations = { [REQUEST_ID_ANNOTATION]: requestId };
-          this.#put('images', object('Image', name, { spec: {} }, { namespace: 'default', annotations }));
+          const labels = { [INSTANCE_UID_LABEL]: 'uid-web' };
+          this.#put(
+            'images',
+            object('Image', name, { spec: {} }, { namespace: 'default', annotations, labels }),
+          );
           return 'made';
         }),
       drop: (_, requestId) =>
