@@ -71,7 +71,7 @@ test('two operators: one leads; when it is killed the other takes over; nothing 
   await Promise.all(names.map((name) => berth.active(name)));
   const { items } = await berth.client.list<Instance>(INSTANCE);
   await consistent(items.map(({ metadata }) => metadata.name));
-});
+}, 400_000);
 
 test('ended gracefully, it hands over at once, and leaves the guests alone', async () => {
   const leader = berth.operators.at(-1);
