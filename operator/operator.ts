@@ -6,27 +6,10 @@ import { slimVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { kubevirtHypervisor } from '#adapters/kubevirt/hypervisor.ts';
 import { PrometheusMetrics } from '#adapters/prometheus/metrics-feed.ts';
 import { PrometheusTelemetry } from '#adapters/prometheus/telemetry.ts';
-import { attestNodes } from '#admission/computenodes.ts';
-import {
-  COMPUTE_NODES_PATH,
-  IMAGES_PATH,
-  INSTANCES_PATH,
-  PODS_PATH,
-  publishWebhooks,
-  REQUESTS_PATH,
-  type WebhookAddress,
-} from '#admission/configuration.ts';
-import { identitiesOf } from '#admission/identities.ts';
-import { checkImages, type ImageFacts } from '#admission/images.ts';
-import { defaultInstances } from '#admission/instances.ts';
-import { gatePods } from '#admission/pods.ts';
-import { ownUserName, publishPolicies } from '#admission/policies.ts';
-import { stampRequests } from '#admission/requested-by.ts';
 import { type Caches, instanceByUid } from '#controllers/caches.ts';
 import { driftOn } from '#controllers/claims/evidence.ts';
 import { claimsReconciler } from '#controllers/claims/reconciler.ts';
 import { computeNodeReconciler } from '#controllers/computenode/reconciler.ts';
-import { nodeFactsOf } from '#controllers/fence/node-facts.ts';
 import { fenceReconciler } from '#controllers/fence/reconciler.ts';
 import { FlavorFigures } from '#controllers/flavor/figures.ts';
 import { flavorReconciler } from '#controllers/flavor/reconciler.ts';
@@ -42,7 +25,6 @@ import { keyPairReconciler } from '#controllers/keypair/reconciler.ts';
 import { maintenanceReconciler } from '#controllers/maintenance/reconciler.ts';
 import { BatchScheduler } from '#controllers/placement/batch-scheduler.ts';
 import { BuildWatch } from '#controllers/placement/build-watch.ts';
-import { claimNodeOf } from '#controllers/placement/claim-node.ts';
 import { FleetKeeper } from '#controllers/placement/fleet-keeper.ts';
 import { fleetProber } from '#controllers/placement/fleet-prober.ts';
 import { placementReconciler } from '#controllers/placement/reconciler.ts';
@@ -74,7 +56,6 @@ import {
 
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { type HostMetrics, NO_METRICS } from '#ports/host-metrics.ts';
-import { CertificateKeeper } from '#runtime/certificate-keeper.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
 import { type Controller, createController, type Reconciler } from '#runtime/controller.ts';
 import { Elector } from '#runtime/elector.ts';
@@ -84,11 +65,10 @@ import { createManager, type Manager } from '#runtime/manager.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
 import { createRecorder, type EventRecorder } from '#runtime/recorder.ts';
 import { keyOf } from '#runtime/resource.ts';
-import { WebhookServer } from '#runtime/webhook.ts';
 import { createCaches } from './caches.ts';
 import { aliasesOf, type Config, deadlinesOf, imageSourcesOf, queriesOf } from './config.ts';
-import { findOwner } from './find-owner.ts';
 import { fleetGauges, queueGauges } from './fleet-gauges.ts';
+import { addWebhook } from './webhooks.ts';
 
 const now = () => new Date();
 
@@ -138,7 +118,7 @@ export async function createOperator(
     samples: () => [[{ name: 'berth' }, manager.isLeading() ? 1 : 0]],
   });
   health.addPage('/metrics', telemetry.page);
-  await addWebhook(manager, { config, client, caches, recorder, surge, telemetry, logger }, health);
+  await addWebhook(manager, { config, client, caches, logger }, health);
   return manager;
 }
 
@@ -318,49 +298,3 @@ const flushAtEnd = (recorder: EventRecorder) => async (stop: AbortSignal) => {
   await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
   await recorder.flush();
 };
-
-/**
- * Every replica serves admission, with certificates of one authority. Behind a Service all publish the same
- * configuration; outside a cluster each has an address of its own, and the leader's is the one in force.
- */
-async function addWebhook(manager: Manager, { config, client, caches, logger }: Parts, health: HealthServer) {
-  const server = new WebhookServer({ logger, port: config.webhookPort, host: config.bindAddress });
-  const identities = identitiesOf(config.userName ?? (await ownUserName(client)), config.kubevirtNamespace);
-  server.handle(
-    PODS_PATH,
-    gatePods(identities.controller, (uid) => claimNodeOf(caches, uid), findOwner(client, caches)),
-  );
-  server.handle(
-    COMPUTE_NODES_PATH,
-    attestNodes((name) => nodeFactsOf(caches.nodes.get(name), caches.computeNodes.get(name)), now),
-  );
-  const facts: ImageFacts = {
-    image: (key) => caches.images.get(key),
-    flavor: (name) => caches.flavors.get(name),
-    build: flavorsFrom(caches, aliasesOf(config)).build,
-    allowed: imageSourcesOf(config),
-  };
-  server.handle(INSTANCES_PATH, defaultInstances(facts));
-  server.handle(IMAGES_PATH, checkImages(facts));
-  server.handle(REQUESTS_PATH, stampRequests);
-  const port = await server.listen();
-  const { webhookHost, webhookService, namespace } = config;
-  const address: WebhookAddress = webhookHost
-    ? { host: webhookHost, port }
-    : { service: { name: webhookService, namespace } };
-  const keeper = new CertificateKeeper({
-    client,
-    secret: `${namespace}/berth-webhook-certificates`,
-    dnsNames: webhookHost ? [webhookHost] : [`${webhookService}.${namespace}.svc`],
-    logger,
-    onServing: (certificate) => server.useCertificate(certificate),
-    onBundle: async (bundle) => {
-      if (!webhookHost || manager.isLeading()) await publishWebhooks(client, address, bundle);
-      if (manager.isLeading()) await publishPolicies(client, identities);
-    },
-  });
-  manager.addRunnable(server, 'start');
-  manager.addRunnable(keeper, 'start');
-  manager.addRunnable({ name: 'publish-admission', run: () => keeper.check() }, 'leader');
-  health.addReadiness('webhook', () => server.trouble() ?? keeper.trouble());
-}
