@@ -207,3 +207,10 @@ describe('deletion', () => {
     expect(assess(view({ deleting: true, guest: NO_GUEST })).action).toEqual({ kind: 'finish' });
   });
 });
+
+test('an evacuation that failed stays in Error while what is left of its guest still seems to start', () => {
+  const fault = { code: 'StartFailed', message: 'refused', time: '2026-01-01T00:00:00Z' };
+  const failed = view({ status: { ...BUILT, vmState: 'Error', fault }, guest: { power: 'starting' } });
+  expect(assess(failed).operation).toBeUndefined();
+  expect(assess(view({ status: BUILT, guest: { power: 'starting' } })).operation).toBe('Start');
+});

@@ -1,5 +1,5 @@
 import { foreignMove } from './live-migrate.ts';
-import { hasFailed } from './request-id.ts';
+import { hasFailed, hasFreshRequestId } from './request-id.ts';
 import { type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** No operation is asked for: keep what is there, and follow the guest. */
@@ -29,7 +29,10 @@ export function settled({ instance, guest, foreignVm }: InstanceView): Situation
       move: { sourceNode: guest.nodeName },
     });
   const startsAgain =
-    guest.power === 'starting' && !hasFailed(instance, 'Start') && !hasFailed(instance, 'Rebuild');
+    guest.power === 'starting' &&
+    (instance.status?.fault === undefined || hasFreshRequestId(instance)) &&
+    !hasFailed(instance, 'Start') &&
+    !hasFailed(instance, 'Rebuild');
   if (startsAgain) return still({ operation: 'Start', taskState: 'PoweringOn' });
   return still();
 }
