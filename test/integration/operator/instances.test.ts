@@ -1,10 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { POD, type Pod } from '#adapters/kubernetes/types.ts';
+import { NODE, type Node, POD, type Pod } from '#adapters/kubernetes/types.ts';
 import { type VirtualMachine, type VirtualMachineInstance, VM, VMI, VMIM } from '#adapters/kubevirt/types.ts';
 import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
+import { IMAGE, type Image } from '#api/image.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
+import { canonicalReference } from '#core/images/reference.ts';
 import { Berth, EPHEMERAL, onClass } from '#test/berth.ts';
 import type { OperatorProcess } from '#test/operator-process.ts';
 
@@ -178,6 +180,7 @@ describe('GitOps', () => {
       tooLarge,
       ({ status }) => status?.conditions?.some(({ reason }) => reason === 'NoValidHost') ?? false,
     );
+    await imagesCounted();
     await settled();
     const [before, objects] = [(await berth.writes()).length, await versions()];
     for (let times = 0; times < 10; times++) await berth.cluster.kubectl('apply', '-f', samples);
@@ -200,6 +203,25 @@ describe('GitOps', () => {
         expect(Date.now() - Date.parse(last?.stageTimestamp ?? '')).toBeGreaterThan(11_000);
       },
       { timeout: 60_000, interval: 200 },
+    );
+  }
+
+  /** An Image says how many nodes hold it, which is looked at once a minute: as many as there are, now that all have booted. */
+  async function imagesCounted(): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        const nodes = (await berth.client.list<Node>(NODE)).items;
+        for (const { spec, status } of (await berth.client.list<Image>(IMAGE)).items) {
+          const reference = spec.source.containerDisk;
+          if (reference === undefined) continue;
+          const name = canonicalReference(reference);
+          const holding = nodes.filter((node) =>
+            node.status?.images?.some(({ names = [] }) => names.includes(name)),
+          );
+          expect(status?.nodes ?? 0).toBe(holding.length);
+        }
+      },
+      { timeout: 120_000, interval: 500 },
     );
   }
 
