@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceActionSpec } from '#api/instanceaction.ts';
 import type { Temper } from './testing/kubevirt.ts';
-import { type Mishap, World } from './testing/world.ts';
+import type { Mishap } from './testing/scene.ts';
+import { World } from './testing/world.ts';
 
 const MISHAPS: Mishap[] = ['errorBefore', 'errorAfter', 'killBefore', 'killAfter'];
 

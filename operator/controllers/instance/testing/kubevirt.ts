@@ -1,7 +1,6 @@
-import type { V1Interface, V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { Pod } from '#adapters/kubernetes/types.ts';
 import { interfacesOfVm, withoutNetworks } from '#adapters/kubevirt/interfaces.ts';
-import { claimOf, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
+import { pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import type {
   DataVolume,
   VirtualMachine,
@@ -12,6 +11,7 @@ import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_LABEL } from '#a
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../../caches.ts';
+import { interfacesGone, withInterfacesOf, withVolumesOf } from './plugging.ts';
 
 /** How the guest of the model behaves, until somebody says otherwise. */
 export interface Temper {
@@ -173,72 +173,18 @@ export class Kubevirt {
     else if (vmi.status?.phase === 'Running') {
       if (!this.temper.deaf) this.#answer(vmi, now);
       this.#plug();
-      this.#plugNetworks();
     }
   }
 
-  /** One step for every interface: into the guest's list, into the domain; marked absent, out of both, out of the template. */
-  #plugNetworks(): void {
-    const { vm, vmi } = this;
-    if (!vm || !vmi || this.temper.networks === 'stall') return;
-    const template = interfacesOfVm(vm);
-    const before = vmi.spec.domain.devices?.interfaces ?? [];
-    const said = vmi.status?.interfaces ?? [];
-    const isKnown = (name: string) => before.some((it) => it.name === name);
-    const isOut = ({ name, state }: V1Interface) =>
-      state === 'absent' && !said.some((it) => it.name === name);
-    const state = (name: string) => template.interfaces.find((it) => it.name === name)?.state;
-    const kept = before.filter((it) => !isOut(it));
-    const added = template.interfaces.filter(
-      (it) => !isKnown(it.name) && it.state !== 'absent' && it.bridge !== undefined,
-    );
-    const after = [
-      ...kept.map((it) => ({ ...it, ...(state(it.name) && { state: state(it.name) }) })),
-      ...added,
-    ];
-    const inDomain = before.filter((it) => it.state !== 'absent');
-    const interfaces = inDomain.map(({ name }) => ({ name, infoSource: 'domain' }));
-    const networks = [...template.networks, ...(vmi.spec.networks ?? [])].filter(
-      (it, at, all) => all.findIndex(({ name }) => name === it.name) === at,
-    );
-    if (JSON.stringify([before, said]) !== JSON.stringify([after, interfaces])) {
-      const domain = { ...vmi.spec.domain, devices: { interfaces: after } };
-      const news = { spec: { ...vmi.spec, domain, networks }, status: { ...vmi.status, interfaces } };
-      this.put(this.#caches.vmis, { ...vmi, ...news } as VirtualMachineInstance);
-    }
-    const gone = template.interfaces.filter((it) => it.state === 'absent' && !isKnown(it.name));
-    if (gone.length === 0) return;
-    const names = gone.map(({ name }) => name);
-    this.put(this.#caches.vms, withoutNetworks(vm, names, false));
-  }
-
-  /** One step for every volume: into the guest's list, ready, out of the list, gone. */
+  /** What of the VM's template the guest that runs takes. */
   #plug(): void {
-    const { vm, vmi } = this;
-    if (!vm || !vmi || this.temper.volumes === 'stall') return;
-    const { volumes } = pluggedOf(vm);
-    const before = vmi.spec.volumes ?? [];
-    const said = vmi.status?.volumeStatus ?? [];
-    const isNew = ({ name }: { name: string }) => !said.some((it) => it.name === name);
-    const isSame = (it: V1Volume) => volumes.some((other) => JSON.stringify(other) === JSON.stringify(it));
-    const kept = before.filter(isSame);
-    const added = volumes.filter((it) => !kept.some(({ name }) => name === it.name) && isNew(it));
-    const after = [...kept, ...added];
-    const volumeStatus = [
-      ...said
-        .filter(({ name }) => before.some((it) => it.name === name))
-        .map((it) => ({ ...it, phase: 'Ready' })),
-      ...before.filter(isNew).map((it) => ({
-        name: it.name,
-        phase: 'Pending',
-        target: '',
-        hotplugVolume: {},
-        persistentVolumeClaimInfo: { claimName: claimOf(it) ?? '' },
-      })),
-    ];
-    const news = { spec: { ...vmi.spec, volumes: after }, status: { ...vmi.status, volumeStatus } };
-    if (JSON.stringify([before, said]) === JSON.stringify([after, volumeStatus])) return;
-    this.put(this.#caches.vmis, { ...vmi, ...news } as VirtualMachineInstance);
+    const { vm, vmi, temper } = this;
+    if (!vm || !vmi) return;
+    const plugged = temper.volumes === 'stall' ? vmi : withVolumesOf(vm, vmi);
+    const linked = temper.networks === 'stall' ? plugged : withInterfacesOf(vm, plugged);
+    if (linked !== vmi) this.put(this.#caches.vmis, linked);
+    const gone = temper.networks === 'stall' ? [] : interfacesGone(vm, vmi);
+    if (gone.length > 0) this.put(this.#caches.vms, withoutNetworks(vm, gone, false));
   }
 
   #admit(vmi: VirtualMachineInstance, now: Date, nodeName: string): void {

@@ -1,0 +1,154 @@
+import {
+  type Interfaces,
+  interfacesOf,
+  interfacesOfVm,
+  withNetworks,
+  withoutNetworks,
+} from '#adapters/kubevirt/interfaces.ts';
+import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
+import {
+  type Plugged,
+  pluggableAll,
+  pluggedOf,
+  withoutVolumes,
+  withVolumes,
+} from '#adapters/kubevirt/plugged-volumes.ts';
+import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
+import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION, VOLUME_LABEL } from '#api/constants.ts';
+import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
+import type { KubeObject } from '#runtime/resource.ts';
+import type { Store } from '#runtime/store.ts';
+import type { Scene } from './scene.ts';
+import { release, reserve } from './volume-claims.ts';
+
+/** KubeVirt as the operator reaches it. */
+export function hypervisorOf(scene: Scene): Hypervisor {
+  const { kubevirt, caches } = scene;
+  const subresource = (verb: 'pause' | 'unpause' | 'softreboot' | 'reset') => () =>
+    scene.call(verb, () => kubevirt.subresource(verb));
+  return {
+    create: (instance, size, { runs, volumes, networks, requestId }) =>
+      scene.call('createVm', () => {
+        const entries = reserve(scene, instance, volumes);
+        const disk = rootDiskName(instance);
+        if (!caches.dataVolumes.get(`default/${disk}`))
+          scene.put('dataVolumes', diskOf(scene, disk, requestId));
+        if (kubevirt.vm) return;
+        const vm = kubevirt.owned('web', {
+          spec: {
+            runStrategy: runs ? 'Once' : 'Halted',
+            template: templateOf(size, pluggableAll(instance, entries), interfacesOf(instance, networks)),
+          },
+        }) as VirtualMachine;
+        const annotations = { [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
+        scene.put('vms', { ...vm, metadata: { ...vm.metadata, annotations } });
+      }),
+    setRunning: (_, runs, requestId) => scene.call(`run ${runs}`, () => kubevirt.setRunning(runs, requestId)),
+    setBoot: (_, __, rescue) =>
+      scene.call(`boot ${rescue ? 'rescue' : 'root'}`, () => kubevirt.setBoot(rescue)),
+    pause: subresource('pause'),
+    unpause: subresource('unpause'),
+    softReboot: subresource('softreboot'),
+    reset: subresource('reset'),
+    replacePod: () => scene.call('replacePod', () => kubevirt.deleteVmi()),
+    plugVolumes: (instance, names) =>
+      scene.call(`plug ${names}`, () => {
+        const entries = reserve(scene, instance, names);
+        if (kubevirt.vm) scene.put('vms', withVolumes(kubevirt.vm, instance, entries));
+      }),
+    unplugVolumes: (_, names) =>
+      scene.call(`unplug ${names}`, () => {
+        if (kubevirt.vm) scene.put('vms', withoutVolumes(kubevirt.vm, names));
+      }),
+    plugNetworks: (instance, names) =>
+      scene.call(`plug network ${names}`, () => {
+        if (kubevirt.vm) scene.put('vms', withNetworks(kubevirt.vm, instance, names));
+      }),
+    unplugNetworks: (_, names, runs) =>
+      scene.call(`unplug network ${names}`, () => {
+        if (kubevirt.vm) scene.put('vms', withoutNetworks(kubevirt.vm, names, runs));
+      }),
+    releaseVolumes: (instance, volumes) =>
+      scene.call(`release ${volumes.map(({ name }) => name)}`, () => {
+        for (const { claimName, made, deleteOnTermination } of volumes)
+          release(scene, instance, claimName, made && deleteOnTermination);
+      }),
+    delete: (_, blank) =>
+      scene.call('deleteVm', () => {
+        for (const store of [caches.vms, caches.dataVolumes] as unknown as Store<KubeObject>[])
+          for (const it of store.list().filter((other) => isGoing(other, blank)))
+            kubevirt.put(store, {
+              ...it,
+              metadata: { ...it.metadata, deletionTimestamp: scene.now.toISOString() },
+            });
+        if (!kubevirt.vmi && kubevirt.vm) kubevirt.remove(caches.vms, kubevirt.vm);
+      }),
+    rootVolume: async () => ({
+      sizeGiB: scene.diskGiB,
+      isBound: true,
+      storageClass: 'network',
+      expandable: true,
+      onlyOn: undefined,
+    }),
+    reshape: (_, size) =>
+      scene.call('reshape', () => {
+        const { vm } = kubevirt;
+        scene.diskGiB = Math.max(scene.diskGiB, size.rootDiskGiB);
+        if (kubevirt.vmi) throw new Error('the guest runs while its VM is changed');
+        if (vm)
+          scene.put('vms', {
+            ...vm,
+            spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm)) },
+          });
+        return true;
+      }),
+    remakeRoot: (instance, size, requestId) =>
+      scene.call('remakeRoot', () => {
+        const { vm } = kubevirt;
+        if (kubevirt.vmi) throw new Error('the guest runs while its disk is replaced');
+        if (vm)
+          scene.put('vms', {
+            ...vm,
+            spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm)) },
+          });
+        const there = caches.dataVolumes.get(`default/${rootDiskName(instance)}`);
+        const { metadata } = there ?? {};
+        if (metadata?.annotations?.[REQUEST_ID_ANNOTATION] === requestId) return !metadata.deletionTimestamp;
+        if (there)
+          scene.put('dataVolumes', {
+            ...there,
+            metadata: { ...there.metadata, deletionTimestamp: scene.now.toISOString() },
+          });
+        else scene.put('dataVolumes', diskOf(scene, rootDiskName(instance), requestId));
+        return there === undefined;
+      }),
+    liveMigrate: (_, { requestId }) =>
+      scene.call('liveMigrate', () => {
+        kubevirt.migrate(requestId);
+        return { kind: 'begun' as const };
+      }),
+    abortMigration: async (_, { name }) => {
+      await scene.call('abortMigration', () => kubevirt.abort(name));
+      return 'aborted';
+    },
+    isGone: async () => !kubevirt.vm && !kubevirt.vmi && caches.pods.size === 0,
+    isOff: async () => !kubevirt.vmi && caches.pods.size === 0,
+  };
+}
+
+function diskOf({ kubevirt }: Scene, name: string, requestId: string): DataVolume {
+  const disk = kubevirt.owned(name, { spec: {} }) as DataVolume;
+  return { ...disk, metadata: { ...disk.metadata, annotations: { [REQUEST_ID_ANNOTATION]: requestId } } };
+}
+
+const templateOf = (
+  { vcpus }: GuestSize,
+  { disks, volumes }: Plugged,
+  { interfaces, networks }: Interfaces,
+) => ({
+  spec: { domain: { cpu: { sockets: vcpus }, devices: { disks, interfaces } }, volumes, networks },
+});
+
+/** All but volumes beside the root disk, which outlive their Instance unless they are named. */
+const isGoing = ({ metadata: { labels } }: KubeObject, blank: readonly string[]): boolean =>
+  labels?.[VOLUME_LABEL] === undefined || blank.includes(labels[VOLUME_LABEL]);
