@@ -21,6 +21,7 @@ import { builtImageOf } from '#controllers/images.ts';
 import { InstanceEvents } from '#controllers/instance/events.ts';
 import { Progress } from '#controllers/instance/progress.ts';
 import { instanceReconciler } from '#controllers/instance/reconciler.ts';
+import { instanceWatches } from '#controllers/instance-watches.ts';
 import { keyPairReconciler } from '#controllers/keypair/reconciler.ts';
 import { maintenanceReconciler } from '#controllers/maintenance/reconciler.ts';
 import { BatchScheduler } from '#controllers/placement/batch-scheduler.ts';
@@ -38,14 +39,12 @@ import { ShadowTallies } from '#controllers/schedulerprofile/shadow-tallies.ts';
 import { Shadows } from '#controllers/schedulerprofile/shadows.ts';
 import { serverGroupReconciler } from '#controllers/servergroup/reconciler.ts';
 import { Surge } from '#controllers/surge.ts';
-
 import {
   claimsWatches,
   computeNodeWatches,
   fenceWatches,
   hostAggregateWatches,
   imageWatches,
-  instanceWatches,
   maintenanceWatches,
   migrationWatches,
   placementWatches,

@@ -2,78 +2,63 @@ import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
 import { NODE_LEDGER, type NodeLedger } from '#api/nodeledger.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import { type Command, OUTPUT_FLAG } from '../command.ts';
-import { ageOf, document, facts, formatOf, table } from '../output.ts';
+import { ageOf, type Cell, document, facts, formatOf, table } from '../output.ts';
 import { type Session, UsageError } from '../session.ts';
-
-const allNodes = async ({ client }: Session) => (await client.list<ComputeNode>(COMPUTE_NODE)).items;
 
 function adminStateOf({ spec }: ComputeNode): string {
   if (spec.maintenance?.enabled) return 'Maintenance';
   return spec.disabled ? 'Disabled' : 'Enabled';
 }
 
-export const serviceList: Command = {
-  name: 'service list',
+/** Lists compute nodes as a table, or as what they are. */
+const listing = (
+  name: string,
+  help: string,
+  header: readonly string[],
+  row: (node: ComputeNode) => readonly Cell[],
+): Command => ({
+  name,
   args: [],
-  help: 'compute nodes: Up or Down, enabled or not, since when and why',
+  help,
   flags: OUTPUT_FLAG,
-  async run(session, _args, flags) {
+  async run({ client, print }, _args, flags) {
     const format = formatOf(flags.output);
-    const nodes = await allNodes(session);
-    if (format === 'json' || format === 'yaml') return session.print(document(format, nodes));
-    session.print(
-      table(
-        ['HOST', 'ZONE', 'STATUS', 'STATE', 'SINCE', 'REASON'],
-        nodes.map((node) => [
-          node.metadata.name,
-          node.status?.availabilityZone,
-          adminStateOf(node),
-          node.status?.state,
-          ageOf(node.status?.stateSince),
-          node.spec.disabledReason ?? node.spec.maintenance?.reason ?? node.status?.stateReason,
-        ]),
-      ),
-    );
+    const { items } = await client.list<ComputeNode>(COMPUTE_NODE);
+    if (format === 'json' || format === 'yaml') return print(document(format, items));
+    print(table(header, items.map(row)));
   },
-};
+});
 
-export const hypervisorList: Command = {
-  name: 'hypervisor list',
-  args: [],
-  help: 'compute nodes: what they have, what is claimed, how many Instances',
-  flags: OUTPUT_FLAG,
-  async run(session, _args, flags) {
-    const format = formatOf(flags.output);
-    const nodes = await allNodes(session);
-    if (format === 'json' || format === 'yaml') return session.print(document(format, nodes));
-    session.print(
-      table(
-        [
-          'HYPERVISOR',
-          'STATE',
-          'VCPUS USED',
-          'FREE',
-          'MEMORY USED',
-          'FREE',
-          'DISK USED',
-          'FREE',
-          'INSTANCES',
-        ],
-        nodes.map(({ metadata, status }) => [
-          metadata.name,
-          status?.state,
-          status?.used?.vcpus,
-          status?.free?.vcpus,
-          mib(status?.used?.memoryMiB),
-          mib(status?.free?.memoryMiB),
-          gib(status?.used?.diskGiB),
-          gib(status?.free?.diskGiB),
-          status?.instances,
-        ]),
-      ),
-    );
-  },
-};
+export const serviceList = listing(
+  'service list',
+  'compute nodes: Up or Down, enabled or not, since when and why',
+  ['HOST', 'ZONE', 'STATUS', 'STATE', 'SINCE', 'REASON'],
+  (node) => [
+    node.metadata.name,
+    node.status?.availabilityZone,
+    adminStateOf(node),
+    node.status?.state,
+    ageOf(node.status?.stateSince),
+    node.spec.disabledReason ?? node.spec.maintenance?.reason ?? node.status?.stateReason,
+  ],
+);
+
+export const hypervisorList = listing(
+  'hypervisor list',
+  'compute nodes: what they have, what is claimed, how many Instances',
+  ['HYPERVISOR', 'STATE', 'VCPUS USED', 'FREE', 'MEMORY USED', 'FREE', 'DISK USED', 'FREE', 'INSTANCES'],
+  ({ metadata, status }) => [
+    metadata.name,
+    status?.state,
+    status?.used?.vcpus,
+    status?.free?.vcpus,
+    mib(status?.used?.memoryMiB),
+    mib(status?.free?.memoryMiB),
+    gib(status?.used?.diskGiB),
+    gib(status?.free?.diskGiB),
+    status?.instances,
+  ],
+);
 
 const rounded = (amount: number | undefined, unit: string) =>
   amount === undefined ? undefined : `${Math.round(amount)} ${unit}`;

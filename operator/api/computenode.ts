@@ -3,7 +3,7 @@ import type { KubeObject } from '#runtime/resource.ts';
 import { time } from './common.ts';
 import { computeNodeStatus, ratio } from './computenode-status.ts';
 import { GROUP, VERSION } from './constants.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition } from './kind.ts';
 import { byteQuantity } from './quantity.ts';
 import { withRules } from './schema.ts';
 
@@ -188,6 +188,6 @@ export const computeNodeKind: KindDefinition = {
       description: 'Local disk that can still be claimed',
       priority: 1,
     },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+    AGE_COLUMN,
   ],
 };

@@ -3,7 +3,7 @@ import type { KubeObject } from '#runtime/resource.ts';
 import { conditions, count, observedGeneration, textMap, time } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
 import { EXTRA_SPEC_RULES, wholePages } from './extra-specs.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition } from './kind.ts';
 import { byteQuantity, quantityBytes } from './quantity.ts';
 import { withRules } from './schema.ts';
 
@@ -123,6 +123,6 @@ export const flavorKind: KindDefinition = {
       description: 'How many more fit, with a root disk on a volume',
     },
     { name: 'In use', type: 'integer', jsonPath: '.status.inUse', description: 'Instances that refer to it' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+    AGE_COLUMN,
   ],
 };

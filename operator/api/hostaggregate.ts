@@ -11,7 +11,7 @@ import {
 } from './common.ts';
 import { ratio } from './computenode-status.ts';
 import { GROUP, VERSION } from './constants.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition } from './kind.ts';
 import { withRules } from './schema.ts';
 
 /** As many members as a status lists; memberCount counts all. */
@@ -105,6 +105,6 @@ export const hostAggregateKind: KindDefinition = {
       jsonPath: '.status.conditions[?(@.type=="Ready")].status',
       description: 'Does it hold for all of them',
     },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+    AGE_COLUMN,
   ],
 };

@@ -4,7 +4,7 @@ import { amount, conditions, count, observedGeneration, referredName, time } fro
 import { GROUP, VERSION } from './constants.ts';
 import { ARCHITECTURES, imageProperties } from './image-properties.ts';
 import { imageSources, oneSource } from './image-source.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition, READY_COLUMNS } from './kind.ts';
 import { withRules } from './schema.ts';
 
 /** Glance's disk_format, as far as CDI reads it. */
@@ -197,19 +197,7 @@ export const imageKind: KindDefinition = {
     { name: 'Progress', type: 'integer', jsonPath: '.status.progressPercent', description: 'In percent' },
     { name: 'Size', type: 'number', jsonPath: '.status.sizeGiB', description: 'Of its volume, in GiB' },
     { name: 'Nodes', type: 'integer', jsonPath: '.status.nodes', description: 'Nodes that hold it' },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why it is ready or not',
-    },
-    {
-      name: 'Message',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'The same in words',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+    ...READY_COLUMNS,
+    AGE_COLUMN,
   ],
 };

@@ -5,7 +5,7 @@ import { INSTANCE_CONDITIONS } from './instance-conditions.ts';
 import { NO_HINT_TO_ITSELF } from './instance-hints.ts';
 import { instanceSpec } from './instance-spec.ts';
 import { instanceStatus } from './instance-status.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition, READY_COLUMNS } from './kind.ts';
 import { celMatches } from './schema.ts';
 
 export { instanceSpec, POWER_STATES } from './instance-spec.ts';
@@ -77,19 +77,7 @@ export const instanceKind: KindDefinition = {
       description: 'First address',
       priority: 1,
     },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why it is ready or not',
-    },
-    {
-      name: 'Message',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'The same in words',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+    ...READY_COLUMNS,
+    AGE_COLUMN,
   ],
 };

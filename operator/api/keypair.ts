@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
 import { conditions, observedGeneration } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition } from './kind.ts';
 import { matching, withRules } from './schema.ts';
 
 const OPENSSH_LINE =
@@ -74,6 +74,6 @@ export const keyPairKind: KindDefinition = {
       jsonPath: '.status.conditions[?(@.type=="Ready")].status',
       description: 'Can it be used',
     },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+    AGE_COLUMN,
   ],
 };

@@ -11,6 +11,30 @@ export interface PrinterColumn {
   priority?: number;
 }
 
+export const AGE_COLUMN: PrinterColumn = {
+  name: 'Age',
+  type: 'date',
+  jsonPath: '.metadata.creationTimestamp',
+  description: 'Since when',
+};
+
+/** Of kinds with a condition Ready. */
+export const READY_COLUMNS: readonly PrinterColumn[] = [
+  {
+    name: 'Reason',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+    description: 'Why it is ready or not',
+  },
+  {
+    name: 'Message',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+    description: 'The same in words',
+    priority: 1,
+  },
+];
+
 /** One condition of a kind, with every reason that Berth gives for it. */
 export interface ConditionDefinition {
   type: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
 import { count, dnsLabel, objectName, requestId, resourceCounts } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition } from './kind.ts';
 
 export const CLAIM_OWNER_KINDS = [
   'Instance',
@@ -72,7 +72,5 @@ export const nodeLedgerKind: KindDefinition = {
   description:
     'The claims on one node, the authority among Instances. Berth alone writes it, by compare-and-swap on its resourceVersion.',
   spec: nodeLedgerSpec,
-  columns: [
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
-  ],
+  columns: [AGE_COLUMN],
 };

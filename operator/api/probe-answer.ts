@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { conditions, count, figure, objectName, observedGeneration, requestId, time } from './common.ts';
 import { flavorCapacity } from './flavor.ts';
-import type { ConditionDefinition, PrinterColumn } from './kind.ts';
+import { AGE_COLUMN, type ConditionDefinition, type PrinterColumn } from './kind.ts';
 import { filterResult, MOST_FILTERS, MOST_WEIGHERS, weigherResult } from './placement.ts';
 import { MOST_NODES_ASKED } from './probe-question.ts';
 
@@ -201,5 +201,5 @@ export const PROBE_COLUMNS: PrinterColumn[] = [
     description: 'The answer in words',
     priority: 1,
   },
-  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+  AGE_COLUMN,
 ];

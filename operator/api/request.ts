@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { conditions, objectName, observedGeneration, requestedBy, requestId, time } from './common.ts';
-import type { ConditionDefinition, PrinterColumn } from './kind.ts';
+import { AGE_COLUMN, type ConditionDefinition, type PrinterColumn } from './kind.ts';
 import { OPERATIONS, TASK_STATES } from './operations.ts';
 import type { Rule } from './schema.ts';
 
@@ -114,5 +114,5 @@ export const requestColumns = (own: PrinterColumn[]): PrinterColumn[] => [
     description: 'The same in words',
     priority: 1,
   },
-  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+  AGE_COLUMN,
 ];

@@ -10,7 +10,7 @@ import {
   time,
 } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition } from './kind.ts';
 import { MOST_EXCLUDED } from './placement.ts';
 import { ANY_VALUE, withRules } from './schema.ts';
 
@@ -234,6 +234,6 @@ export const schedulerProfileKind: KindDefinition = {
       description: 'Why it is not valid',
       priority: 1,
     },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+    AGE_COLUMN,
   ],
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KubeObject } from '#runtime/resource.ts';
 import { conditions, count, objectName, observedGeneration } from './common.ts';
 import { GROUP, VERSION } from './constants.ts';
-import type { KindDefinition } from './kind.ts';
+import { AGE_COLUMN, type KindDefinition } from './kind.ts';
 import { CLAIM_OWNER_KINDS, claimUid } from './nodeledger.ts';
 import { withRules } from './schema.ts';
 
@@ -142,6 +142,6 @@ export const serverGroupKind: KindDefinition = {
       description: 'The same in words',
       priority: 1,
     },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when' },
+    AGE_COLUMN,
   ],
 };

@@ -7,7 +7,8 @@ import { watchKeys } from '#runtime/mapping.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
 import { Store } from '#runtime/store.ts';
 import { type Caches, INDEXERS } from './caches.ts';
-import { claimsWatches, instanceWatches } from './watches.ts';
+import { instanceWatches } from './instance-watches.ts';
+import { claimsWatches } from './watches.ts';
 
 const object = (kind: string, name: string, version: number, other: object) =>
   ({

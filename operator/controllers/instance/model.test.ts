@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceActionSpec } from '#api/instanceaction.ts';
-import type { Temper } from './testing/kubevirt.ts';
 import type { Mishap } from './testing/scene.ts';
+import type { Temper } from './testing/temper.ts';
 import { World } from './testing/world.ts';
 
 const MISHAPS: Mishap[] = ['errorBefore', 'errorAfter', 'killBefore', 'killAfter'];

@@ -1,0 +1,28 @@
+/** How the guest of the model behaves, until somebody says otherwise. */
+export interface Temper {
+  /** Does not answer to a soft reboot, or to a request to shut down. */
+  deaf: boolean;
+  /** The launcher does not answer to subresources. */
+  stuck: boolean;
+  /** The node refuses so many pods. */
+  refusals: number;
+  /** What becomes of live migrations; `racing` ones arrive although they are given up. */
+  migrations: 'arrive' | 'fail' | 'stall' | 'racing';
+  /** What becomes of root disks and Images that are being filled. */
+  imports: 'succeed' | 'stall';
+  /** What becomes of volumes in the template of a guest that runs. */
+  volumes: 'plug' | 'stall';
+  /** What becomes of interfaces in the template of a guest that runs. */
+  networks: 'plug' | 'stall';
+}
+
+/** It does all that it is asked. */
+export const GOOD: Temper = {
+  deaf: false,
+  stuck: false,
+  refusals: 0,
+  migrations: 'arrive',
+  imports: 'succeed',
+  volumes: 'plug',
+  networks: 'plug',
+};
