@@ -44,9 +44,11 @@ cluster-status: ## Show its components
 
 ##@ Working on it
 
-.PHONY: build generate lint format typecheck test-unit test-integration test-go clean help
+.PHONY: build bundle generate lint format typecheck test-unit test-integration test-go clean help
 build: ## Install the npm packages and build bin/localcluster, where they are not up to date
 	@bash hack/setup.sh
+bundle: build ## Write the operator and kubectl-berth into dist/, each as one file
+	@npm run --silent bundle
 generate: build ## Write crds/ and docs/reference/ from operator/api
 	@npm run --silent generate
 lint: build ## Look for mistakes and formatting

@@ -4,6 +4,7 @@ import { type Command, helpOf, invocationOf } from './command.ts';
 import { completion } from './commands/completion.ts';
 import { events } from './commands/events.ts';
 import { list, show } from './commands/instances.ts';
+import { logs } from './commands/logs.ts';
 import { hypervisorList, hypervisorShow, serviceList } from './commands/nodes.ts';
 import { capacity, explain, probe, whyNot } from './commands/placement.ts';
 import { requests } from './commands/requests.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   ...specChanges,
   ...requests,
   events,
+  logs,
   completion(() => COMMANDS),
 ];
 

@@ -63,6 +63,31 @@ const settings = z.strictObject({
     .enum(LEVELS)
     .default('info')
     .describe(`${LEVELS.join(', ')}`),
+  logFile: z
+    .string()
+    .optional()
+    .describe('File that the log is written to as well, in a folder that is there; earlier ones beside it'),
+  logFileSize: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(100)
+    .describe('MiB above which a new log file is begun'),
+  logFileDays: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(31)
+    .default(1)
+    .describe('Days after which a new log file is begun'),
+  logFileKeep: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(14)
+    .describe('Earlier log files that are kept'),
   logControl: z
     .string()
     .optional()

@@ -3,6 +3,7 @@ import { stopSignal } from '#runtime/process-signals.ts';
 import { type Config, ConfigError, configHelp, parseConfig } from './config.ts';
 import { LogControl } from './logging/control.ts';
 import { LevelSwitch } from './logging/levels.ts';
+import { type LogFile, openLogFile } from './logging/log-file.ts';
 import { createLogger } from './logging/logger.ts';
 import { createOperator } from './operator.ts';
 
@@ -28,9 +29,16 @@ function kubeConfigFrom({ kubeconfig }: Config): KubeConfig {
   return kubeConfig;
 }
 
+function logFileFrom({ logFile: path, logFileSize, logFileDays, logFileKeep }: Config): LogFile | undefined {
+  if (path === undefined) return undefined;
+  const onError = ({ message }: Error) => process.stderr.write(`--log-file ${path}: ${message}\n`);
+  return openLogFile({ path, sizeMiB: logFileSize, days: logFileDays, keep: logFileKeep, onError });
+}
+
 const config = configOrExit();
 const levels = new LevelSwitch(config.logLevel);
-const logger = createLogger({ format: config.logFormat, levels });
+const file = logFileFrom(config);
+const logger = createLogger({ format: config.logFormat, levels, file });
 const stop = stopSignal();
 try {
   const operator = await createOperator(config, kubeConfigFrom(config), logger);
@@ -41,4 +49,5 @@ try {
   logger.error({ err: error }, 'berth ends');
   process.exitCode = 1;
 }
+await file?.end();
 process.exit();

@@ -9,15 +9,19 @@ export type LogFormat = 'json' | 'text';
 export interface LoggingOptions {
   format: LogFormat;
   levels: LevelSwitch;
-  /** Standard output unless set. */
-  output?: { write(text: string): unknown };
+  /** Also written to, beside standard output. */
+  file?: { write(text: string): unknown } | undefined;
 }
 
 /** The operator's logger: pino's lines, with levels that can change while it runs and the place in the code. */
-export function createLogger({ format, levels, output }: LoggingOptions): Logger {
-  const raw = output ?? destination({ dest: 1, sync: true });
+export function createLogger({ format, levels, file }: LoggingOptions): Logger {
+  const output = destination({ dest: 1, sync: true });
   const stream: DestinationStream = {
-    write: (line) => void raw.write(format === 'text' ? textLine(JSON.parse(line) as LogLine) : line),
+    write: (line) => {
+      const text = format === 'text' ? textLine(JSON.parse(line) as LogLine) : line;
+      output.write(text);
+      file?.write(text);
+    },
   };
   const root = pino(
     {

@@ -1,13 +1,19 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getCallSites } from 'node:util';
+import { type CallSiteObject, getCallSites } from 'node:util';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The path in the source, also where it was bundled: its map is followed. */
+const pathOf = ({ scriptName }: CallSiteObject): string =>
+  scriptName.startsWith('file:') ? fileURLToPath(scriptName) : scriptName;
+
+const sitesOf = (frames: number) => getCallSites(frames, { sourceMap: true });
+
+/** Of the project, from where this file is. */
+const [here] = sitesOf(1);
+const ROOT = here ? join(pathOf(here), '../../..') : '/';
 
 /** File and line of whoever wrote a log line: `frames` callers up from here, relative to the project. */
 export function sourceOf(frames: number): string {
-  const site = getCallSites(frames + 2, { sourceMap: true })[frames + 1];
-  if (!site) return '-';
-  const file = site.scriptName.startsWith('file:') ? fileURLToPath(site.scriptName) : site.scriptName;
-  return `${relative(ROOT, file)}:${site.lineNumber}`;
+  const site = sitesOf(frames + 3)[frames + 2];
+  return site ? `${relative(ROOT, pathOf(site))}:${site.lineNumber}` : '-';
 }

@@ -66,7 +66,7 @@ export interface KubeClient {
   /** Server-side apply of exactly the fields in `object`; apiVersion and kind are filled in. */
   apply<T extends KubeObject>(resource: Resource, object: Manifest, options: ApplyOptions): Promise<T>;
   delete(resource: Resource, key: Key, options?: DeleteOptions): Promise<void>;
-  /** Any request, for subresources. An answer that is not JSON is undefined. */
+  /** Any request, for subresources. A plain text is a string; an answer that is neither that nor JSON is undefined. */
   request<T>(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<T>;
   /** Resolves when the API server ends the stream, rejects when it breaks or carries an ERROR. Never retries. */
   watch<T extends KubeObject>(

@@ -28,7 +28,7 @@ function refusal(what: string, code: number, headers: IncomingHttpHeaders, chunk
   return new ApiError(code, statusOf(textOf(chunks)), what, retryAfter(headers));
 }
 
-/** Takes one JSON document; a status of 400 or more becomes an ApiError. An empty or non-JSON body is undefined. */
+/** Takes one JSON document, or a plain text; a status of 400 or more becomes an ApiError. Another body, or none, is undefined. */
 export class DocumentReceiver implements Receiver<unknown> {
   readonly #what: string;
   readonly #chunks: Buffer[] = [];
@@ -50,9 +50,10 @@ export class DocumentReceiver implements Receiver<unknown> {
 
   onEnd(): unknown {
     if (this.#code >= 400) throw refusal(this.#what, this.#code, this.#headers, this.#chunks);
-    const json = this.#headers['content-type']?.startsWith('application/json') ?? false;
-    if (this.#chunks.length === 0 || !json) return undefined;
-    return JSON.parse(textOf(this.#chunks));
+    if (this.#chunks.length === 0) return undefined;
+    const type = this.#headers['content-type'] ?? '';
+    if (type.startsWith('text/plain')) return textOf(this.#chunks);
+    return type.startsWith('application/json') ? JSON.parse(textOf(this.#chunks)) : undefined;
   }
 }
 

@@ -12,6 +12,8 @@ const MAIN = join(import.meta.dirname, '../../../cli/main.ts');
 let berth: Berth;
 let home: string;
 
+const logFile = () => join(berth.cluster.dir, 'operator.log');
+
 interface Answer {
   code: number;
   out: string;
@@ -35,7 +37,7 @@ const ok = async (...words: string[]): Promise<string> => {
 
 beforeAll(async () => {
   berth = await Berth.start({ fleetNodes: 3, fleetZones: 1 });
-  await berth.operator('cli');
+  await berth.operator('cli', ['--log-file', logFile()]);
   await berth.create('web-1', EPHEMERAL);
   home = (await berth.active('web-1')).status?.nodeName ?? '';
 });
@@ -107,11 +109,15 @@ describe('does', () => {
     expect((await cli('start', 'web-1', '-w')).err).toContain('is to be so already');
   });
 
-  test('a live migration, waited for; its Events by request id', async () => {
+  test('a live migration, waited for; its Events and log lines by request id', async () => {
     const out = await ok('live-migrate', 'web-1', '--wait');
     const [, requestId = ''] = out.match(/\((req-[-0-9a-f]+)\)/) ?? [];
     expect(out).toMatch(/^instancemigration\/web-1-live-migrate-\w+ Succeeded/);
     expect(await ok('events', requestId)).toMatch(/Normal +\w+ +Instance\/web-1 /);
+    const lines = (await ok('logs', requestId, '--file', logFile())).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).requestId)).toEqual(lines.map(() => requestId));
+    const nowhere = await cli('logs', requestId);
+    expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('no pods of Berth in namespace') });
   });
 
   test('what is refused says why, and the exit code tells', async () => {
