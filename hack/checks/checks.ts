@@ -48,6 +48,7 @@ export const CHECKS: readonly Check[] = [
     report: { file: `${REPORTS}/go.json`, fromStdout: true, counts: goCounts, text: goText },
   },
   vitest('integration'),
+  { name: 'access rights', command: ['node', 'hack/access/main.ts'] },
 ];
 
 /** The counts of a check that ended: of its report, or one for the check itself. */

@@ -13,27 +13,23 @@ import { NODE_LEDGER, type NodeLedger } from '#api/nodeledger.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import type { KubeObject, Resource } from '#runtime/resource.ts';
-import { type Cluster, type ClusterOptions, kubeConfigOf, startCluster } from './cluster.ts';
+import type { AuditEvent } from '../../hack/access/audit.ts';
+import { recordAccess } from './access-record.ts';
+import { BERTH_USER, type Cluster, type ClusterOptions, kubeConfigOf, startCluster } from './cluster.ts';
 import { FleetControl } from './fleet.ts';
 import { OperatorProcess } from './operator-process.ts';
 
 const CRDS = join(import.meta.dirname, '../../crds');
+const READS = ['get', 'list', 'watch'];
 const WAIT = { timeout: 60_000, interval: 200 };
-
-/** A write as the API server recorded it (audit.k8s.io/v1 Event). */
-export interface AuditedWrite {
-  verb: string;
-  userAgent?: string;
-  objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string };
-  responseStatus?: { code?: number };
-  stageTimestamp: string;
-}
 
 const AUDIT_POLICY = `
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
+  - level: Metadata
+    users: [${BERTH_USER}]
   - level: None
     verbs: [get, list, watch]
   - level: Metadata
@@ -43,6 +39,11 @@ export const EPHEMERAL: Partial<InstanceSpec> = { rootDisk: { ephemeral: true } 
 export const onClass = (storageClassName: string, accessMode?: 'ReadWriteMany'): Partial<InstanceSpec> => ({
   rootDisk: { ephemeral: false, storageClassName, ...(accessMode && { accessMode }) },
 });
+
+async function installByHand({ kubectl }: Cluster): Promise<void> {
+  await kubectl('create', 'namespace', 'berth-system');
+  await kubectl('apply', '-f', CRDS);
+}
 
 /** Berth on a control plane of its own, with a simulated fleet. */
 export class Berth {
@@ -65,7 +66,11 @@ export class Berth {
     fleetNodes = 6,
     fleetZones = 3,
     args = [],
-  }: Pick<ClusterOptions, 'fleetNodes' | 'fleetZones' | 'args'> = {}): Promise<Berth> {
+    install = installByHand,
+  }: Pick<ClusterOptions, 'fleetNodes' | 'fleetZones' | 'args'> & {
+    /** Makes Berth's namespace and kinds. */
+    install?: (cluster: Cluster) => Promise<void>;
+  } = {}): Promise<Berth> {
     const audit = await mkdtemp(join(tmpdir(), 'berth-audit-'));
     const [policy, log] = [join(audit, 'policy.yaml'), join(audit, 'audit.log')];
     await writeFile(policy, AUDIT_POLICY);
@@ -73,10 +78,10 @@ export class Berth {
       `--audit-policy-file=${policy}`,
       `--audit-log-path=${log}`,
       '--audit-log-mode=blocking',
+      '--audit-log-maxsize=10000', // MB: one file
     ];
     const berth = new Berth(await startCluster({ fleetNodes, fleetZones, apiserverArgs, args }), log);
-    await berth.cluster.kubectl('create', 'namespace', 'berth-system');
-    await berth.cluster.kubectl('apply', '-f', CRDS);
+    await install(berth.cluster);
     await berth.cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
     await berth.flavor('tiny', { vcpus: 1, memory: '1Gi', rootDisk: '10Gi' });
     await berth.flavor('massive', { vcpus: 64, memory: '200Gi', rootDisk: '10Gi' });
@@ -88,7 +93,12 @@ export class Berth {
     await Promise.all(this.operators.map((operator) => operator.kill()));
     await this.client.close();
     await this.cluster.stop();
+    const refused = await recordAccess(await this.#audited());
     await rm(dirname(this.#auditLog), { recursive: true, force: true });
+    if (refused.length > 0)
+      throw new Error(
+        `the operator may not do what it tried (see hack/access/berth.ts):\n${refused.join('\n')}`,
+      );
   }
 
   async operator(
@@ -302,11 +312,16 @@ export class Berth {
   }
 
   /** What the operators wrote so far, Events and Leases aside; a write that was refused changed nothing. */
-  async writes(): Promise<AuditedWrite[]> {
+  async writes(): Promise<AuditEvent[]> {
+    const isOurs = ({ verb, userAgent, responseStatus }: AuditEvent) =>
+      userAgent === 'berth' && !READS.includes(verb) && (responseStatus?.code ?? 0) < 300;
+    return (await this.#audited()).filter(
+      (it) => isOurs(it) && !['events', 'leases'].includes(it.objectRef?.resource ?? ''),
+    );
+  }
+
+  async #audited(): Promise<AuditEvent[]> {
     const lines = (await readFile(this.#auditLog, 'utf8')).split('\n').filter(Boolean);
-    const all = lines.map((line) => JSON.parse(line) as AuditedWrite);
-    const isOurs = ({ userAgent, responseStatus }: AuditedWrite) =>
-      userAgent === 'berth' && (responseStatus?.code ?? 0) < 300;
-    return all.filter((it) => isOurs(it) && !['events', 'leases'].includes(it.objectRef?.resource ?? ''));
+    return lines.map((line) => JSON.parse(line) as AuditEvent);
   }
 }

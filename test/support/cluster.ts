@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -68,13 +68,6 @@ export function kubeConfigOf(cluster: Pick<Cluster, 'kubeconfigPath'>, server?: 
   const text = readFileSync(cluster.kubeconfigPath, 'utf8');
   kubeConfig.loadFromString(server ? text.replace(/server: \S+/, `server: ${server}`) : text);
   return kubeConfig;
-}
-
-/** The cluster's kubeconfig, acting as another user: a file beside it. */
-export async function kubeconfigAs(cluster: Pick<Cluster, 'kubeconfigPath'>, user: string): Promise<string> {
-  const path = `${cluster.kubeconfigPath}.${user.replaceAll(':', '_')}`;
-  await writeFile(path, actingAs(cluster, user).exportConfig());
-  return path;
 }
 
 export function actingAs(cluster: Pick<Cluster, 'kubeconfigPath'>, impersonateUser: string): KubeConfig {

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { BERTH_USER, type Cluster, kubeconfigAs } from './cluster.ts';
+import { berthKubeconfig } from './berth-account.ts';
+import type { Cluster } from './cluster.ts';
 
-const MAIN = join(import.meta.dirname, '../../operator/main.ts');
+const ROOT = join(import.meta.dirname, '../..');
 
 export interface LogRecord {
   level: string;
@@ -33,18 +34,24 @@ export class OperatorProcess {
 
   /** Resolves when it is ready to serve; whether it leads is another matter. */
   static async start(cluster: Cluster, identity: string, flags: string[] = []): Promise<OperatorProcess> {
+    const kubeconfig = ['--kubeconfig', await berthKubeconfig(cluster)];
+    const ports = ['--webhook-host', '127.0.0.1', '--webhook-port', '0'];
+    return OperatorProcess.run(identity, [...kubeconfig, ...ports, ...flags]);
+  }
+
+  /** One with these flags, and no others but where it listens. `root` holds another version's code. */
+  static async run(identity: string, flags: string[], root = ROOT): Promise<OperatorProcess> {
     const healthPort = await freePort();
-    await grantAll(cluster);
     const standard = [
-      '--kubeconfig',
-      await kubeconfigAs(cluster, BERTH_USER),
-      '--identity',
-      identity,
       '--bind-address',
       '127.0.0.1',
+      '--health-port',
+      `${healthPort}`,
+      '--identity',
+      identity,
     ];
-    const ports = ['--webhook-host', '127.0.0.1', '--webhook-port', '0', '--health-port', `${healthPort}`];
-    const child = spawn(process.execPath, [MAIN, ...standard, ...ports, ...flags], {
+    const main = join(root, 'operator/main.ts');
+    const child = spawn(process.execPath, [main, ...standard, ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     endWithTests(child);
@@ -111,14 +118,6 @@ export class OperatorProcess {
   }
 }
 
-/** Berth is no administrator: what is kept to it must be kept from one. */
-async function grantAll({ kubectl }: Cluster): Promise<void> {
-  const binding = ['clusterrolebinding', 'berth', '--clusterrole=cluster-admin', `--user=${BERTH_USER}`];
-  await kubectl('create', ...binding).catch((error: Error) => {
-    if (!error.message.includes('already exists')) throw error;
-  });
-}
-
 function parsed(line: string): LogRecord {
   try {
     return JSON.parse(line) as LogRecord;
@@ -134,7 +133,7 @@ async function isOk(url: string): Promise<boolean> {
   );
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,5 +1,5 @@
 import type { Instance } from '#api/instance.ts';
-import type { AuditedWrite } from '../berth.ts';
+import type { AuditEvent } from '../../../hack/access/audit.ts';
 
 interface Ended {
   instance: string;
@@ -51,7 +51,7 @@ export class OperationBook {
     return this.#ended.size;
   }
 
-  figures(writes: readonly AuditedWrite[]): OperationFigures[] {
+  figures(writes: readonly AuditEvent[]): OperationFigures[] {
     const byInstance = Map.groupBy(writes.flatMap(aboutInstance), ({ instance }) => instance);
     const byOperation = Map.groupBy(this.#ended.values(), ({ operation }) => operation);
     return [...byOperation]
@@ -66,7 +66,7 @@ interface InstanceWrite {
 }
 
 /** Which Instance a write is about: its name is in the name of all that is made for it. */
-function aboutInstance({ objectRef, stageTimestamp }: AuditedWrite): InstanceWrite[] {
+function aboutInstance({ objectRef, stageTimestamp }: AuditEvent): InstanceWrite[] {
   const [instance] = objectRef?.name?.match(/mix-\d+/) ?? [];
   return instance === undefined ? [] : [{ instance, atMs: Date.parse(stageTimestamp) }];
 }
