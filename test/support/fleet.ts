@@ -91,6 +91,11 @@ export class FleetControl {
     return this.#send('GET', `/guests/${namespacedName}/disk`) as Promise<DiskContents>;
   }
 
+  /** What is on the volume of a claim. */
+  claimDisk(namespacedName: string): Promise<DiskContents> {
+    return this.#send('GET', `/claims/${namespacedName}/disk`) as Promise<DiskContents>;
+  }
+
   addFault(fault: Fault): Promise<unknown> {
     return this.#send('POST', '/faults', fault);
   }
