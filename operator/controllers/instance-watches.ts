@@ -5,6 +5,7 @@ import type { ComputeNode } from '#api/computenode.ts';
 import { INSTANCE_LABEL } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { ServerGroup } from '#api/servergroup.ts';
+import { whyLost } from '#core/computenode/lost.ts';
 import { reservationsOf, sameReservations } from '#core/groups/reservations.ts';
 import { isBuilt } from '#core/lifecycle/situation.ts';
 import { type Watch, watch } from '#runtime/mapping.ts';
@@ -74,6 +75,9 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
       isReporting(node) === (old && isReporting(old))
         ? []
         : caches.pods.byIndex('node', node.metadata.name).flatMap(owner),
+    ),
+    watch(caches.computeNodes, (node, old) =>
+      whyLost(node) === whyLost(old) ? [] : caches.pods.byIndex('node', node.metadata.name).flatMap(owner),
     ),
     watch(caches.ledgers, (ledger, old) => {
       const changed = [...ledger.spec.claims, ...(old?.spec.claims ?? [])].map((it) => it.instanceUid);

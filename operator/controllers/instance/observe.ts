@@ -6,6 +6,7 @@ import { REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Image } from '#api/image.ts';
 import type { Instance, InstanceStatus } from '#api/instance.ts';
 import { homeOf } from '#core/claims/settle.ts';
+import { whyLost } from '#core/computenode/lost.ts';
 import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
 import { type BuiltImage, isUsable } from '#core/images/built-image.ts';
 import { imageMismatch } from '#core/images/fit.ts';
@@ -79,6 +80,7 @@ export function observe(
     volumes: volumeViews(instance, caches, { vm: own(vm), vmi: own(vmi), claimNode }),
     networks: networkViews(instance, caches, { vm: own(vm), vmi: own(vmi) }),
     hotplugsVolumes: hotplugsVolumes(caches.kubeVirts.list()),
+    homeLost: whyLost(caches.computeNodes.get(claimNode ?? '')),
     homeDown: caches.computeNodes.get(claimNode ?? '')?.status?.state === 'Down',
     now: now(),
     missing: missingReference(instance, caches, flavor, {

@@ -193,6 +193,53 @@ describe('given up', () => {
   });
 });
 
+describe('the node that the guest is to leave is lost', () => {
+  const homeLost = 'node-1 is Down: the kubelet stopped reporting';
+  const said = expect.stringContaining(homeLost);
+
+  test('KubeVirt is told to give the move up, and is not waited for', () => {
+    expect(look({ homeLost, guest: { moves: [move()], migrating: true } })).toMatchObject({
+      taskState: 'MigrationAborting',
+      action: { kind: 'abortMigration', name: REQUEST_ID },
+      blocked: { reason: 'NodeDown', message: homeLost },
+    });
+    const status = inFlight('MigrationAborting', homeLost);
+    const told = look({ status, homeLost, guest: { moves: [move({ isDeleting: true })], migrating: true } });
+    expect(told.outcome).toMatchObject({ result: 'Failed', code: 'NodeDown', message: said });
+  });
+
+  test.each<[string, ViewChanges]>([
+    ['nothing was begun', {}],
+    ['KubeVirt ended it', { guest: { moves: [move({ end: 'failed' })] } }],
+    ['KubeVirt forgot it, and the guest is said to move', { guest: { migrating: true } }],
+  ])('where %s, it fails for that', (_, changes) => {
+    expect(look({ homeLost, ...changes }).outcome).toMatchObject({ code: 'NodeDown', message: said });
+  });
+
+  test('a guest that is on its new node already has moved', () => {
+    expect(look({ homeLost, guest: { nodeName: 'node-2', moves: [move()] } })).toMatchObject({
+      taskState: 'Migrating',
+      action: { kind: 'none' },
+    });
+    expect(look({ homeLost, guest: { nodeName: 'node-2' } }).outcome).toMatchObject({ result: 'Succeeded' });
+  });
+
+  test('what was given up is not taken up as a move of others, however long KubeVirt has it', () => {
+    const ended = {
+      name: 'LiveMigrate',
+      requestId: REQUEST_ID,
+      result: 'Failed',
+      startTime: '2026-01-01T00:00:00Z',
+      finishTime: '2026-01-01T00:01:00Z',
+      generation: 1,
+    } as const;
+    const status = { ...BUILT, lastOperations: [ended] } as typeof BUILT;
+    expect(
+      assess(view({ status, guest: { moves: [move({ isDeleting: true })] } })).operation,
+    ).toBeUndefined();
+  });
+});
+
 describe('kube-scheduler refuses the claimed node', () => {
   const trouble = { kind: 'unschedulable', message: 'kube-scheduler refused the node: full' } as const;
   const moves = [move({ phase: 'Scheduling' })];

@@ -1,5 +1,5 @@
 import { type GuestView, isOver, type MoveView } from './guest-view.ts';
-import type { OperationRequest } from './request.ts';
+import { endedAs, type OperationRequest } from './request.ts';
 import {
   type Action,
   type InFlight,
@@ -21,9 +21,10 @@ export function liveMigrate(view: InstanceView, inFlight: InFlight): Situation {
   const nodes = { move: { sourceNode, targetNode: move?.targetNode ?? targetClaim } };
   if (move && !move.end) return { ...underWay(view, inFlight, move), ...nodes };
   const stay = step(inFlight.taskState ?? 'Migrating');
-  if (guest.migrating) return { ...stay, ...nodes };
   const hasCome = hasArrived(guest, sourceNode);
-  if (!hasCome && triesAnother(view, inFlight)) return { ...anotherTarget(view, move), ...nodes };
+  if (guest.migrating && (hasCome || view.homeLost === undefined)) return { ...stay, ...nodes };
+  if (!hasCome && view.homeLost === undefined && triesAnother(view, inFlight))
+    return { ...anotherTarget(view, move), ...nodes };
   const end = hasCome ? arrived(view) : notArrived(view, inFlight, move);
   if (end) return { ...step(undefined, { outcome: end }), ...nodes };
   if (move) return { ...stay, ...nodes };
@@ -46,6 +47,9 @@ const hasArrived = ({ power, nodeName }: GuestView, sourceNode: string | undefin
 /** KubeVirt is at it: wait, unless it shall be given up, or nothing can come of it. */
 function underWay(view: InstanceView, { taskState }: InFlight, move: MoveView): Situation {
   const { trouble } = view.guest;
+  const sourceNode = view.instance.status?.operation?.sourceNode;
+  if (view.homeLost !== undefined && !hasArrived(view.guest, sourceNode))
+    return offLostNode(view.homeLost, move);
   if (taskState !== 'MigrationAborting' && !isCancelled(view)) {
     const refused = trouble?.kind === 'unschedulable';
     if (isPassedOver(view) && (refused || move.isDeleting)) return anotherTarget(view, move);
@@ -63,6 +67,24 @@ function underWay(view: InstanceView, { taskState }: InFlight, move: MoveView): 
     ...(said && { blocked: { reason: 'MigrationAborting', message } }),
   });
 }
+
+/**
+ * KubeVirt waits for the virt-handler of the node that the guest leaves, whatever it is asked: it is told to give the move
+ * up, which it does when the node is back; nobody waits for that here, since evacuation is the way out.
+ */
+function offLostNode(why: string, { name, uid, isDeleting }: MoveView): Situation {
+  if (isDeleting) return step(undefined, { outcome: sourceLost(why) });
+  return step('MigrationAborting', {
+    action: { kind: 'abortMigration', name, uid },
+    blocked: { reason: 'NodeDown', message: why },
+  });
+}
+
+const sourceLost = (why: string): Outcome =>
+  failed(
+    'NodeDown',
+    `${why}. KubeVirt neither moves the guest off that node nor gives that up without it: wait until it is back, or have it fenced and evacuate the Instance`,
+  );
 
 /** The nodes that refused the guest since the move was asked for. */
 const refusals = ({ asking }: InstanceView) => asking?.placement?.excluded ?? [];
@@ -120,6 +142,7 @@ function notArrived(
   if (move?.end === 'succeeded') return undefined; // the cache of guests lags
   if (isCancelled(view))
     return { result: 'Cancelled', message: 'it was cancelled; the guest stays where it is' };
+  if (view.homeLost !== undefined) return sourceLost(view.homeLost);
   if (move?.refusal !== undefined)
     return failed('NoValidHost', `${move.refusal}. The guest stays where it is`);
   const said = move?.failure && `KubeVirt: ${move.failure}`;
@@ -140,10 +163,17 @@ function notArrived(
 
 const failed = (code: string, message: string): Outcome => ({ result: 'Failed', code, message });
 
-/** A move that Berth was not asked for, once KubeVirt looks for a place for it. */
-export function foreignMove({ moves, power }: GuestView): OperationRequest | undefined {
+/**
+ * A move that Berth was not asked for, once KubeVirt looks for a place for it. One that was given up is none, though KubeVirt
+ * may be long in ending it.
+ */
+export function foreignMove({ instance, guest }: InstanceView): OperationRequest | undefined {
+  const { moves, power } = guest;
   if (power !== 'running' && power !== 'paused') return undefined;
-  const move = moves.find(({ end, phase }) => !end && phase !== '' && phase !== 'Pending');
+  const isNew = (requestId: string) => endedAs(instance, requestId) === undefined;
+  const move = moves.find(
+    ({ end, phase, requestId }) => !end && phase !== '' && phase !== 'Pending' && isNew(requestId),
+  );
   if (!move) return undefined;
   return {
     kind: 'VirtualMachineInstanceMigration',

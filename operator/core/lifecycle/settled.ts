@@ -3,7 +3,8 @@ import { hasFailed, hasFreshRequestId } from './request-id.ts';
 import { type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** No operation is asked for: keep what is there, and follow the guest. */
-export function settled({ instance, guest, foreignVm }: InstanceView): Situation {
+export function settled(view: InstanceView): Situation {
+  const { instance, guest, foreignVm } = view;
   const still = (rest: Partial<Situation> = {}): Situation => ({
     operation: undefined,
     taskState: undefined,
@@ -20,7 +21,7 @@ export function settled({ instance, guest, foreignVm }: InstanceView): Situation
   if (guest.power === 'succeeded' || guest.power === 'failed') {
     return still(guest.vm.runs ? { action: { kind: 'haltVm' } } : {});
   }
-  const request = foreignMove(guest);
+  const request = foreignMove(view);
   if (request)
     return still({
       operation: 'LiveMigrate',

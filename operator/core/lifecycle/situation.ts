@@ -52,6 +52,8 @@ export interface InstanceView {
   hotplugsVolumes: boolean;
   /** Is the node of its claim Down, as its ComputeNode says? */
   homeDown: boolean;
+  /** Why nothing is heard of that node any more, in words; undefined: something is. */
+  homeLost?: string | undefined;
   now: Date;
   /** InstanceActions and InstanceMigrations that have not ended, oldest first. */
   requests: readonly OperationRequest[];

@@ -217,6 +217,40 @@ describe('a node that is lost', () => {
     expect(await placeOf(name)).toEqual([status?.nodeName]);
   });
 
+  test('the one that a guest is moved off: told at once, long before a deadline, and evacuation is the way out', {
+    timeout: 2 * LONG_MS,
+  }, async () => {
+    const name = 'lost-source';
+    const home = await running(name, SHARED);
+    await berth.fleet.addFault({ kind: 'migration-stall', match: `default/${name}` });
+    await berth.migrate(`of-${name}`, name);
+    await eventually(async () => {
+      const { status } = await berth.migration(`of-${name}`);
+      expect(status?.progress?.startTime).toBeDefined();
+    }, LONG_MS);
+    await berth.fleet.powerOff(home);
+    await untilState(home, 'Down');
+    const { status } = await berth.migrated(`of-${name}`, LONG_MS);
+    expect(status).toMatchObject({ phase: 'Failed', sourceNode: home });
+    expect(status?.message).toContain(`${home} is Down`);
+    const left = await berth.until(name, (it) => it.status?.taskState === undefined, LONG_MS);
+    expect(left.status).toMatchObject({ vmState: 'Active', nodeName: home });
+    const fenced = { spec: { fenced: { reason: 'power cut' } } };
+    await eventually(() => berth.client.patch(COMPUTE_NODE, home, fenced, { type: 'merge' }), LONG_MS);
+    await berth.migrate(`away-${name}`, name, { type: 'Evacuate' });
+    expect((await berth.migrated(`away-${name}`, LONG_MS)).status?.phase).toBe('Succeeded');
+    const up = await becomes(name, 'Active');
+    expect(up.status?.nodeName).not.toBe(home);
+    await eventually(async () => expect(await placeOf(name)).toEqual([up.status?.nodeName]), LONG_MS);
+    await berth.fleet.clearFaults();
+    await berth.fleet.resume(home);
+    await untilState(home, 'Up');
+    await eventually(async () => {
+      const claims = await berth.claims();
+      expect([...claims].filter(([owner]) => owner.endsWith(`/of-${name}`))).toEqual([]);
+    }, LONG_MS);
+  });
+
   test('that refuses what is evacuated to it: Error, not two places; a hard reboot starts it there', {
     timeout: 2 * LONG_MS,
   }, async () => {

@@ -37,6 +37,10 @@ export class Kubevirt {
     return this.#caches.vmis.get(this.#key);
   }
 
+  get moves(): VirtualMachineInstanceMigration[] {
+    return this.#caches.migrations.list();
+  }
+
   get pod(): Pod | undefined {
     return this.#caches.pods.list()[0];
   }
@@ -235,6 +239,8 @@ export class Kubevirt {
     const become = (next: string) =>
       this.put(migrations, { ...migration, status: { ...migration.status, phase: next } });
     const { vmi, pod, temper } = this;
+    const source = this.#caches.computeNodes.get(vmi?.status?.nodeName ?? '');
+    if (source?.status?.state === 'Down') return; // its virt-handler is what goes on with it, and ends it
     const canMove = vmi?.status?.phase === 'Running' && !vmi.metadata.deletionTimestamp && targetNode;
     if (!canMove || temper.migrations === 'fail') become('Failed');
     else if (phase === 'Pending' && !isGivenUp) become('Running');

@@ -103,7 +103,9 @@ export class Scene {
 
   /** What its ComputeNode says of a node. */
   node(name: string, state: 'Up' | 'Down'): void {
-    this.put('computeNodes', object('ComputeNode', name, { spec: {}, status: { state } }));
+    const stateReason = state === 'Up' ? 'Reporting' : 'NodeUnreachable';
+    const status = { state, stateReason, stateMessage: stateReason };
+    this.put('computeNodes', object('ComputeNode', name, { spec: {}, status }));
   }
 
   /** Every request that can be. */
