@@ -82,6 +82,11 @@ export function queueGauges(controllers: readonly Controller[]): GaugeDefinition
   return [
     gauge('workqueue_depth', 'Keys that could be worked on now', (it) => it.load().ready),
     gauge('workqueue_delayed', 'Keys that wait for their time', (it) => it.load().delayed),
+    gauge(
+      'workqueue_longest_running_processor_seconds',
+      'For how long the key that takes longest has been worked on',
+      (it) => it.load().longestRunSeconds,
+    ),
     gauge('controller_runtime_active_workers', 'Keys that are worked on', (it) => it.load().running),
   ];
 }

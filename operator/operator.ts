@@ -67,6 +67,7 @@ import { keyOf } from '#runtime/resource.ts';
 import { createCaches } from './caches.ts';
 import { aliasesOf, type Config, deadlinesOf, imageSourcesOf, queriesOf } from './config.ts';
 import { fleetGauges, queueGauges } from './fleet-gauges.ts';
+import { checkVersions } from './version-check.ts';
 import { addWebhook } from './webhooks.ts';
 
 const now = () => new Date();
@@ -91,6 +92,7 @@ export async function createOperator(
   });
   const manager = createManager({ logger, elector, health });
   const caches = createCaches(client, manager, logger);
+  await checkVersions(client, caches.kubeVirts, logger);
   const surge = new Surge();
   const recorder = createRecorder({
     client,

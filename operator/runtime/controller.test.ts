@@ -81,6 +81,26 @@ test('a stop waits for what has begun and begins nothing new', async () => {
   expect([begun, ended]).toEqual([['a'], ['a']]);
 });
 
+test('a key that is worked on without end is told of', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const gate = Promise.withResolvers<void>();
+  const { store, stop, controller, run } = setup(() => gate.promise);
+  store.replace([thing('a', 1)], '1');
+  const running = run();
+  await vi.waitUntil(() => controller.load().running === 1);
+  vi.advanceTimersByTime(599_000);
+  expect(controller.trouble()).toBeUndefined();
+  vi.advanceTimersByTime(2_000);
+  expect(controller.trouble()).toBe('a has been worked on for 601 s');
+  expect(controller.load().longestRunSeconds).toBeGreaterThanOrEqual(601);
+  gate.resolve();
+  await vi.waitUntil(() => controller.load().running === 0);
+  expect(controller.trouble()).toBeUndefined();
+  stop.abort();
+  await running;
+  vi.useRealTimers();
+});
+
 test('an abort reaches the reconcile at once', async () => {
   const reasons: unknown[] = [];
   const { store, abort, run } = setup(async (_, { signal }) => {

@@ -50,8 +50,13 @@ export interface Controller extends Runnable {
   /** Adds a key from outside, when a watch does not tell. Without effect while it does not run. */
   enqueue(key: Key, afterMs?: number): void;
   /** Keys ready, in work, waiting for their time. */
-  load(): { ready: number; running: number; delayed: number };
+  load(): { ready: number; running: number; delayed: number; longestRunSeconds: number };
+  /** Undefined, or which key is stuck: its work took longer than all its calls and their retries may. */
+  trouble(): string | undefined;
 }
+
+/** A call has 30 s and few retries, and a reconcile makes few calls in a row. */
+const STUCK_AFTER_MS = 600_000;
 
 export function createController(options: ControllerOptions): Controller {
   return new KeyedController(options);
@@ -74,9 +79,16 @@ class KeyedController implements Controller {
     this.#queue?.addAfter(key, afterMs);
   }
 
-  load(): { ready: number; running: number; delayed: number } {
+  load(): ReturnType<Controller['load']> {
     const queue = this.#queue;
-    return { ready: queue?.depth ?? 0, running: queue?.running ?? 0, delayed: queue?.delayed ?? 0 };
+    const longestRunSeconds = (queue?.longestRun?.ms ?? 0) / 1000;
+    const { depth: ready = 0, running = 0, delayed = 0 } = queue ?? {};
+    return { ready, running, delayed, longestRunSeconds };
+  }
+
+  trouble(): string | undefined {
+    const { key, ms = 0 } = this.#queue?.longestRun ?? {};
+    return ms > STUCK_AFTER_MS ? `${key} has been worked on for ${Math.round(ms / 1000)} s` : undefined;
   }
 
   async run(stop: AbortSignal, abort?: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export interface ManagerOptions {
   logger: Logger;
   /** Without one, this process always leads. */
   elector?: Elector;
-  /** Gets the readiness checks of the informers; run by the manager from the start. */
+  /** Gets the readiness checks of the informers and the liveness checks of the controllers; run by the manager from the start. */
   health?: HealthServer;
   /** For what runs on every replica to end; 10 s unless set. */
   stopWithinMs?: number;
@@ -66,6 +66,7 @@ class PhasedManager implements Manager {
   }
 
   addController(controller: Controller): void {
+    this.#options.health?.addLiveness(`controller ${controller.name}`, () => controller.trouble());
     this.addRunnable(controller, 'leader');
   }
 

@@ -21,7 +21,8 @@ const longestTimerMs = 2 ** 31 - 1;
 export class KeyedQueue {
   readonly #ready = new Fifo<Key>();
   readonly #dirty = new Map<Key, number>();
-  readonly #running = new Set<Key>();
+  /** Since when. */
+  readonly #running = new Map<Key, number>();
   readonly #failures = new Map<Key, number>();
   readonly #delayed = new Deadlines<Key>();
   readonly #dueAt = new Map<Key, number>();
@@ -44,6 +45,12 @@ export class KeyedQueue {
 
   get running(): number {
     return this.#running.size;
+  }
+
+  /** The key that has been worked on for longest, and for how many ms. */
+  get longestRun(): { key: Key; ms: number } | undefined {
+    const [first] = this.#running;
+    return first && { key: first[0], ms: performance.now() - first[1] };
   }
 
   /** Keys that wait for their time. */
@@ -125,7 +132,7 @@ export class KeyedQueue {
 
   #start(key: Key): Key {
     this.#dirty.delete(key);
-    this.#running.add(key);
+    this.#running.set(key, performance.now());
     return key;
   }
 

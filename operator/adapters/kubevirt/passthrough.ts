@@ -1,7 +1,7 @@
 import type { V1PermittedHostDevices } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { KubeObject } from '#runtime/resource.ts';
 
-/** KubeVirt's own object: the part that says which devices guests can have. */
+/** KubeVirt's own object: its version, and the part that says which devices guests can have. */
 export interface KubeVirt extends KubeObject {
   spec?: {
     configuration?: {
@@ -9,6 +9,7 @@ export interface KubeVirt extends KubeObject {
       developerConfiguration?: { featureGates?: string[] };
     };
   };
+  status?: { observedKubeVirtVersion?: string };
 }
 
 /** Where a VirtualMachine asks for a device. */
@@ -25,11 +26,13 @@ export function hotplugsVolumes(kubeVirts: readonly KubeVirt[]): boolean {
 }
 
 /** As the cache keeps it. */
-export function slimKubeVirt({ apiVersion, kind, metadata, spec }: KubeVirt): KubeVirt {
+export function slimKubeVirt({ apiVersion, kind, metadata, spec, status }: KubeVirt): KubeVirt {
   const { permittedHostDevices, developerConfiguration } = spec?.configuration ?? {};
   const { featureGates } = developerConfiguration ?? {};
   const configuration = { permittedHostDevices, developerConfiguration: { featureGates } };
-  return { apiVersion, kind, metadata, spec: { configuration } };
+  const version = status?.observedKubeVirtVersion;
+  const slimStatus = version === undefined ? {} : { observedKubeVirtVersion: version };
+  return { apiVersion, kind, metadata, spec: { configuration }, status: slimStatus };
 }
 
 /**

@@ -505,6 +505,14 @@ describe('the gate', () => {
 });
 
 describe('logging', () => {
+  test('it says which versions it runs on, once each', () => {
+    const said = operator.log.filter(({ module }) => module === 'versions');
+    expect(said.map(({ level, component }) => [level, component])).toEqual([
+      ['info', 'Kubernetes'],
+      ['info', 'KubeVirt'],
+    ]);
+  });
+
   test('debug is switched on and off while it runs', async () => {
     const debugLines = () => operator.log.filter(({ level }) => level === 'debug').length;
     expect(debugLines()).toBe(0);
