@@ -7,7 +7,7 @@ import { list, show } from './commands/instances.ts';
 import { logs } from './commands/logs.ts';
 import { hypervisorList, hypervisorShow, serviceList } from './commands/nodes.ts';
 import { capacity, explain, probe, whyNot } from './commands/placement.ts';
-import { requests } from './commands/requests.ts';
+import { cancel, requests } from './commands/requests.ts';
 import { specChanges } from './commands/spec-changes.ts';
 import { type ClusterFlags, openSession, UsageError } from './session.ts';
 
@@ -23,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   hypervisorShow,
   ...specChanges,
   ...requests,
+  cancel,
   events,
   logs,
   completion(() => COMMANDS),

@@ -8,7 +8,7 @@ import {
 import type { Resource } from '#runtime/resource.ts';
 import type { Command, FlagDefinition, Flags } from '../command.ts';
 import { instanceNamed } from '../names.ts';
-import type { Session } from '../session.ts';
+import { type Session, UsageError } from '../session.ts';
 import { secondsOf, WAIT_FLAGS, waitFor } from '../wait.ts';
 
 /** The object is deleted so long after it has ended: the Instance remembers how. */
@@ -21,8 +21,9 @@ interface RequestDefinition {
   name: string;
   help: string;
   resource: Resource;
+  args?: string[];
   flags?: Record<string, FlagDefinition>;
-  asked(flags: Flags): Asked;
+  asked(flags: Flags, args: readonly string[]): Asked;
 }
 
 const TARGET = {
@@ -65,6 +66,20 @@ const REQUESTS: RequestDefinition[] = [
     asked: () => ({ revertResize: {} }),
   },
   {
+    name: 'rebuild',
+    help: 'make its root disk afresh: what is on it is lost',
+    resource: INSTANCE_ACTION,
+    flags: { image: { type: 'string', value: 'NAME', help: 'an Image; else the one that it has' } },
+    asked: ({ image }) => ({ rebuild: typeof image === 'string' ? { imageRef: { name: image } } : {} }),
+  },
+  {
+    name: 'create-image',
+    help: 'make an Image of its root disk, while it is off',
+    resource: INSTANCE_ACTION,
+    args: ['IMAGE'],
+    asked: (_flags, [, image = '']) => ({ createImage: { name: image } }),
+  },
+  {
     name: 'migrate',
     help: 'shut it down and boot it on another node, to be confirmed or reverted',
     resource: INSTANCE_MIGRATION,
@@ -87,14 +102,14 @@ const REQUESTS: RequestDefinition[] = [
   },
 ];
 
-export const requests: Command[] = REQUESTS.map(({ name, help, resource, flags = {}, asked }) => ({
+export const requests: Command[] = REQUESTS.map(({ name, help, resource, args = [], flags = {}, asked }) => ({
   name,
-  args: ['INSTANCE'],
+  args: ['INSTANCE', ...args],
   help,
   flags: { ...flags, ...WAIT_FLAGS },
-  async run(session, [instance], given) {
+  async run(session, words, given) {
     const seconds = secondsOf(given.timeout);
-    const { metadata } = await instanceNamed(session, instance);
+    const { metadata } = await instanceNamed(session, words[0]);
     const made = await session.client.create<Request>(resource, {
       apiVersion: API_VERSION,
       kind: resource.kind,
@@ -102,7 +117,7 @@ export const requests: Command[] = REQUESTS.map(({ name, help, resource, flags =
       spec: {
         instanceRef: { name: metadata.name },
         ttlSecondsAfterFinished: KEPT_SECONDS,
-        ...asked(given),
+        ...asked(given, words),
       },
     } as never);
     const called = `${resource.kind.toLowerCase()}/${made.metadata.name}`;
@@ -111,13 +126,39 @@ export const requests: Command[] = REQUESTS.map(({ name, help, resource, flags =
   },
 }));
 
+/** Gives up what is asked of an Instance and has not ended. */
+export const cancel: Command = {
+  name: 'cancel',
+  args: ['INSTANCE'],
+  help: 'give up what is under way, where the operation can be',
+  async run({ client, namespace, print }, [name]) {
+    const found = await Promise.all(
+      [INSTANCE_ACTION, INSTANCE_MIGRATION].map(async (resource) => {
+        const { items } = await client.list<Request>(resource, { namespace });
+        return items
+          .filter((it) => it.spec.instanceRef.name === name && isOpen(it))
+          .map((it) => ({ resource, it }));
+      }),
+    );
+    const open = found.flat();
+    if (open.length === 0) throw new UsageError(`nothing is asked of ${name} that could be cancelled`);
+    for (const { resource, it } of open) {
+      const patch = { spec: { cancel: true } };
+      await client.patch(resource, `${namespace}/${it.metadata.name}`, patch, { type: 'merge' });
+      print(`${resource.kind.toLowerCase()}/${it.metadata.name} is to be cancelled`);
+    }
+  },
+};
+
+const isOpen = ({ status }: Request): boolean => ['Pending', 'Running'].includes(status?.phase ?? 'Pending');
+
 async function ended(session: Session, resource: Resource, made: Request, seconds: number): Promise<number> {
   const { status, metadata } = await waitFor<Request>(session, {
     resource,
     key: `${session.namespace}/${made.metadata.name}`,
     seconds,
     progress: ({ status: now }) => `${now?.phase ?? 'Pending'}: ${now?.message ?? 'Berth looks at it'}`,
-    done: ({ status: now }) => !['Pending', 'Running'].includes(now?.phase ?? 'Pending'),
+    done: (it) => !isOpen(it),
   });
   const said = [status?.reason, status?.message].filter(Boolean).join(': ');
   session.print(

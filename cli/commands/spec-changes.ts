@@ -1,3 +1,4 @@
+import { networksOf } from '#adapters/kubevirt/interfaces.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
 import type { Command, FlagDefinition, Flags } from '../command.ts';
 import { instanceNamed } from '../names.ts';
@@ -11,7 +12,7 @@ interface SpecChange {
   help: string;
   flags?: Record<string, FlagDefinition>;
   args?: string[];
-  change(flags: Flags, args: readonly string[]): Change;
+  change(flags: Flags, args: readonly string[], instance: Instance): Change;
 }
 
 /** What lasts is a field of the spec: with GitOps, change it in Git, or it is changed back. */
@@ -45,7 +46,49 @@ const CHANGES: SpecChange[] = [
     args: ['FLAVOR'],
     change: (_flags, [, flavor = '']) => ({ flavorRef: { name: flavor } }),
   },
+  {
+    name: 'add-volume',
+    help: 'attach a PersistentVolumeClaim (spec.volumes)',
+    args: ['CLAIM'],
+    flags: { as: { type: 'string', value: 'NAME', help: 'name in the list; else that of the claim' } },
+    change: ({ as }, [, claim = ''], { spec: { volumes = [] } }) => ({
+      volumes: [...volumes, { name: typeof as === 'string' ? as : claim, pvc: { name: claim } }],
+    }),
+  },
+  {
+    name: 'remove-volume',
+    help: 'detach a volume by its name in the list (spec.volumes)',
+    args: ['NAME'],
+    change: (_flags, [, name = ''], { spec: { volumes } }) => ({ volumes: without(volumes, name, 'volume') }),
+  },
+  {
+    name: 'add-network',
+    help: 'attach a network of multus (spec.networks)',
+    args: ['NETWORK'],
+    flags: { as: { type: 'string', value: 'NAME', help: 'name in the list; else that of the network' } },
+    change: ({ as }, [, network = ''], instance) => ({
+      networks: [
+        ...networksOf(instance),
+        { name: typeof as === 'string' ? as : network, multus: { name: network } },
+      ],
+    }),
+  },
+  {
+    name: 'remove-network',
+    help: 'detach a network by its name in the list (spec.networks)',
+    args: ['NAME'],
+    change: (_flags, [, name = ''], instance) => ({
+      networks: without(networksOf(instance), name, 'network'),
+    }),
+  },
 ];
+
+function without<T extends { name: string }>(list: readonly T[] = [], name: string, what: string): T[] {
+  const left = list.filter((it) => it.name !== name);
+  if (left.length < list.length) return left;
+  const there = list.map((it) => it.name).join(', ') || 'none';
+  throw new UsageError(`there is no ${what} ${name}: there is ${there}`);
+}
 
 export const specChanges: Command[] = CHANGES.map(({ name, help, flags = {}, args = [], change }) => ({
   name,
@@ -56,7 +99,9 @@ export const specChanges: Command[] = CHANGES.map(({ name, help, flags = {}, arg
     const seconds = secondsOf(given.timeout);
     const before = await instanceNamed(session, words[0]);
     const key = `${session.namespace}/${before.metadata.name}`;
-    const patch = { spec: change(given, words) };
+    // A list is replaced as a whole: somebody else's change to it in the meantime is not lost but refused.
+    const { resourceVersion } = before.metadata;
+    const patch = { metadata: { resourceVersion }, spec: change(given, words, before) };
     const after = await session.client.patch<Instance>(INSTANCE, key, patch, { type: 'merge' });
     if (after.metadata.generation === before.metadata.generation)
       session.tell(`${before.metadata.name} is to be so already: nothing was changed`);

@@ -126,6 +126,42 @@ describe('does', () => {
     expect(out).toMatch(/Refused: \w+: .*Active/);
   });
 
+  test('volumes and networks: a list of the spec, changed as a whole', async () => {
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    };
+    const file = join(berth.cluster.dir, 'claim.json');
+    await writeFile(file, JSON.stringify(claim));
+    await berth.cluster.kubectl('apply', '-f', file);
+    expect(await ok('add-volume', 'web-1', 'data', '--as', 'disk-1', '-w')).toContain(
+      'AttachVolume Succeeded',
+    );
+    const { volumes } = (await berth.get('web-1')).spec;
+    expect(volumes?.map(({ name, pvc }) => [name, pvc?.name])).toEqual([['disk-1', 'data']]);
+    const { code, err } = await cli('remove-volume', 'web-1', 'disk-2');
+    expect({ code, err }).toEqual({ code: 2, err: 'error: there is no volume disk-2: there is disk-1\n' });
+    expect(await ok('remove-volume', 'web-1', 'disk-1', '-w')).toContain('DetachVolume Succeeded');
+    await ok('add-network', 'web-1', 'storage');
+    expect((await berth.get('web-1')).spec.networks?.map(({ name }) => name)).toEqual(['default', 'storage']);
+    await ok('remove-network', 'web-1', 'storage');
+    expect((await berth.get('web-1')).spec.networks?.map(({ name }) => name)).toEqual(['default']);
+  });
+
+  test('what is under way is given up', async () => {
+    expect((await cli('cancel', 'web-1')).err).toContain('nothing is asked of web-1 that could be cancelled');
+    await berth.fleet.addFault({ kind: 'migration-stall', match: 'default/web-1' });
+    await ok('live-migrate', 'web-1');
+    await berth.until('web-1', ({ status }) => status?.taskState === 'Migrating');
+    expect(await ok('cancel', 'web-1')).toMatch(
+      /^instancemigration\/web-1-live-migrate-\w+ is to be cancelled/,
+    );
+    await berth.active('web-1');
+    await berth.fleet.clearFaults();
+  });
+
   test('resize and revert', async () => {
     await berth.create('db-1', {});
     await berth.active('db-1');
