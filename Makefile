@@ -44,13 +44,17 @@ cluster-status: ## Show its components
 
 ##@ Working on it
 
-.PHONY: build bundle generate lint format typecheck test-unit test-integration test-go clean help
+.PHONY: build bundle helm generate install-manifest lint format typecheck test-unit test-integration test-go clean help
 build: ## Install the npm packages and build bin/localcluster, where they are not up to date
 	@bash hack/setup.sh
 bundle: build ## Write the operator and kubectl-berth into dist/, each as one file
 	@npm run --silent bundle
+helm: ## Build bin/helm and bin/helm3, where they are not up to date
+	@bash hack/build-helm.sh
 generate: build ## Write crds/ and docs/reference/ from operator/api
 	@npm run --silent generate
+install-manifest: build helm ## Write charts/install.yaml, the chart as one static manifest
+	@npm run --silent install-manifest
 lint: build ## Look for mistakes and formatting
 	@npm run --silent lint
 format: build ## Mend formatting and what else can be mended

@@ -6,4 +6,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 rm -f .berth/test/summary # of an earlier run
 bash hack/setup.sh
+bash hack/build-helm.sh # the chart's tests need both
 exec node_modules/.bin/node hack/checks/main.ts

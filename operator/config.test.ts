@@ -27,3 +27,17 @@ describe('queries of Prometheus', () => {
     expect(() => parseConfig([flag, value], {})).toThrow(message);
   });
 });
+
+describe('who makes the webhook and its certificate', () => {
+  test('is Berth itself, unless the chart did', () => {
+    expect(parseConfig([], {}).admissionObjects).toBe('published');
+    const flags = ['--admission-objects', 'installed', '--certificate-dir', '/certificates'];
+    expect(parseConfig(flags, {})).toMatchObject({ certificateDir: '/certificates' });
+  });
+
+  test('a certificate of others does not go with webhooks that Berth publishes', () => {
+    expect(() => parseConfig(['--certificate-dir', '/certificates'], {})).toThrow(
+      /--certificate-dir: needs --admission-objects installed/,
+    );
+  });
+});

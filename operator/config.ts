@@ -28,7 +28,7 @@ const alias = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?=[^=\s]
 });
 
 /** Every setting: a flag `--name-in-kebab-case`, else the environment variable `BERTH_NAME_IN_CAPITALS`. */
-const settings = z.strictObject({
+export const settings = z.strictObject({
   kubeconfig: z
     .string()
     .optional()
@@ -57,6 +57,18 @@ const settings = z.strictObject({
     .string()
     .optional()
     .describe('Outside a cluster: host under which the API server reaches the webhook'),
+  admissionObjects: z
+    .enum(['published', 'installed'])
+    .default('published')
+    .describe(
+      'published: Berth writes its webhooks and policies itself; installed: the chart did, and Berth only sees to the CA bundle',
+    ),
+  certificateDir: z
+    .string()
+    .optional()
+    .describe(
+      "Folder with tls.crt and tls.key for the webhook, such as cert-manager's; else Berth makes its own",
+    ),
   healthPort: port.default(8080).describe('Port of /healthz and /readyz; 0: any'),
   logFormat: z.enum(['json', 'text']).default('json').describe('json, or text for people'),
   logLevel: z
@@ -179,11 +191,19 @@ const REPEATED: readonly (keyof Config)[] = ['taskDeadline', 'prometheusQuery', 
 export function parseConfig(args: string[], env: Record<string, string | undefined>): Config {
   const values = { ...fromEnvironment(env), ...fromFlags(args) };
   const parsed = settings.safeParse(values);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return consistent(parsed.data);
   const problems = parsed.error.issues.map(
     ({ path, message }) => `--${kebab(String(path[0] ?? ''))}: ${message}`,
   );
   throw new ConfigError(problems.join('\n'));
+}
+
+function consistent(config: Config): Config {
+  if (config.certificateDir !== undefined && config.admissionObjects === 'published')
+    throw new ConfigError(
+      '--certificate-dir: needs --admission-objects installed, since Berth does not know whom the API server should trust',
+    );
+  return config;
 }
 
 function fromFlags(args: string[]): Record<string, unknown> {

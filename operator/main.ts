@@ -1,4 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
+import { releaseGuests } from '#controllers/fence/release-guests.ts';
+import { createClient } from '#runtime/client.ts';
 import { stopSignal } from '#runtime/process-signals.ts';
 import { type Config, ConfigError, configHelp, parseConfig } from './config.ts';
 import { LogControl } from './logging/control.ts';
@@ -7,8 +9,12 @@ import { type LogFile, openLogFile } from './logging/log-file.ts';
 import { createLogger } from './logging/logger.ts';
 import { createOperator } from './operator.ts';
 
+/** `berth release-guests FLAGS`: does that and ends. Else it runs. */
+const RELEASE = 'release-guests';
+const releases = process.argv[2] === RELEASE;
+
 function configOrExit(): Config {
-  const args = process.argv.slice(2);
+  const args = process.argv.slice(releases ? 3 : 2);
   if (args.includes('--help')) {
     process.stdout.write(configHelp());
     process.exit(0);
@@ -40,11 +46,23 @@ const levels = new LevelSwitch(config.logLevel);
 const file = logFileFrom(config);
 const logger = createLogger({ format: config.logFormat, levels, file });
 const stop = stopSignal();
-try {
+
+async function release(): Promise<void> {
+  const client = createClient(kubeConfigFrom(config), { logger });
+  const done = await releaseGuests(client, { logger });
+  logger.info(done, 'the guests are KubeVirt’s alone');
+  await client.close();
+}
+
+async function run(): Promise<void> {
   const operator = await createOperator(config, kubeConfigFrom(config), logger);
   operator.addRunnable(new LogControl(levels, config.logControl, logger), 'start');
   logger.info({ identity: config.identity }, 'berth starts');
   await operator.start(stop);
+}
+
+try {
+  await (releases ? release() : run());
 } catch (error) {
   logger.error({ err: error }, 'berth ends');
   process.exitCode = 1;

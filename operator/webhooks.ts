@@ -1,6 +1,7 @@
 import { attestNodes } from '#admission/computenodes.ts';
 import {
   COMPUTE_NODES_PATH,
+  CONFIGURATION_NAME,
   IMAGES_PATH,
   INSTANCES_PATH,
   PODS_PATH,
@@ -18,12 +19,15 @@ import type { Caches } from '#controllers/caches.ts';
 import { nodeFactsOf } from '#controllers/fence/node-facts.ts';
 import { flavorsFrom } from '#controllers/flavors.ts';
 import { claimNodeOf } from '#controllers/placement/claim-node.ts';
+import { CertificateFiles } from '#runtime/certificate-files.ts';
 import { CertificateKeeper } from '#runtime/certificate-keeper.ts';
+import type { KeyedCertificate } from '#runtime/certificates.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { HealthServer } from '#runtime/health.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Manager } from '#runtime/manager.ts';
 import { WebhookServer } from '#runtime/webhook.ts';
+import { mutatingWebhooks, publishCaBundle } from '#runtime/webhook-configurations.ts';
 import { aliasesOf, type Config, imageSourcesOf } from './config.ts';
 import { findOwner } from './find-owner.ts';
 
@@ -70,19 +74,25 @@ export async function addWebhook(
   const address: WebhookAddress = webhookHost
     ? { host: webhookHost, port }
     : { service: { name: webhookService, namespace } };
-  const keeper = new CertificateKeeper({
-    client,
-    secret: `${namespace}/berth-webhook-certificates`,
-    dnsNames: webhookHost ? [webhookHost] : [`${webhookService}.${namespace}.svc`],
-    logger,
-    onServing: (certificate) => server.useCertificate(certificate),
-    onBundle: async (bundle) => {
-      if (!webhookHost || manager.isLeading()) await publishWebhooks(client, address, bundle);
-      if (manager.isLeading()) await publishPolicies(client, identities);
-    },
-  });
+  const isInstalled = config.admissionObjects === 'installed';
+  const onServing = (certificate: KeyedCertificate) => server.useCertificate(certificate);
+  const keeper =
+    config.certificateDir !== undefined
+      ? new CertificateFiles({ folder: config.certificateDir, logger, onServing })
+      : new CertificateKeeper({
+          client,
+          secret: `${namespace}/berth-webhook-certificates`,
+          dnsNames: webhookHost ? [webhookHost] : [`${webhookService}.${namespace}.svc`],
+          logger,
+          onServing,
+          onBundle: async (bundle) => {
+            if (isInstalled) return publishCaBundle(client, mutatingWebhooks, CONFIGURATION_NAME, bundle);
+            if (!webhookHost || manager.isLeading()) await publishWebhooks(client, address, bundle);
+            if (manager.isLeading()) await publishPolicies(client, identities);
+          },
+        });
   manager.addRunnable(server, 'start');
   manager.addRunnable(keeper, 'start');
-  manager.addRunnable({ name: 'publish-admission', run: () => keeper.check() }, 'leader');
+  if (!isInstalled) manager.addRunnable({ name: 'publish-admission', run: () => keeper.check() }, 'leader');
   health.addReadiness('webhook', () => server.trouble() ?? keeper.trouble());
 }

@@ -191,6 +191,14 @@ export const BERTH_RIGHTS: readonly Right[] = [
   {
     group: 'admissionregistration.k8s.io',
     resources: ['mutatingwebhookconfigurations'],
+    verbs: ['get', 'update'],
+    names: [CONFIGURATION_NAME],
+    only: 'installed',
+    why: 'the bundle that the API server trusts, put into the webhooks',
+  },
+  {
+    group: 'admissionregistration.k8s.io',
+    resources: ['mutatingwebhookconfigurations'],
     verbs: ['get', 'create', 'patch'],
     names: [CONFIGURATION_NAME],
     only: 'outside',

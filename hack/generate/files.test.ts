@@ -14,7 +14,7 @@ it('finds in the repository what operator/api says', async () => {
 
 it('makes a CRD and a page of each kind, pages of plug-ins and operations, and an index', () => {
   const paths = [...generatedFiles(KINDS).keys()];
-  expect(paths).toHaveLength(2 * KINDS.length + 3);
+  expect(paths).toHaveLength(3 * KINDS.length + 8);
   expect(paths).toContain('crds/instances.yaml');
   expect(paths).toContain('docs/reference/instance.md');
   expect(paths).toContain('docs/reference/filters-and-weighers.md');

@@ -1,16 +1,24 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { KindDefinition } from '#api/kind.ts';
+import { berthAccessTemplate, peopleTemplate } from '../chart/access.ts';
+import { policiesTemplate, webhooksTemplate } from '../chart/admission.ts';
+import { crdTemplate } from '../chart/crds.ts';
+import { valuesSchema } from '../chart/values-schema.ts';
 import { crdYaml } from './crd.ts';
 import { operationsPage } from './operations.ts';
 import { pluginsPage } from './plugins.ts';
 import { referenceIndex, referencePage } from './reference.ts';
 
 /** Folders that hold nothing but what is generated. */
-const FOLDERS = ['crds', 'docs/reference'];
+const CHART = 'charts/berth';
+const TEMPLATES = `${CHART}/templates/generated`;
+const FOLDERS = ['crds', 'docs/reference', TEMPLATES];
 
-/** A generated file in a folder that holds others. */
+/** Generated files in folders that hold others. */
 const OPERATIONS_PAGE = 'docs/operations.md';
+const VALUES_SCHEMA = `${CHART}/values.schema.json`;
+const SINGLE = [OPERATIONS_PAGE, VALUES_SCHEMA];
 
 /** Path, from the repository's root, to text. */
 export type Files = ReadonlyMap<string, string>;
@@ -22,6 +30,12 @@ export function generatedFiles(kinds: readonly KindDefinition[]): Files {
     ['docs/reference/filters-and-weighers.md', pluginsPage()],
     ['docs/reference/README.md', referenceIndex(kinds)],
     [OPERATIONS_PAGE, operationsPage()],
+    ...kinds.map((it): [string, string] => [`${TEMPLATES}/crds/${it.plural}.yaml`, crdTemplate(it)]),
+    [`${TEMPLATES}/access.yaml`, berthAccessTemplate()],
+    [`${TEMPLATES}/people.yaml`, peopleTemplate()],
+    [`${TEMPLATES}/webhooks.yaml`, webhooksTemplate()],
+    [`${TEMPLATES}/policies.yaml`, policiesTemplate()],
+    [VALUES_SCHEMA, valuesSchema()],
   ]);
 }
 
@@ -57,8 +71,10 @@ async function presentFiles(root: string): Promise<Files> {
       texts.set(relative(root, path), await readFile(path, 'utf8'));
     }
   }
-  const operations = await readFile(join(root, OPERATIONS_PAGE), 'utf8').catch(() => undefined);
-  if (operations !== undefined) texts.set(OPERATIONS_PAGE, operations);
+  for (const path of SINGLE) {
+    const text = await readFile(join(root, path), 'utf8').catch(() => undefined);
+    if (text !== undefined) texts.set(path, text);
+  }
   return texts;
 }
 

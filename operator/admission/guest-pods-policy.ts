@@ -30,7 +30,7 @@ export const guestPodsPolicy = ({ berth, controller, handler }: Identities): Pol
     },
     {
       expression: `!(${CREATES}) || ${any(all(GATED, held('object')), all(TEMPORARY, any(GATED, PINNED)), `object.metadata.?labels['${LAUNCHER_LABEL.key}'].orValue('') != '${LAUNCHER_LABEL.value}'`)}`,
-      message: `this pod has not been through Berth's webhook, which puts the gate on it: the MutatingWebhookConfiguration berth is missing or was changed. Berth's operator mends it when it runs`,
+      message: `this pod has not been through Berth's webhook, which puts the gate on it: the MutatingWebhookConfiguration berth is missing or was changed. Install Berth's chart again, or start the operator that published it`,
     },
     {
       expression: `${CREATES} || ${sameField('spec.schedulingGates')}`,

@@ -30,22 +30,35 @@ export const POLICY_BINDING = resource(
   'ValidatingAdmissionPolicyBinding',
 );
 
+/** A policy and its binding, as they stand in the API server. */
+export function policyObjects({ name, resourceRules, matchConditions, validations }: Policy) {
+  const apiVersion = `${POLICY.group}/${POLICY.version}`;
+  return [
+    {
+      apiVersion,
+      kind: POLICY.kind,
+      metadata: { name },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: { resourceRules },
+        matchConditions,
+        validations: validations.map((it) => ({ ...it, reason: 'Forbidden' })),
+      },
+    },
+    {
+      apiVersion,
+      kind: POLICY_BINDING.kind,
+      metadata: { name },
+      spec: { policyName: name, validationActions: ['Deny'] },
+    },
+  ] as const;
+}
+
 /** Puts a policy in force; writes only what differs. */
 export async function publishPolicy(client: KubeClient, policy: Policy): Promise<void> {
-  const { name, resourceRules, matchConditions, validations } = policy;
-  await publish(client, POLICY, {
-    metadata: { name },
-    spec: {
-      failurePolicy: 'Fail',
-      matchConstraints: { resourceRules },
-      matchConditions,
-      validations: validations.map((it) => ({ ...it, reason: 'Forbidden' })),
-    },
-  });
-  await publish(client, POLICY_BINDING, {
-    metadata: { name },
-    spec: { policyName: name, validationActions: ['Deny'] },
-  });
+  const [rules, binding] = policyObjects(policy);
+  await publish(client, POLICY, rules);
+  await publish(client, POLICY_BINDING, binding);
 }
 
 async function publish(client: KubeClient, kind: Resource, wanted: Manifest): Promise<void> {
