@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { InstanceStatus } from '#api/instance.ts';
+import type { InstanceStatus, OperationName } from '#api/instance.ts';
 import { assess } from './assess.ts';
 import { heldBack } from './held-back.ts';
+import type { NetworkView } from './network-view.ts';
+import { OPERATION_TABLE } from './operations.ts';
+import { NONE } from './situation.ts';
+import { STEPS } from './steps.ts';
 import { BUILT, type ViewChanges, view } from './test-views.ts';
+import type { VolumeView } from './volume-view.ts';
 
 const requestId = 'req-00000000-0000-4000-8000-000000000001';
 const SMALL = { name: 'small', vcpus: 1, memoryMiB: 1024, rootDiskGiB: 10, ephemeralDiskGiB: 0, swapMiB: 0 };
@@ -46,6 +51,51 @@ describe('while something else is in flight, a change says that it waits for its
     const spec = { powerState: 'Stopped', shelved: true, rescue: {} } as const;
     const message = heldOf({ spec, status: moving, guest: { migrating: true } })?.message;
     expect(message?.match(/spec\.\w+/g)).toEqual(['spec.shelved', 'spec.rescue']);
+  });
+});
+
+describe('a change of whatever field, while whatever operation goes by its steps', () => {
+  const volume: VolumeView = {
+    name: 'data',
+    claimName: 'mine',
+    wanted: true,
+    configured: false,
+    guest: 'absent',
+    held: false,
+    made: false,
+    deleteOnTermination: false,
+    shared: false,
+  };
+  const network: NetworkView = {
+    name: 'side',
+    wanted: true,
+    configured: false,
+    guest: 'absent',
+    plugs: true,
+  };
+  const CHANGES: Readonly<Record<string, { change: ViewChanges; by: readonly OperationName[] }>> = {
+    shelved: { change: { spec: { shelved: true } }, by: ['Shelve', 'Unshelve'] },
+    rescue: { change: { spec: { rescue: {} } }, by: ['Rescue', 'Unrescue'] },
+    powerState: { change: { spec: { powerState: 'Paused' } }, by: ['Start', 'Unshelve', 'Unrescue'] },
+    volumes: { change: { volumes: [volume] }, by: ['AttachVolume', 'DetachVolume'] },
+    networks: { change: { networks: [network] }, by: ['AttachInterface', 'DetachInterface'] },
+    flavorRef: {
+      change: { spec: { flavorRef: { name: 'large' } }, wanted: { ...SMALL, name: 'large', vcpus: 2 } },
+      by: ['Resize'],
+    },
+  };
+  const all = Object.keys(STEPS) as OperationName[];
+
+  test.each(Object.entries(CHANGES))('%s: it says which one it waits for, or that is its own', (_, it) => {
+    const silent = all.filter((name) => {
+      const [taskState] = OPERATION_TABLE[name].taskStates;
+      const operation = { name, requestId, startTime: '2026-01-01T00:00:00Z', waitingFor: 'KubeVirt' };
+      const status = { ...BUILT, flavor: SMALL, taskState, operation } as InstanceStatus;
+      const held = heldBack(view({ ...it.change, status }), { operation: name, taskState, action: NONE });
+      if (held) expect(held.message).toContain(`waits for the end of ${name} ${requestId}`);
+      return held === undefined;
+    });
+    expect(silent.toSorted()).toEqual(it.by.toSorted());
   });
 });
 
