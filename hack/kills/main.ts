@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** Kills the operator before and after each kind of write of each operation: npm run -s kills -- --only 'Resize: after' */
+/** Kills the operator before and after each kind of write of each operation: npm run -s kills -- --only 'Resize: after,Rebuild' */
 const { values } = parseArgs({ options: { only: { type: 'string', default: 'all' } } });
 const root = join(import.meta.dirname, '../..');
 const { status } = spawnSync(

@@ -1,3 +1,7 @@
+import { NETWORK_DEFINITION } from '#adapters/kubernetes/network-definitions.ts';
+import { PERSISTENT_VOLUME_CLAIM, type PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
+import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
+import { IMAGE, type Image } from '#api/image.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
 import { INSTANCE_ACTION } from '#api/instanceaction.ts';
 import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
@@ -9,12 +13,16 @@ import { History } from '../history.ts';
 import { leftOver, lookAround } from '../invariants.ts';
 import { unsettled } from '../mix/settled.ts';
 import { OperatorProcess } from '../operator-process.ts';
-import { type Hands, STORIES, type Story } from './stories.ts';
+import { type Hands, SIDE_NETWORK, STORIES, type Story } from './stories.ts';
 import { type Subject, writeOf } from './write-of.ts';
 
 const NAMESPACE = 'default';
 /** KubeVirt tries the more slowly to make a pod, the longer the webhook was away. */
 const WAIT_MS = 300_000;
+/** Those that are side by side are each in a zone of its own: one that loses its node takes it from nobody else. */
+const ZONES = ['zone-a', 'zone-b', 'zone-c'];
+/** A node whose power is cut is soon Down. */
+const SOON = ['kube-controller-manager=--node-monitor-grace-period=12s', 'fleet=--lease-period=2s'];
 
 /** The operator dies before or after the API server sees this kind of write of this operation. */
 export interface Kill {
@@ -51,13 +59,17 @@ export class KillBench {
   }
 
   static async start(): Promise<KillBench> {
-    const berth = await Berth.start({ fleetNodes: 9, fleetZones: 3 });
+    const berth = await Berth.start({ fleetNodes: 9, fleetZones: ZONES.length, args: SOON });
     await berth.flavor('wide', { vcpus: 2, memory: '2Gi', rootDisk: '10Gi' });
     const bench = new KillBench(
       berth,
       await FaultProxy.before(berth.cluster),
       await History.of(berth.client),
     );
+    await berth.client.create(NETWORK_DEFINITION, {
+      metadata: { name: SIDE_NETWORK, namespace: NAMESPACE },
+      spec: { config: JSON.stringify({ cniVersion: '0.3.1', type: 'bridge', bridge: SIDE_NETWORK }) },
+    } as never);
     await bench.#startOperator();
     await berth.allNodesUp();
     const { items } = await berth.client.list<NodeLedger>(NODE_LEDGER);
@@ -74,10 +86,16 @@ export class KillBench {
   }
 
   /** Every kind of write that each operation makes, seen as it goes well: two kills for each. */
-  async allKills(): Promise<Kill[]> {
-    const names = Object.keys(STORIES);
-    const writes = await Promise.all(names.map((story) => this.#writesOf(story)));
+  async allKills(isMeant: (story: string) => boolean): Promise<Kill[]> {
+    const names = Object.keys(STORIES).filter(isMeant);
+    const together = names.map((name) => (STORIES[name]?.alone ? undefined : this.#writesOf(name)));
+    await Promise.all(together);
+    const writes: Set<string>[] = [];
+    for (const [index, name] of names.entries())
+      writes.push((await together[index]) ?? (await this.#writesOf(name)));
+    this.#proxy.rules.length = 0;
     await this.#promisesHold();
+    await this.#allGone();
     return names.flatMap((story, index) =>
       [...(writes[index] ?? [])].flatMap((write) => [
         { story, write, when: 'before' } as const,
@@ -130,11 +148,12 @@ export class KillBench {
   async #live(name: string, arm: (subject: () => Subject) => void): Promise<void> {
     const story = STORIES[name];
     if (!story) throw new Error(`there is no story ${name}`);
+    const availabilityZone = ZONES[this.#made % ZONES.length] ?? '';
     const instance = `kill-${this.#made++}`;
     const hands = this.#handsOf(instance);
     const subject = { name: instance, uid: '' };
     const create = async () => {
-      subject.uid = (await this.#berth.create(instance, story.spec)).metadata.uid;
+      subject.uid = (await this.#berth.create(instance, { ...story.spec, availabilityZone })).metadata.uid;
     };
     if (name === 'Create') {
       arm(() => subject);
@@ -147,6 +166,31 @@ export class KillBench {
     arm(() => subject);
     await story.ask(hands);
     await this.#ended(instance, story, since);
+    if (story.alone) await this.#allBack();
+  }
+
+  /** Cuts the power of the node that an Instance is on; once Berth says that it is Down, so does an operator. */
+  async #loseNodeOf(instance: string): Promise<void> {
+    const { client, fleet } = this.#berth;
+    const node = this.history.instances.get(`${NAMESPACE}/${instance}`)?.status?.nodeName ?? '';
+    await fleet.powerOff(node);
+    const fenced = { spec: { fenced: { reason: 'power cut' } } };
+    await eventually(async () => {
+      const { status } = await client.get<ComputeNode>(COMPUTE_NODE, node);
+      if (status?.state !== 'Down') throw new Error(`${node} is ${status?.state}`);
+      await client.patch(COMPUTE_NODE, node, fenced, { type: 'merge' });
+    }, WAIT_MS);
+  }
+
+  /** Every node has its power again, and is Up. */
+  async #allBack(): Promise<void> {
+    const { client, fleet } = this.#berth;
+    const list = async () => (await client.list<ComputeNode>(COMPUTE_NODE)).items;
+    for (const { metadata, spec } of await list()) if (spec.fenced) await fleet.resume(metadata.name);
+    await eventuallyNone(async () => {
+      const away = (await list()).filter(({ status }) => status?.state !== 'Up');
+      return away.map(({ metadata, status }) => `${metadata.name} is ${status?.state}`);
+    }, WAIT_MS);
   }
 
   async #ended(name: string, { ends, did }: Story, since = ''): Promise<void> {
@@ -176,11 +220,13 @@ export class KillBench {
         spec: { instanceRef: { name }, ...spec },
       }) as never;
     return {
+      name,
       set: (spec) => client.patch(INSTANCE, key, { spec }, { type: 'merge' }),
       act: (request, spec) => client.create(INSTANCE_ACTION, object(request, spec)),
       move: (request, type) => client.create(INSTANCE_MIGRATION, object(request, { type })),
       delete: () => client.delete(INSTANCE, key),
       powerOff: () => fleet.powerOffGuest(key),
+      loseNode: () => this.#loseNodeOf(name),
       is: (vmState, also = () => true) =>
         eventually(async () => {
           const it = this.history.instances.get(key);
@@ -201,6 +247,12 @@ export class KillBench {
       items.map(({ metadata }) => client.delete(INSTANCE, `${metadata.namespace}/${metadata.name}`)),
     );
     await eventuallyNone(async () => leftOver(await lookAround(client), NAMESPACE), WAIT_MS);
+    const images = (await client.list<Image>(IMAGE)).items;
+    await Promise.all(images.map(({ metadata }) => client.delete(IMAGE, `${NAMESPACE}/${metadata.name}`)));
+    await eventuallyNone(async () => {
+      const claims = (await client.list<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM)).items;
+      return claims.map(({ metadata }) => `PersistentVolumeClaim ${metadata.name}`);
+    }, WAIT_MS);
   }
 
   /** As a power failure would, at this moment; another one starts at once, under the same name. */

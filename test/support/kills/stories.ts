@@ -3,14 +3,20 @@ import { EPHEMERAL, onClass } from '../berth.ts';
 
 /** What can be done to an Instance of a story; requests are named by it and the Instance. */
 export interface Hands {
+  readonly name: string;
   set(spec: object): Promise<unknown>;
   act(name: string, spec: object): Promise<unknown>;
-  move(name: string, type: 'Live' | 'Cold'): Promise<unknown>;
+  move(name: string, type: 'Live' | 'Cold' | 'Evacuate'): Promise<unknown>;
   delete(): Promise<unknown>;
   powerOff(): Promise<unknown>;
+  /** Its node loses its power, and an operator says so; it is back when the story has ended. */
+  loseNode(): Promise<unknown>;
   /** Waits until it is so, with nothing in flight. */
   is(vmState: string, also?: (instance: Instance) => boolean): Promise<unknown>;
 }
+
+/** The network beside the pod's that a story may attach. */
+export const SIDE_NETWORK = 'side';
 
 /** An operation, from before it is asked for. `ends`: the state that it ends in, whenever the operator dies. */
 export interface Story {
@@ -18,6 +24,8 @@ export interface Story {
   begin?(it: Hands): Promise<unknown>;
   ask(it: Hands): Promise<unknown>;
   ends: 'Active' | 'Stopped' | 'Paused' | 'Suspended' | 'Rescued' | 'Resized' | 'ShelvedOffloaded' | 'Gone';
+  /** It takes a node from all who are there: nothing else may be in its zone. */
+  alone?: true;
   /** Which operation is to be the last one that succeeded, where the state alone does not tell. */
   did?: string;
 }
@@ -30,6 +38,22 @@ const resized = async (it: Hands) => {
   await it.set(WIDE);
   await it.is('Resized');
 };
+const DATA = {
+  volumes: [
+    { name: 'data', blank: { size: '1Gi', storageClassName: 'immediate', deleteOnTermination: true } },
+  ],
+};
+const NO_DATA = { volumes: [] };
+const hasData = (it: Hands) =>
+  it.is('Active', ({ status }) => status?.volumes?.some(({ phase }) => phase === 'Attached') ?? false);
+const POD_NETWORK = { name: 'default', pod: {} };
+const SIDE = { networks: [POD_NETWORK, { name: SIDE_NETWORK, multus: { name: SIDE_NETWORK } }] };
+const NO_SIDE = { networks: [POD_NETWORK] };
+const hasSide = (it: Hands) =>
+  it.is('Active', ({ status: { networks = [] } = {} }) =>
+    networks.some(({ name, phase }) => name === SIDE_NETWORK && phase === 'Attached'),
+  );
+const stopped = (it: Hands) => inState({ powerState: 'Stopped' }, 'Stopped')(it);
 const inState = (spec: object, vmState: string) => async (it: Hands) => {
   await it.set(spec);
   await it.is(vmState);
@@ -118,4 +142,56 @@ export const STORIES: Readonly<Record<string, Story>> = {
   },
   ColdMigrate: { spec: VOLUME, ask: (it) => it.move('cold', 'Cold'), ends: 'Resized', did: 'ColdMigrate' },
   LiveMigrate: { spec: SHARED, ask: (it) => it.move('live', 'Live'), ends: 'Active', did: 'LiveMigrate' },
+  Evacuate: {
+    spec: SHARED,
+    begin: (it) => it.loseNode(),
+    ask: (it) => it.move('evacuate', 'Evacuate'),
+    ends: 'Active',
+    did: 'Evacuate',
+    alone: true,
+  },
+  Rebuild: { spec: VOLUME, ask: (it) => it.act('rebuild', { rebuild: {} }), ends: 'Active', did: 'Rebuild' },
+  'Rebuild of an ephemeral root': {
+    spec: EPHEMERAL,
+    ask: (it) =>
+      it.act('rebuild', { rebuild: { image: { containerDisk: 'quay.io/containerdisks/fedora:42' } } }),
+    ends: 'Active',
+    did: 'Rebuild',
+  },
+  'Rebuild while it is off': {
+    spec: VOLUME,
+    begin: stopped,
+    ask: (it) => it.act('rebuild', { rebuild: {} }),
+    ends: 'Stopped',
+    did: 'Rebuild',
+  },
+  CreateImage: {
+    spec: VOLUME,
+    begin: stopped,
+    ask: (it) => it.act('image', { createImage: { name: `${it.name}-made` } }),
+    ends: 'Stopped',
+    did: 'CreateImage',
+  },
+  AttachVolume: { spec: VOLUME, ask: (it) => it.set(DATA), ends: 'Active', did: 'AttachVolume' },
+  DetachVolume: {
+    spec: VOLUME,
+    begin: async (it) => {
+      await it.set(DATA);
+      await hasData(it);
+    },
+    ask: (it) => it.set(NO_DATA),
+    ends: 'Active',
+    did: 'DetachVolume',
+  },
+  AttachInterface: { spec: EPHEMERAL, ask: (it) => it.set(SIDE), ends: 'Active', did: 'AttachInterface' },
+  DetachInterface: {
+    spec: EPHEMERAL,
+    begin: async (it) => {
+      await it.set(SIDE);
+      await hasSide(it);
+    },
+    ask: (it) => it.set(NO_SIDE),
+    ends: 'Active',
+    did: 'DetachInterface',
+  },
 };

@@ -1,16 +1,21 @@
+import { PERSISTENT_VOLUME_CLAIM, type PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { type VirtualMachine, VM } from '#adapters/kubevirt/types.ts';
+import { IMAGE, type Image } from '#api/image.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
 import { INSTANCE_ACTION, type InstanceAction } from '#api/instanceaction.ts';
 import { INSTANCE_MIGRATION, type InstanceMigration } from '#api/instancemigration.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { FleetControl, Guest } from '../fleet.ts';
 import { brokenPromises, lookAround } from '../invariants.ts';
+import { halfMade, heldInVain, notAsListed } from './attached.ts';
 
 /** What does not hold of a cluster in which nothing is asked for any more; each in a sentence. */
 export async function unsettled(client: KubeClient, fleet: FleetControl): Promise<string[]> {
-  const [world, vms, actions, migrations, guests] = await Promise.all([
+  const [world, vms, claims, images, actions, migrations, guests] = await Promise.all([
     lookAround(client),
     client.list<VirtualMachine>(VM),
+    client.list<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM),
+    client.list<Image>(IMAGE),
     client.list<InstanceAction>(INSTANCE_ACTION),
     client.list<InstanceMigration>(INSTANCE_MIGRATION),
     fleet.guests(),
@@ -19,18 +24,20 @@ export async function unsettled(client: KubeClient, fleet: FleetControl): Promis
   return [
     ...instances.flatMap(undocumented),
     ...[...actions.items, ...migrations.items].flatMap(open),
+    ...instances.flatMap((it) => notAsListed(it, world.vmis, isTold(it))),
+    ...heldInVain(claims.items, instances),
+    ...halfMade(images.items),
     ...oneVmEach(instances, vms.items),
+    ...(await otherImages(instances, fleet)),
     ...oneGuestEach(instances, guests),
     ...brokenPromises(world),
   ];
 }
 
 /** In a state that is none of those that the docs name, or that is not what the spec says without a word why. */
-function undocumented({
-  metadata: { name, generation, deletionTimestamp },
-  spec,
-  status,
-}: Instance): string[] {
+function undocumented(instance: Instance): string[] {
+  const { spec, status } = instance;
+  const { name, generation, deletionTimestamp } = instance.metadata;
   const told = `${name}: ${JSON.stringify({ spec: wishOf(spec), ...status, placement: undefined, rememberedRequests: undefined })}`;
   if (deletionTimestamp) return [`is being deleted: ${told}`];
   if (!status || status.observedGeneration !== generation) return [`its spec was not looked at: ${told}`];
@@ -40,12 +47,27 @@ function undocumented({
     return [`${late ? 'later than its deadline' : 'in flight'}: ${told}`];
   }
   if (vmState === 'Error') return fault ? [] : [`in Error without a fault: ${told}`];
-  const isTold = status.conditions?.some(
-    ({ type, status: holds }) => (type === 'SpecHeld' || type === 'Stalled') && holds === 'True',
-  );
   const wentOff = vmState === 'Stopped' && (powerState === 'Shutdown' || powerState === 'Crashed');
   const isRight = vmState === wantedState(spec) || (wentOff && !spec.shelved) || vmState === 'Resized';
-  return isRight || isTold ? [] : [`not as its spec says, and no word why: ${told}`];
+  return isRight || isTold(instance) ? [] : [`not as its spec says, and no word why: ${told}`];
+}
+
+/** It says why it is not as its spec says. */
+const isTold = ({ status }: Instance): boolean =>
+  status?.conditions?.some(
+    ({ type, status: holds }) => (type === 'SpecHeld' || type === 'Stalled') && holds === 'True',
+  ) ?? false;
+
+/** Guests whose disk was not made from the image that the Instance says. */
+async function otherImages(instances: readonly Instance[], fleet: FleetControl): Promise<string[]> {
+  const running = instances.filter(({ status }) => status?.vmState === 'Active' && !status.taskState);
+  const looked = running.map(async ({ metadata: { namespace, name }, status }) => {
+    const wanted = status?.image?.containerDisk;
+    const is = await fleet.disk(`${namespace}/${name}`).catch(() => undefined);
+    if (wanted === undefined || is === undefined || is.image.endsWith(wanted)) return [];
+    return [`the disk of ${name} is made from ${is.image} and not from ${wanted}`];
+  });
+  return (await Promise.all(looked)).flat();
 }
 
 function wantedState({ shelved, rescue, powerState }: Instance['spec']): string {
