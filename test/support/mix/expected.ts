@@ -20,6 +20,12 @@ export const OPERATIONS_OF_MIX = [
   'RevertResize',
   'ColdMigrate',
   'LiveMigrate',
+  'Rebuild',
+  'CreateImage',
+  'AttachVolume',
+  'DetachVolume',
+  'AttachInterface',
+  'DetachInterface',
   'Lock',
   'Unlock',
 ] as const;
@@ -45,6 +51,30 @@ export const specOf = (instance: number): Partial<InstanceSpec> => {
   return { ...DISKS[instance % DISKS.length], ...(name !== undefined && { serverGroupRef: { name } }) };
 };
 
+/** The volume that an Instance can be given: one that moves with a guest that runs where the root disk does; half of them stay. */
+export const volumesOf = (instance: number): NonNullable<InstanceSpec['volumes']> => {
+  const isShared = instance % DISKS.length < 2;
+  const kept = instance % 2 === 0;
+  const storage = isShared
+    ? ({ storageClassName: 'shared', accessMode: 'ReadWriteMany' } as const)
+    : { storageClassName: 'immediate' };
+  return [
+    {
+      name: 'data',
+      blank: { size: '1Gi' as never, ...storage, ...(!kept && { deleteOnTermination: true }) },
+    },
+  ];
+};
+
+/** The network beside the pod's, that KubeVirt plugs. */
+export const SIDE_NETWORK = 'side';
+const POD_NETWORK = { name: 'default', pod: {} };
+export const BOTH_NETWORKS: NonNullable<InstanceSpec['networks']> = [
+  POD_NETWORK,
+  { name: SIDE_NETWORK, multus: { name: SIDE_NETWORK } },
+];
+export const POD_NETWORK_ALONE: NonNullable<InstanceSpec['networks']> = [POD_NETWORK];
+
 /** The state that an Instance would be in if everything went well: what a plan goes by. */
 export class Expected {
   exists = true;
@@ -53,6 +83,8 @@ export class Expected {
   rescued = false;
   resized = false;
   locked = false;
+  hasVolume = false;
+  hasNetwork = false;
   readonly isEphemeral: boolean;
   readonly movesLive: boolean;
 
@@ -113,6 +145,18 @@ const AFTER: Partial<Record<MixOperation, (it: Expected) => void>> = {
   RevertResize: (it) => {
     it.resized = false;
   },
+  AttachVolume: (it) => {
+    it.hasVolume = true;
+  },
+  DetachVolume: (it) => {
+    it.hasVolume = false;
+  },
+  AttachInterface: (it) => {
+    it.hasNetwork = true;
+  },
+  DetachInterface: (it) => {
+    it.hasNetwork = false;
+  },
   Lock: (it) => {
     it.locked = true;
   },
@@ -121,13 +165,18 @@ const AFTER: Partial<Record<MixOperation, (it: Expected) => void>> = {
   },
 };
 
+const isVolumeChange = (operation: MixOperation, { hasVolume }: Expected): boolean =>
+  operation === (hasVolume ? 'DetachVolume' : 'AttachVolume');
+
+const FROM_SHELVED: readonly MixOperation[] = ['Unshelve', 'Delete', 'CreateImage'];
+
 /** Is an operation one for the state that the Instance is expected to be in? */
 export function fits(operation: MixOperation, it: Expected): boolean {
   if (!it.exists) return operation === 'Create';
   if (it.locked) return operation === 'Unlock';
   if (it.resized) return operation === 'ConfirmResize' || operation === 'RevertResize';
   if (it.rescued) return operation === 'Unrescue';
-  if (it.shelved) return operation === 'Unshelve' || operation === 'Delete';
+  if (it.shelved) return FROM_SHELVED.includes(operation) || isVolumeChange(operation, it);
   const runs = it.power === 'Running';
   switch (operation) {
     case 'Delete':
@@ -149,6 +198,17 @@ export function fits(operation: MixOperation, it: Expected): boolean {
     case 'Resize':
     case 'ColdMigrate':
       return !it.isEphemeral && (runs || it.power === 'Stopped');
+    case 'Rebuild':
+      return runs || it.power === 'Stopped';
+    case 'CreateImage':
+      return !it.isEphemeral && it.power === 'Stopped';
+    case 'AttachVolume':
+    case 'DetachVolume':
+      return isVolumeChange(operation, it) && it.power !== 'Suspended';
+    case 'AttachInterface':
+      return !it.hasNetwork && it.power !== 'Suspended';
+    case 'DetachInterface':
+      return it.hasNetwork && it.power !== 'Suspended';
     case 'LiveMigrate':
       return it.movesLive && (runs || it.power === 'Paused');
     default:

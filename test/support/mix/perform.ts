@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NETWORK_DEFINITION } from '#adapters/kubernetes/network-definitions.ts';
 import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
 import { INSTANCE_ACTION } from '#api/instanceaction.ts';
@@ -7,11 +8,21 @@ import { SERVER_GROUP } from '#api/servergroup.ts';
 import type { Berth } from '../berth.ts';
 import { eventually } from '../eventually.ts';
 import type { FleetControl } from '../fleet.ts';
-import { groupOf, type MixOperation, specOf } from './expected.ts';
+import {
+  BOTH_NETWORKS,
+  groupOf,
+  type MixOperation,
+  POD_NETWORK_ALONE,
+  SIDE_NETWORK,
+  specOf,
+  volumesOf,
+} from './expected.ts';
 import type { MixMishap, MixStep } from './plan.ts';
 
 const NAMESPACE = 'default';
 export const nameOf = (instance: number): string => `mix-${`${instance}`.padStart(3, '0')}`;
+/** What a rebuild may name in place of the image that an Instance was created from. */
+export const OTHER_IMAGE = 'quay.io/containerdisks/fedora:42';
 const keyOf = (instance: number) => `${NAMESPACE}/${nameOf(instance)}`;
 
 const notUpText = ({ metadata: { name }, spec, status }: ComputeNode): string =>
@@ -41,6 +52,10 @@ export class Performer {
   }
 
   async begin(instances: number): Promise<void> {
+    await this.#berth.client.create(NETWORK_DEFINITION, {
+      metadata: { name: SIDE_NETWORK, namespace: NAMESPACE },
+      spec: { config: JSON.stringify({ cniVersion: '0.3.1', type: 'bridge', bridge: SIDE_NETWORK }) },
+    } as never);
     const groups = new Set(
       Array.from({ length: instances }, (_, it) => groupOf(it)).filter((it) => it !== undefined),
     );
@@ -122,6 +137,12 @@ export class Performer {
       RevertResize: () => act({ revertResize: {} }),
       ColdMigrate: () => move('Cold'),
       LiveMigrate: () => move('Live'),
+      Rebuild: () => act({ rebuild: chance < 0.5 ? {} : { image: { containerDisk: OTHER_IMAGE } } }),
+      CreateImage: () => act({ createImage: { name: `${nameOf(instance)}-image-${index}` } }),
+      AttachVolume: () => this.#set(instance, { volumes: volumesOf(instance) }),
+      DetachVolume: () => this.#set(instance, { volumes: [] }),
+      AttachInterface: () => this.#set(instance, { networks: BOTH_NETWORKS }),
+      DetachInterface: () => this.#set(instance, { networks: POD_NETWORK_ALONE }),
       Lock: () => this.#set(instance, { locked: true }),
       Unlock: () => this.#set(instance, { locked: false }),
     };

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PERSISTENT_VOLUME_CLAIM, type PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
+import { IMAGE, type Image } from '#api/image.ts';
 import { INSTANCE } from '#api/instance.ts';
+import type { KubeClient } from '#runtime/client.ts';
 import { Berth } from '../berth.ts';
 import { eventually, eventuallyNone } from '../eventually.ts';
 import { History } from '../history.ts';
 import { leftOver, lookAround } from '../invariants.ts';
+import { volumesOf } from './expected.ts';
 import { OperationBook, type OperationFigures } from './operation-book.ts';
 import { Performer } from './perform.ts';
 import { type MixOptions, planOf } from './plan.ts';
@@ -35,7 +39,16 @@ export interface MixReport {
 const INSTANCES_ON_A_NODE = 14;
 const FEWEST_NODES = 6;
 /** Short, so that what hangs is given up within the run. */
-const DEADLINES = ['Migrating=30', 'RebootStarted=10', 'Rebooting=10', 'RebootingHard=10'];
+const DEADLINES = [
+  'Migrating=30',
+  'RebootStarted=10',
+  'Rebooting=10',
+  'RebootingHard=10',
+  'AttachingVolume=60',
+  'DetachingVolume=60',
+  'AttachingInterface=60',
+  'DetachingInterface=60',
+];
 const FLAGS = DEADLINES.flatMap((it) => ['--task-deadline', it]);
 /** After the last step: what hangs ends by its deadline, and what is deaf by its grace period. */
 const SETTLE_MS = 240_000;
@@ -130,8 +143,27 @@ async function allGone(berth: Berth): Promise<string[]> {
     if (left.length > 0) throw new Error(left.join('\n'));
     return left;
   };
-  return eventually(look, SETTLE_MS, 500);
+  await eventually(look, SETTLE_MS, 500);
+  return eventually(() => noDiskLeft(client), SETTLE_MS, 500);
 }
+
+/** Images are kept, and volumes that are not to go with their Instance; of all else no disk is left. */
+async function noDiskLeft(client: KubeClient): Promise<string[]> {
+  const images = (await client.list<Image>(IMAGE)).items;
+  for (const { metadata } of images) await client.delete(IMAGE, `${metadata.namespace}/${metadata.name}`);
+  const claims = (await client.list<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM)).items;
+  const left = claims.map(({ metadata }) => metadata.name).filter((name) => !isKept(name));
+  if (left.length > 0)
+    throw new Error(left.map((name) => `PersistentVolumeClaim ${name} is left`).join('\n'));
+  return left;
+}
+
+const isKept = (claimName: string): boolean => {
+  const [, instance] = claimName.match(/^mix-(\d+)-data$/) ?? [];
+  return (
+    instance !== undefined && volumesOf(Number(instance)).some(({ blank }) => !blank?.deleteOnTermination)
+  );
+};
 
 /** What is wrong, and what the operator said at last of each Instance that it is about. */
 function wordsOf(error: unknown, { operators }: Berth): string[] {
