@@ -1,5 +1,6 @@
 import { networksOf } from '#adapters/kubevirt/interfaces.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
+import { RESIZE_POLICIES } from '#api/instance-spec.ts';
 import type { Command, FlagDefinition, Flags } from '../command.ts';
 import { instanceNamed } from '../names.ts';
 import { type Session, UsageError } from '../session.ts';
@@ -13,6 +14,12 @@ interface SpecChange {
   flags?: Record<string, FlagDefinition>;
   args?: string[];
   change(flags: Flags, args: readonly string[], instance: Instance): Change;
+}
+
+function policyNamed(name: string): InstanceSpec['resizePolicy'] {
+  const found = RESIZE_POLICIES.find((it) => it.toLowerCase() === name.toLowerCase());
+  if (!found) throw new UsageError(`--policy ${name}: choose one of ${RESIZE_POLICIES.join(', ')}`);
+  return found;
 }
 
 /** What lasts is a field of the spec: with GitOps, change it in Git, or it is changed back. */
@@ -42,9 +49,19 @@ const CHANGES: SpecChange[] = [
   { name: 'unlock', help: 'allow operations again (spec.locked)', change: () => ({ locked: false }) },
   {
     name: 'resize',
-    help: 'give it another Flavor, to be confirmed or reverted (spec.flavorRef)',
+    help: 'give it another Flavor, to be confirmed or reverted (spec.flavorRef, spec.resizePolicy)',
     args: ['FLAVOR'],
-    change: (_flags, [, flavor = '']) => ({ flavorRef: { name: flavor } }),
+    flags: {
+      policy: {
+        type: 'string',
+        value: 'POLICY',
+        help: `${RESIZE_POLICIES.join(', ')}: shut down or not; else as it has it`,
+      },
+    },
+    change: ({ policy }, [, flavor = '']) => ({
+      flavorRef: { name: flavor },
+      ...(typeof policy === 'string' && { resizePolicy: policyNamed(policy) }),
+    }),
   },
   {
     name: 'add-volume',

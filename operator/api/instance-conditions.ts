@@ -57,6 +57,7 @@ const HELD_BACK = {
   VolumeNotReady: 'The guest runs, and KubeVirt has not plugged a volume yet: the message has its words.',
   Locked: 'spec.locked is true.',
   FlavorNotFound: 'spec.flavorRef names no Flavor. Create it, and the Instance goes on.',
+  NotLive: 'spec.resizePolicy is Live, and KubeVirt cannot plug this: the message says why not.',
   EphemeralRoot: 'The root disk is ephemeral: what is on it would be lost.',
   DiskCannotShrink: 'The Flavor has a smaller root disk: a disk only grows.',
   SourceNotAllowed: "The rescue image is from a place that is not on the operator's list (--image-source).",
@@ -67,7 +68,7 @@ const HELD_BACK = {
     'The resize to this Flavor failed: the message says why. Tried again when the field changes or a new request id is set.',
 };
 
-/** KubeVirt's reasons, of its condition of the same name (kubevirt.io/api/core/v1/types.go). */
+/** KubeVirt's reasons, and one of ours, of its condition of the same name (kubevirt.io/api/core/v1/types.go). */
 const LIVE_MIGRATABLE = {
   LiveMigration: 'Its disks are shared: memory is what moves.',
   BlockMigration: 'Disks that are on the node are copied along.',
@@ -84,6 +85,8 @@ const LIVE_MIGRATABLE = {
   HypervPassthroughNotLiveMigratable: 'It has the features of its CPU passed through.',
   PersistentReservationNotLiveMigratable: 'A disk has persistent reservations.',
   NotMigratable: 'KubeVirt gives no reason.',
+  ResizePending:
+    'A live resize was given up after KubeVirt had taken it up: any move would make the guest larger. Stop and start it, or name that Flavor again.',
 };
 
 const TASKS: Record<TaskState, string> = {
@@ -103,6 +106,7 @@ const TASKS: Record<TaskState, string> = {
   Rescuing: 'The rescue image boots.',
   Unrescuing: 'The guest boots from its root disk again.',
   ResizePrep: 'A place is looked for.',
+  ResizePlugging: 'KubeVirt takes the new size up.',
   ResizeMigrating: 'The guest shuts down.',
   ResizeMigrated: 'The VM takes the new size.',
   ResizeFinish: 'The guest boots at its new size and place.',

@@ -7,6 +7,9 @@ import { RESCUE_RULES, rescue } from './instance-rescue.ts';
 import { volumes } from './instance-volumes.ts';
 import { type Rule, withRules } from './schema.ts';
 
+/** After KubeVirt's LiveMigrateIfPossible of evictionStrategy. */
+export const RESIZE_POLICIES = ['Cold', 'LiveIfPossible', 'Live'] as const;
+
 export const POWER_STATES = ['Running', 'Stopped', 'Paused', 'Suspended'] as const;
 
 /** Optional fields that neither come nor go after creation; `fixed` alone does not see that. */
@@ -34,6 +37,13 @@ export const instanceSpec = withRules(
       description:
         'The Flavor: vCPUs, memory and disks. Another one resizes the guest: it is shut down and boots at the new size, until that is confirmed or reverted.',
     }),
+    resizePolicy: z
+      .enum(RESIZE_POLICIES)
+      .meta({
+        description:
+          'How another Flavor is given. Cold: the guest is shut down, and confirmed or reverted after that. Live: vCPUs and memory are plugged while it runs, by a live migration, with nothing to confirm; what KubeVirt cannot plug is not done. LiveIfPossible: Live, else Cold.',
+      })
+      .default('Cold'),
     image: image.optional(),
     imageRef: imageRef.optional(),
     rootDisk: rootDisk.default({ ephemeral: false }),

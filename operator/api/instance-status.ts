@@ -105,6 +105,7 @@ const resizeRecord = z.strictObject({
   targetNode: objectName.meta({ description: 'Node of the new place, once there is one.' }).optional(),
   wantedNode: objectName.meta({ description: 'Node that was asked for.' }).optional(),
   ran: z.boolean().meta({ description: 'Did the guest run when it began.' }),
+  live: z.boolean().meta({ description: 'The guest grows while it runs.' }).optional(),
   moved: z.boolean().meta({ description: 'The guest belongs on the new place, and is off the old one.' }),
   oldPlacement: placement.meta({ description: 'Why it is on the old place.' }).optional(),
   failure: z

@@ -2,6 +2,7 @@ import type { Instance } from '#api/instance.ts';
 import type { GuestFeatures } from '#core/flavors/guest-features.ts';
 import type { BuiltImage } from '#core/images/built-image.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
+import type { Size } from '#core/lifecycle/size-view.ts';
 import type { VolumeToRelease } from '#core/lifecycle/volume-view.ts';
 
 /** What a guest is built with. */
@@ -32,8 +33,9 @@ export interface NewGuest {
   requestId: string;
 }
 
-/** The InstanceMigration that asks for a move. */
+/** What asks for a move: an InstanceMigration, or the Instance that grows by it. */
 export interface MoveRequest {
+  kind: 'InstanceMigration' | 'Instance';
   name: string;
   uid: string;
   requestId: string;
@@ -43,8 +45,16 @@ export interface MoveRequest {
 export interface Hypervisor {
   /** Makes the root disk (unless ephemeral), reserves the volumes named, and makes the VM with them. */
   create(instance: Instance, size: GuestSize, made: NewGuest): Promise<void>;
-  /** Starts or stops the guest: stops gracefully, then by force. Without a request id nobody asked for it. */
-  setRunning(instance: Instance, runs: boolean, requestId: string | undefined): Promise<void>;
+  /**
+   * Starts or stops the guest: stops gracefully, then by force. Without a request id nobody asked for it. One that starts asks
+   * Kubernetes for what its size comes to by now, if it is given.
+   */
+  setRunning(
+    instance: Instance,
+    runs: boolean,
+    requestId: string | undefined,
+    size?: GuestSize,
+  ): Promise<void>;
   pause(instance: Instance): Promise<void>;
   unpause(instance: Instance): Promise<void>;
   /** Asks the guest to reboot: by its agent, else by ACPI. Whether it does is for the caller to see. */
@@ -57,6 +67,8 @@ export interface Hypervisor {
   rootVolume(instance: Instance): Promise<RootVolume | undefined>;
   /** Gives a VM that is off this size, and its root disk; that only grows. False: not grown yet, ask again. */
   reshape(instance: Instance, size: GuestSize, requestId: string): Promise<boolean>;
+  /** Gives a VM these vCPUs and this memory, which KubeVirt asks of a guest that runs, and plugs by its next migration. */
+  plugSize(instance: Instance, size: Size): Promise<void>;
   /**
    * Replaces the root disk of a VM that is off by one made from the image for this request, and gives the VM what it boots with.
    * False: the old disk is not gone yet, ask again.

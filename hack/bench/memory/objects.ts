@@ -124,6 +124,7 @@ function instanceOf(
     flavorRef: { name: flavor },
     image: { containerDisk: 'quay.io/containerdisks/fedora:41' },
     powerState: 'Running',
+    resizePolicy: 'Cold',
     shelved: false,
     locked: false,
     deletionProtection: false,

@@ -21,6 +21,7 @@ const (
 	faultMigrationStall  faultKind = "migration-stall"         // a live migration makes no progress
 	faultMigrationSlow   faultKind = "migration-slow"          // a live migration takes a delay longer
 	faultMigrationRacing faultKind = "migration-ignore-cancel" // a live migration completes although it was cancelled
+	faultPlugFail        faultKind = "plug-fail"               // vCPUs and memory are not plugged when a live migration has ended
 	faultImportFail      faultKind = "import-fail"             // an import fails, and is tried again and again
 	faultImportSlow      faultKind = "import-slow"             // an import takes a delay longer
 	faultNoSubresource   faultKind = "subresource-fail"        // virt-handler answers a subresource request with an error
@@ -28,7 +29,7 @@ const (
 
 var faultKinds = []faultKind{
 	faultRefusePod, faultImagePull, faultSlowStart, faultDeaf, faultNoAgent, faultMigrationFail, faultMigrationStall,
-	faultMigrationSlow, faultMigrationRacing, faultImportFail, faultImportSlow, faultNoSubresource,
+	faultMigrationSlow, faultMigrationRacing, faultPlugFail, faultImportFail, faultImportSlow, faultNoSubresource,
 }
 
 // fault is a rule: what goes wrong, for whom. It may be there before that whom exists. Empty patterns match all;

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kubevirtv1 "kubevirt.io/api/core/v1"
 )
@@ -161,7 +162,7 @@ func (h *handlers) target(vmi *kubevirtv1.VirtualMachineInstance, now time.Time)
 	case migrationDone(ms):
 		h.cleanTarget(vmi)
 	case ms.StartTimestamp != nil && ms.EndTimestamp != nil:
-		finalizeMigration(vmi)
+		h.finalizeMigration(vmi)
 	case ms.StartTimestamp != nil:
 		h.receive(vmi, node, now)
 	default:
@@ -238,23 +239,48 @@ func (h *handlers) adoptIncoming(vmi *kubevirtv1.VirtualMachineInstance) {
 	h.hypervisor.define(g)
 }
 
-// finalizeMigration: pkg/virt-handler/migration-target.go (finalizeMigration, hotplugCPU, hotplugMemory). What was
-// plugged becomes real with the new launcher.
-func finalizeMigration(vmi *kubevirtv1.VirtualMachineInstance) {
-	if cpu := vmi.Spec.Domain.CPU; cpu != nil && vmiHas(vmi, kubevirtv1.VirtualMachineInstanceVCPUChange) {
+// finalizeMigration: pkg/virt-handler/migration-target.go. A migration completes whether or not what was to be plugged was.
+func (h *handlers) finalizeMigration(vmi *kubevirtv1.VirtualMachineInstance) {
+	subject := subject{Key: vmi.Namespace + "/" + vmi.Name, Node: vmi.Status.NodeName}
+	_, fails := h.faults.find(faultPlugFail, subject, string(vmi.Status.MigrationState.MigrationUID))
+	plugCPU(vmi, fails)
+	plugMemory(vmi, fails)
+	dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceVolumesChange)
+	vmi.Status.MigratedVolumes = nil
+	vmi.Status.MigrationState.Completed = true
+}
+
+// plugCPU: pkg/virt-handler/migration-target.go (hotplugCPU). The condition goes either way; virt-controller sets it
+// again as long as the VMI asks for more than it has.
+func plugCPU(vmi *kubevirtv1.VirtualMachineInstance, fails bool) {
+	cpu := vmi.Spec.Domain.CPU
+	if cpu != nil && vmiHas(vmi, kubevirtv1.VirtualMachineInstanceVCPUChange) && !fails {
 		vmi.Status.CurrentCPUTopology = &kubevirtv1.CPUTopology{Sockets: cpu.Sockets, Cores: cpu.Cores, Threads: cpu.Threads}
 	}
 	dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceVCPUChange)
 	delete(vmi.Labels, kubevirtv1.VirtualMachinePodCPULimitsLabel)
-	if vmiHas(vmi, kubevirtv1.VirtualMachineInstanceMemoryChange) && vmi.Status.Memory != nil && vmi.Spec.Domain.Memory != nil {
-		vmi.Status.Memory.GuestRequested = vmi.Spec.Domain.Memory.Guest
-	}
-	dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceMemoryChange)
+}
+
+// plugMemory: pkg/virt-handler/migration-target.go (hotplugMemory). The launcher's pod has to ask for what the guest gets;
+// that it does not take its overhead into account is left out. What the domain cannot plug is not tried again.
+func plugMemory(vmi *kubevirtv1.VirtualMachineInstance, fails bool) {
+	podAsks, err := resource.ParseQuantity(vmi.Labels[kubevirtv1.VirtualMachinePodMemoryRequestsLabel])
 	delete(vmi.Labels, kubevirtv1.VirtualMachinePodMemoryRequestsLabel)
 	delete(vmi.Labels, kubevirtv1.MemoryHotplugOverheadRatioLabel)
-	dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceVolumesChange)
-	vmi.Status.MigratedVolumes = nil
-	vmi.Status.MigrationState.Completed = true
+	if !vmiHas(vmi, kubevirtv1.VirtualMachineInstanceMemoryChange) || vmi.Status.Memory == nil || vmi.Spec.Domain.Memory == nil {
+		return
+	}
+	dropVMICondition(vmi, kubevirtv1.VirtualMachineInstanceMemoryChange)
+	switch {
+	case err != nil || podAsks.Cmp(*vmi.Spec.Domain.Resources.Requests.Memory()) < 0:
+	case fails:
+		setVMICondition(vmi, kubevirtv1.VirtualMachineInstanceCondition{
+			Type: kubevirtv1.VirtualMachineInstanceMemoryChange, Status: corev1.ConditionFalse, Reason: "Memory Hotplug Failed",
+			Message: "memory hotplug failed, the VM configuration is not supported",
+		})
+	default:
+		vmi.Status.Memory.GuestRequested = vmi.Spec.Domain.Memory.Guest
+	}
 }
 
 // cleanTarget ends the target's part: pkg/virt-handler/migration-target.go (finalCleanup). After a failure its

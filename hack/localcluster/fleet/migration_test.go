@@ -6,6 +6,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
@@ -199,5 +200,55 @@ func (s *stage) ended(pod types.UID) {
 	s.t.Helper()
 	if _, ok := s.hypervisor.exited(pod); !ok {
 		s.t.Errorf("the launcher %s has not ended", pod)
+	}
+}
+
+func TestMigrationPlugsWhatIsAsked(t *testing.T) {
+	for name, test := range map[string]struct {
+		kind            faultKind
+		podAsks         string
+		sockets         uint32
+		memory          string
+		memoryCondition corev1.ConditionStatus
+	}{
+		"":                            {"", "2300Mi", 2, "2Gi", ""},
+		"unless the domain refuses":   {faultPlugFail, "2300Mi", 1, "1Gi", corev1.ConditionFalse},
+		"unless the pod is too small": {"", "1200Mi", 2, "1Gi", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			if test.kind != "" {
+				s.faults.add(fault{Kind: test.kind})
+			}
+			before, after := resource.MustParse("1Gi"), resource.MustParse("2Gi")
+			s.vmi.Spec.Domain.CPU = &kubevirtv1.CPU{Sockets: 2, Cores: 1, Threads: 1}
+			s.vmi.Spec.Domain.Memory = &kubevirtv1.Memory{Guest: &after}
+			s.vmi.Spec.Domain.Resources.Requests = corev1.ResourceList{corev1.ResourceMemory: after}
+			s.vmi.Status.CurrentCPUTopology = &kubevirtv1.CPUTopology{Sockets: 1, Cores: 1, Threads: 1}
+			s.vmi.Status.Memory = &kubevirtv1.MemoryStatus{GuestRequested: &before}
+			s.vmi.Labels[kubevirtv1.VirtualMachinePodMemoryRequestsLabel] = test.podAsks
+			for _, kind := range []kubevirtv1.VirtualMachineInstanceConditionType{
+				kubevirtv1.VirtualMachineInstanceVCPUChange, kubevirtv1.VirtualMachineInstanceMemoryChange,
+			} {
+				setVMICondition(s.vmi, kubevirtv1.VirtualMachineInstanceCondition{Type: kind, Status: corev1.ConditionTrue})
+			}
+			if ms := s.until(20); !ms.Completed {
+				t.Fatalf("it is not complete: %+v", ms)
+			}
+			if got := s.vmi.Status.CurrentCPUTopology.Sockets; got != test.sockets {
+				t.Errorf("%d sockets, not %d", got, test.sockets)
+			}
+			if got := s.vmi.Status.Memory.GuestRequested.String(); got != test.memory {
+				t.Errorf("memory is %s, not %s", got, test.memory)
+			}
+			if _, left := s.vmi.Labels[kubevirtv1.VirtualMachinePodMemoryRequestsLabel]; left || vmiHas(s.vmi, kubevirtv1.VirtualMachineInstanceVCPUChange) {
+				t.Error("a label or a condition is left")
+			}
+			for _, c := range s.vmi.Status.Conditions {
+				if c.Type == kubevirtv1.VirtualMachineInstanceMemoryChange && c.Status != test.memoryCondition {
+					t.Errorf("memory condition is %s", c.Status)
+				}
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
+import { sizeOf, templateSizeOf } from './guest-size-view.ts';
 import { failureOf } from './image-volume.ts';
 import { RESCUE_DISK } from './manifests.ts';
 import { isMigrating, liveMigratableOf, moveOf } from './moves.ts';
@@ -35,18 +36,24 @@ export function guestView({ vm, vmi, pods, migrations, dataVolume }: GuestObject
     moves: vmi ? migrations.map((migration) => moveOf(migration, vmi)) : [],
     liveMigratable: liveMigratableOf(vmi),
     agentSince: agentSince(vmi),
+    size: sizeOf(vmi),
     addresses: addressesOf(vmi),
     disk: dataVolume === null ? undefined : diskOf(dataVolume),
     pods: live.map(({ metadata }) => metadata.name),
   };
 }
 
-function vmView({ metadata, spec }: VirtualMachine): GuestView['vm'] {
+function vmView(vm: VirtualMachine): GuestView['vm'] {
+  const { metadata, spec, status } = vm;
+  const size = templateSizeOf(vm);
+  const restart = status?.conditions?.find((it) => it.type === 'RestartRequired' && it.status === 'True');
   const asked = metadata.annotations?.[ASKED_POWER_ANNOTATION];
   return {
     runs: spec?.runStrategy !== 'Halted',
     deleting: metadata.deletionTimestamp !== undefined,
     ...(spec?.template?.spec?.volumes?.some(({ name }) => name === RESCUE_DISK) && { rescue: true }),
+    ...(size && { size }),
+    ...(restart && { restartRequired: restart.message ?? '' }),
     ...((asked === 'Running' || asked === 'Stopped') && { asked }),
   };
 }

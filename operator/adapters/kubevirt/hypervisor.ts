@@ -9,11 +9,13 @@ import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/erro
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
 import { checkDataVolume, createDataVolume } from './data-volumes.ts';
 import { endMigration } from './end-migration.ts';
+import { withSize } from './guest-size-view.ts';
 import { interfacesOf, withNetworks, withoutNetworks } from './interfaces.ts';
 import {
   bootPatch,
   dataVolumeManifest,
   migrationManifest,
+  requestsPatch,
   reshaped,
   rootDiskName,
   vmManifest,
@@ -90,13 +92,17 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     plugNetworks: (instance, names) => changeVm(instance, (vm) => withNetworks(vm, instance, names)),
     unplugNetworks: (instance, names, runs) => changeVm(instance, (vm) => withoutNetworks(vm, names, runs)),
     releaseVolumes: (instance, volumes) => releaseVolumes(volumeDeps, instance, volumes),
-    async setRunning(instance, runs, requestId) {
+    plugSize: (instance, size) => changeVm(instance, (vm) => withSize(vm, size)),
+    async setRunning(instance, runs, requestId, size) {
       const asked = {
         [REQUEST_ID_ANNOTATION]: requestId,
         [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped',
       };
       const annotations = requestId === undefined ? {} : asked;
-      const patch = { metadata: { annotations }, spec: { runStrategy: runs ? 'Once' : 'Halted' } };
+      const patch = {
+        metadata: { annotations },
+        spec: { runStrategy: runs ? 'Once' : 'Halted', ...(size && requestsPatch(size)) },
+      };
       observer.vm(await client.patch<VirtualMachine>(VM, keyOf(instance), patch, { type: 'merge' }));
     },
     pause: (instance) => subresource(instance, 'pause'),

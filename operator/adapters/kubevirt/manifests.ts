@@ -135,6 +135,11 @@ function memoryOf({ memoryMiB, features: { pageMiB } }: GuestSize): V1Memory {
   };
 }
 
+/** What a VM's pods ask Kubernetes for, for a merge patch: as it should be by now, whatever was plugged since it was made. */
+export const requestsPatch = (size: GuestSize): object => ({
+  template: { spec: { domain: { resources: { requests: requestsOf(size) } } } },
+});
+
 /** Of dedicated CPUs KubeVirt asks for the whole number itself, and refuses another. */
 function requestsOf({ requestMilliCpu, requestMemoryMiB, features }: GuestSize): Record<string, string> {
   return {
@@ -273,9 +278,9 @@ export function dataVolumeManifest(
 /** A live migration, named and labelled by its request: KubeVirt refuses a second one while it runs. */
 export function migrationManifest(
   { metadata: { name: vmiName, namespace } }: Instance,
-  { name, uid, requestId }: MoveRequest,
+  { kind, name, uid, requestId }: MoveRequest,
 ): Manifest & object {
-  const owner = { apiVersion: API_VERSION, kind: 'InstanceMigration', name, uid, controller: true };
+  const owner = { apiVersion: API_VERSION, kind, name, uid, controller: true };
   return {
     metadata: {
       name: requestId,

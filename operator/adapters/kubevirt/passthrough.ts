@@ -6,6 +6,7 @@ export interface KubeVirt extends KubeObject {
   spec?: {
     configuration?: {
       permittedHostDevices?: V1PermittedHostDevices;
+      vmRolloutStrategy?: string;
       developerConfiguration?: { featureGates?: string[] };
     };
   };
@@ -25,11 +26,19 @@ export function hotplugsVolumes(kubeVirts: readonly KubeVirt[]): boolean {
   return gates.includes('DeclarativeHotplugVolumes') && !gates.includes('HotplugVolumes');
 }
 
+/** KubeVirt's default, since 1.5 (pkg/virt-config/virt-config.go, IsVMRolloutStrategyLiveUpdate). */
+export const liveUpdates = (kubeVirts: readonly KubeVirt[]): boolean =>
+  kubeVirts.every(({ spec }) => (spec?.configuration?.vmRolloutStrategy ?? 'LiveUpdate') === 'LiveUpdate');
+
 /** As the cache keeps it. */
 export function slimKubeVirt({ apiVersion, kind, metadata, spec, status }: KubeVirt): KubeVirt {
-  const { permittedHostDevices, developerConfiguration } = spec?.configuration ?? {};
+  const { permittedHostDevices, developerConfiguration, vmRolloutStrategy } = spec?.configuration ?? {};
   const { featureGates } = developerConfiguration ?? {};
-  const configuration = { permittedHostDevices, developerConfiguration: { featureGates } };
+  const configuration = {
+    permittedHostDevices,
+    developerConfiguration: { featureGates },
+    ...(vmRolloutStrategy !== undefined && { vmRolloutStrategy }),
+  };
   const version = status?.observedKubeVirtVersion;
   const slimStatus = version === undefined ? {} : { observedKubeVirtVersion: version };
   return { apiVersion, kind, metadata, spec: { configuration }, status: slimStatus };

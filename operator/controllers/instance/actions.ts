@@ -62,8 +62,10 @@ export class InstanceActions {
       case 'createVm':
         return this.#createVm(view, action.runs, requestId, log);
       case 'startVm':
+        await hypervisor.setRunning(instance, true, asked, view.flavor && this.#sizeOf(view.flavor, view));
+        return WAIT;
       case 'haltVm':
-        await hypervisor.setRunning(instance, action.kind === 'startVm', asked);
+        await hypervisor.setRunning(instance, false, asked);
         return WAIT;
       case 'pause':
         await hypervisor.pause(instance);
@@ -105,6 +107,11 @@ export class InstanceActions {
         return this.#moves.dropTarget(view);
       case 'liveMigrate':
         return this.#moves.begin(view);
+      case 'plugSize':
+        await hypervisor.plugSize(instance, action.flavor);
+        return WAIT;
+      case 'moveToGrow':
+        return this.#moves.beginGrowth(view, requestId);
       case 'abortMigration':
         await hypervisor.abortMigration(instance, action);
         return WAIT;

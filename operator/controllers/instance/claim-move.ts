@@ -1,8 +1,8 @@
-import type { Instance } from '#api/instance.ts';
+import type { Instance, OperationName } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
 import { moveTies, whyVolumeForbids } from '#core/lifecycle/move-volume.ts';
-import { isSameSize } from '#core/lifecycle/resize-record.ts';
+import { isSameSize, type ResizeRecord } from '#core/lifecycle/resize-record.ts';
 import { excludedNodes, placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import { sameResources, withResources } from '#core/scheduling/resources.ts';
@@ -10,35 +10,45 @@ import type { Logger } from '#runtime/logger.ts';
 import type { ActionResult } from './actions.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { loosestRatios } from './loosest-ratios.ts';
+import { cpuSelectorFor } from './move-actions.ts';
 import type { Observed } from './observe.ts';
 import { claimFor } from './place.ts';
 
 /** Claims the new place of a resize or cold migration beside the old one; on the same node, the larger of both. */
 export async function claimMove(
   deps: InstanceDependencies,
-  { instance, claims }: Observed,
+  view: Observed,
   requestId: string,
   log: Logger,
 ): Promise<ActionResult> {
   const { scheduler, requests, profiles, caches, progress, events, hypervisor } = deps;
+  const { instance, claims } = view;
   const record = instance.status?.resize;
   const choice = profiles.of(instance);
   if (!record || choice.kind === 'missing') return noProfile(instance);
-  const volume = await hypervisor.rootVolume(instance);
+  const volume = record.live ? undefined : await hypervisor.rootVolume(instance);
   const forbidden = whyVolumeForbids(record, volume);
   if (forbidden) return { next: 'failed', ...forbidden };
   const { uid, name, namespace = '' } = instance.metadata;
   const resources = resourcesOf(record.flavor, instance.spec, memoryRatio(deps));
   const held = claims.find(({ nodeName }) => nodeName === record.sourceNode);
   const decision = await scheduler.place({
-    request: requests(instance, record.flavor, { ownerUid: uid, resources, ties: moveTies(record, volume) }),
+    request: {
+      ...requests(instance, record.flavor, { ownerUid: uid, resources, ties: moveTies(record, volume) }),
+      ...(record.live && { nodeSelector: cpuSelectorFor(deps, view) }),
+    },
     profile: choice.profile,
     claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
     ...(held && { held }),
   });
   log.info(explain(decision, 'operator'));
   const message = explain(decision, 'owner');
-  if (decision.kind !== 'placed') return { next: 'failed', code: 'NoValidHost', message };
+  if (decision.kind !== 'placed')
+    return {
+      next: 'failed',
+      code: 'NoValidHost',
+      message: record.live ? `${message}. ${BY_MOVING}` : message,
+    };
   const availabilityZone = caches.computeNodes.get(decision.host)?.status?.availabilityZone;
   progress.placed(
     instance,
@@ -49,8 +59,15 @@ export async function claimMove(
       availabilityZone,
     }),
   );
-  events.placed(instance, requestId, message, isSameSize(record) ? 'ColdMigrate' : 'Resize');
+  events.placed(instance, requestId, message, operationOf(record));
   return { next: 'again' };
+}
+
+const BY_MOVING = 'A guest grows by moving to another node; resizePolicy Cold can also stay';
+
+function operationOf(record: ResizeRecord): OperationName {
+  if (record.live) return 'LiveResize';
+  return isSameSize(record) ? 'ColdMigrate' : 'Resize';
 }
 
 function noProfile({ spec }: Instance): ActionResult {

@@ -17,6 +17,7 @@ const DONE: Readonly<Record<OperationName, string>> = {
   Rescue: 'Rescued',
   Unrescue: 'Unrescued',
   Resize: 'Resized',
+  LiveResize: 'LiveResized',
   ColdMigrate: 'Migrated',
   ConfirmResize: 'ResizeConfirmed',
   RevertResize: 'ResizeReverted',

@@ -52,6 +52,7 @@ function expectClaims({ instance, claimed, sizes, kubevirt }: World, told: strin
   if (resize || vmState === 'Error' || vmState === 'ShelvedOffloaded') return;
   expect(sizes.claims, told).toEqual([flavor?.vcpus]);
   if (sizes.vm !== undefined) expect(sizes.vm, told).toBe(flavor?.vcpus);
+  if (sizes.guest !== undefined) expect(sizes.guest, told).toBe(flavor?.vcpus);
 }
 
 /** The list, the VM, the guest and the claims agree, but for what waits and says so. */
@@ -114,6 +115,7 @@ const NET = { name: 'storage', multus: { name: 'storage' } };
 const CLAIM = { name: 'mine', pvc: { name: 'mine' }, shareable: false };
 
 const LARGE = { flavorRef: { name: 'large' } };
+const WIDE = { flavorRef: { name: 'wide' }, resizePolicy: 'LiveIfPossible' } as const;
 const NODES = ['node-1', 'node-2', 'node-3', 'node-4'];
 
 function allFull({ full }: World): void {
@@ -174,6 +176,26 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
       ask: (it) => {
         it.change(LARGE);
         it.kubevirt.temper.refusals = 1;
+      },
+      ends: 'Active',
+    },
+    LiveResize: { ask: (it) => it.change(WIDE), ends: 'Active' },
+    'LiveResize that no node has room for': {
+      begin: (it) => allFull(it),
+      ask: (it) => it.change(WIDE),
+      ends: 'Active',
+    },
+    'LiveResize whose migration fails': {
+      ask: (it) => {
+        it.change(WIDE);
+        it.kubevirt.temper.migrations = 'fail';
+      },
+      ends: 'Active',
+    },
+    'LiveResize that KubeVirt does not take up': {
+      ask: (it) => {
+        it.change(WIDE);
+        it.kubevirt.temper.growth = 'stall';
       },
       ends: 'Active',
     },
@@ -351,6 +373,34 @@ describe.each(Object.entries(STORIES))('%s', (_, story) => {
   });
 });
 
+test('a guest that grew while it ran has its new size, on another node, and was not started again', async () => {
+  const world = await built();
+  const { uid } = world.kubevirt.vmi?.metadata ?? {};
+  world.change(WIDE);
+  await world.settle();
+  expect(world.instance?.status).toMatchObject({ flavor: { name: 'wide' }, nodeName: 'node-2' });
+  expect(world.kubevirt.vmi?.metadata.uid).toBe(uid);
+  expect(world.sizes).toEqual({ vm: 2, guest: 2, claims: [2] });
+});
+
+test('what KubeVirt keeps asked after a growth that failed is not made real by any move, but by another try', async () => {
+  const world = await built();
+  world.kubevirt.temper.migrations = 'fail';
+  world.change(WIDE);
+  await world.settle();
+  expect(world.instance?.status?.heldFlavor).toMatchObject({ name: 'wide', reason: 'ResizeFailed' });
+  world.kubevirt.temper.migrations = 'arrive';
+  world.migrate('live', { type: 'Live' });
+  await world.settle();
+  expect(world.standings()).toMatchObject([{ phase: 'Refused' }]);
+  expect(world.sizes).toEqual({ vm: 1, guest: 1, claims: [1] });
+  world.change({ flavorRef: { name: 'small' } });
+  await world.settle();
+  world.change(WIDE);
+  await world.settle();
+  expect(world.sizes).toEqual({ vm: 2, guest: 2, claims: [2] });
+});
+
 test.each([1, 2])(
   'an Image that is half made when its Instance is deleted goes, though %i tries fail',
   async (tries) => {
@@ -497,6 +547,10 @@ const EVENTS: Record<string, Event> = {
   Suspended: (it) => it.change({ powerState: 'Suspended' }),
   small: (it) => it.change({ flavorRef: { name: 'small' } }),
   large: (it) => it.change(LARGE),
+  'larger, live': (it) => it.change(WIDE),
+  'smaller, cold': (it) => it.change({ flavorRef: { name: 'small' }, resizePolicy: 'Cold' }),
+  'growth stalls': tempered({ growth: 'stall' }),
+  'growth is plugged': tempered({ growth: 'plug' }),
   'smaller disk': (it) => it.change({ flavorRef: { name: 'thin' } }),
   confirm: (it, index) => it.ask(`confirm-${index}`, { confirmResize: {} }),
   revert: (it, index) => it.ask(`revert-${index}`, { revertResize: {} }),
@@ -583,6 +637,7 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
         imports: 'succeed',
         volumes: 'plug',
         networks: 'plug',
+        growth: 'plug',
       })(world, 0);
       world.full.clear();
       await world.settle();

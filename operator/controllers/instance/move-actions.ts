@@ -4,6 +4,7 @@ import { FIELD_MANAGERS } from '#api/constants.ts';
 import type { Placement } from '#api/instance.ts';
 import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
 import type { Claim } from '#api/nodeledger.ts';
+import type { OperationRequest } from '#core/lifecycle/request.ts';
 import { excludedIn, placementRecord, withExcluded } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
@@ -15,7 +16,22 @@ import type { ActionResult } from './actions.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import type { Observed } from './observe.ts';
 
-/** What is done for an InstanceMigration of type Live. */
+const REFUSED_RETRY_MS = 2_000;
+
+const moveOf = ({ name, uid, requestId }: OperationRequest) => ({ name, uid, requestId });
+
+/** The labels that the target's pod will select on. */
+export function cpuSelectorFor(
+  { caches: { vmis, pods, nodes } }: Pick<InstanceDependencies, 'caches'>,
+  { instance, guest }: Observed,
+): Record<string, string> {
+  const pod = pods
+    .byIndex('instance', instance.metadata.uid)
+    .find((it) => it.spec.nodeName === guest.nodeName && !isPodOver(it));
+  return cpuSelectorOf(vmis.get(keyOf(instance)), pod, nodes.get(guest.nodeName ?? ''));
+}
+
+/** What is done for live migrations. */
 export class MoveActions {
   readonly #deps: InstanceDependencies;
 
@@ -36,7 +52,7 @@ export class MoveActions {
       requestId,
       targetNode,
       failedHosts: excluded.map(({ nodeName }) => nodeName),
-      constraints: { nodeSelector: this.#cpuSelector(view) },
+      constraints: { nodeSelector: cpuSelectorFor(this.#deps, view) },
     });
     if (!decision) return { next: 'wait' };
     log.info(explain(decision, 'operator'));
@@ -85,17 +101,26 @@ export class MoveActions {
 
   async begin({ instance, asking }: Observed): Promise<ActionResult> {
     if (!asking) return { next: 'again' };
-    const begun = await this.#deps.hypervisor.liveMigrate(instance, asking);
+    const begun = await this.#deps.hypervisor.liveMigrate(instance, {
+      kind: 'InstanceMigration',
+      ...moveOf(asking),
+    });
     if (begun.kind === 'begun') return { next: 'wait' };
     return { next: 'failed', code: 'MigrationRefused', message: `KubeVirt refuses it: ${begun.message}` };
   }
 
-  #cpuSelector({ instance, guest }: Observed): Record<string, string> {
-    const { vmis, pods, nodes } = this.#deps.caches;
-    const pod = pods
-      .byIndex('instance', instance.metadata.uid)
-      .find((it) => it.spec.nodeName === guest.nodeName && !isPodOver(it));
-    return cpuSelectorOf(vmis.get(keyOf(instance)), pod, nodes.get(guest.nodeName ?? ''));
+  /** KubeVirt refuses it while another one is on its way, which its workload updater may have begun: that does as well. */
+  async beginGrowth({ instance }: Observed, requestId: string): Promise<ActionResult> {
+    const { name, uid } = instance.metadata;
+    const begun = await this.#deps.hypervisor.liveMigrate(instance, {
+      kind: 'Instance',
+      name,
+      uid,
+      requestId,
+    });
+    if (begun.kind === 'begun') return { next: 'wait' };
+    const message = `KubeVirt takes no migration now: ${begun.message}`;
+    return { next: 'wait', blocked: { reason: 'MigrationRefused', message }, retryMs: REFUSED_RETRY_MS };
   }
 
   async #tell(metadata: { name: string; namespace: string }, placement: Placement): Promise<void> {

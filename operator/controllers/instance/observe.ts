@@ -1,7 +1,12 @@
 import { guestView } from '#adapters/kubevirt/guest-view.ts';
 import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import { belongsTo } from '#adapters/kubevirt/ownership.ts';
-import { hotplugsVolumes, notPassedThrough, passthroughOf } from '#adapters/kubevirt/passthrough.ts';
+import {
+  hotplugsVolumes,
+  liveUpdates,
+  notPassedThrough,
+  passthroughOf,
+} from '#adapters/kubevirt/passthrough.ts';
 import { REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Image } from '#api/image.ts';
 import type { Instance, InstanceStatus } from '#api/instance.ts';
@@ -80,6 +85,7 @@ export function observe(
     volumes: volumeViews(instance, caches, { vm: own(vm), vmi: own(vmi), claimNode }),
     networks: networkViews(instance, caches, { vm: own(vm), vmi: own(vmi) }),
     hotplugsVolumes: hotplugsVolumes(caches.kubeVirts.list()),
+    liveUpdates: liveUpdates(caches.kubeVirts.list()),
     homeLost: whyLost(caches.computeNodes.get(claimNode ?? '')),
     homeDown: caches.computeNodes.get(claimNode ?? '')?.status?.state === 'Down',
     now: now(),

@@ -1,11 +1,16 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
+import { sizeOf } from '#adapters/kubevirt/guest-size-view.ts';
 import { requestIdOfMove } from '#adapters/kubevirt/moves.ts';
 import type { VirtualMachineInstanceMigration } from '#adapters/kubevirt/types.ts';
 import type { Instance } from '#api/instance.ts';
+import type { ResizeRecord } from '#core/lifecycle/resize-record.ts';
+import { wouldGrow } from '#core/lifecycle/resize-way.ts';
+import { isPending } from '#core/lifecycle/size-view.ts';
 import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import type { RequestSpec } from '#core/scheduling/request-spec.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { keyOf } from '#runtime/resource.ts';
 import { claimForMove } from './move.ts';
 import { cancelMigration, type PlacementDependencies } from './reconciler.ts';
 
@@ -16,6 +21,10 @@ export async function placeMigration(
   migration: VirtualMachineInstanceMigration,
   { pod, log }: { pod: Pod; log: Logger },
 ): Promise<string | undefined> {
+  const { resize } = instance.status ?? {};
+  if (resize?.live && !resize.failure) return placeOfGrowth(deps, instance, resize);
+  const pending = sizeOf(deps.caches.vmis.get(keyOf(instance)));
+  if (isPending(pending)) return refuse(deps, instance, migration, wouldGrow(pending));
   const { uid, name, namespace = '' } = migration.metadata;
   const requestId = requestIdOfMove(migration);
   const made = deps.ledgers
@@ -33,8 +42,26 @@ export async function placeMigration(
     deps.progress.moves(instance, placementRecord(decision, { requestId, time: deps.now() }));
     return decision.host;
   }
-  await cancelMigration(deps, instance, migration, explain(decision, 'owner'));
-  return undefined;
+  return refuse(deps, instance, migration, explain(decision, 'owner'));
+}
+
+/** Whoever asked for the migration, it makes the guest larger: the place for that is claimed. */
+function placeOfGrowth(
+  { ledgers }: PlacementDependencies,
+  { metadata: { uid } }: Instance,
+  { targetNode }: ResizeRecord,
+): string | undefined {
+  const claims = ledgers.ofInstance(uid);
+  return claims.find(({ claim, nodeName }) => claim.uid === uid && nodeName === targetNode)?.nodeName;
+}
+
+async function refuse(
+  deps: PlacementDependencies,
+  instance: Instance,
+  migration: VirtualMachineInstanceMigration,
+  why: string,
+): Promise<undefined> {
+  await cancelMigration(deps, instance, migration, why);
 }
 
 /** What kube-scheduler will ask of the target's pod: KubeVirt has it select on the guest's CPU model. */

@@ -47,6 +47,7 @@ function superseded({ instance, requests }: InstanceView): Situation | undefined
     taskState: undefined,
     action: NONE,
     outcome: { result: 'Failed', code: 'Superseded', message },
+    ...(operation.name === 'LiveResize' && { record: null }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Instance, OperationName, TaskState } from '#api/instance.ts';
+import { liveResizeOverdue } from './live-resize.ts';
 import { plugOverdue } from './networks.ts';
 import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
 import { rebuildOverdue } from './rebuild.ts';
@@ -55,9 +56,11 @@ export function afterDeadline(
 ): Situation {
   const { taskState, operation, move } = situation;
   if (taskState === undefined) return situation;
+  const what = waited ?? WAITING_FOR[taskState];
+  if (operation === 'LiveResize')
+    return liveResizeOverdue(view, taskState, `${taskState} took too long: waited for ${what}`);
   const fallback = FALLBACKS[taskState];
   if (fallback) return { operation, ...(move && { move }), ...fallback };
-  const what = waited ?? WAITING_FOR[taskState];
   if (operation === 'Delete') {
     const message = `Deleting takes too long: waits for ${what}. It goes on waiting; look at what holds the VM or its pods`;
     return { ...situation, blocked: { reason: 'DeadlineExceeded', message } };

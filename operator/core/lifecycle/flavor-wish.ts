@@ -3,6 +3,7 @@ import type { BuiltFlavor } from './guest-size.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { hasFreshRequestId, requestIdFor } from './request-id.ts';
 import { recordOf } from './resize-record.ts';
+import { type ResizeWay, resizeWay } from './resize-way.ts';
 import { type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** Why a change of the spec is not carried out now: a reason of the condition SpecHeld, and the same in words. */
@@ -15,8 +16,18 @@ export interface HeldBack {
 export function flavorChange(view: InstanceView): Situation | undefined {
   const { instance, wanted } = view;
   if (!wishesOther(view) || !isQuiet(view) || whyFlavorWaits(view)) return undefined;
-  const record = recordOf(view, wanted, { requestId: requestIdFor(instance, 'Resize') });
-  return record && { operation: 'Resize', taskState: 'ResizePrep', action: NONE, record };
+  const way = wayTo(view);
+  if (way?.kind !== 'live' && way?.kind !== 'cold') return undefined;
+  const operation = way.kind === 'live' ? 'LiveResize' : 'Resize';
+  const requestId = requestIdFor(instance, operation);
+  const record = recordOf(view, wanted, { requestId, live: way.kind === 'live' });
+  return record && { operation, taskState: 'ResizePrep', action: NONE, record };
+}
+
+/** How the wish would be carried out; undefined: there is none, or no such Flavor. */
+function wayTo(view: InstanceView): ResizeWay | undefined {
+  const built = view.instance.status?.flavor;
+  return built && view.wanted && resizeWay(view, built, view.wanted);
 }
 
 /** Does spec.flavorRef name another Flavor than the guest was built with? */
@@ -55,12 +66,13 @@ export function whyFlavorWaits(view: InstanceView): HeldBack | undefined {
 const isAskedAnew = ({ instance }: InstanceView): boolean =>
   instance.status?.heldFlavor?.reason !== 'ResizeReverted' && hasFreshRequestId(instance);
 
-function whyUnfit(
-  { instance, image }: InstanceView,
-  built: BuiltFlavor,
-  wanted: BuiltFlavor,
-): HeldBack | undefined {
-  if (instance.spec.rootDisk.ephemeral) return { reason: 'EphemeralRoot', message: LOST_ROOT };
+function whyUnfit(view: InstanceView, built: BuiltFlavor, wanted: BuiltFlavor): HeldBack | undefined {
+  const { instance, image } = view;
+  const way = resizeWay(view, built, wanted);
+  if (way.kind === 'none')
+    return { reason: 'NotLive', message: `resizePolicy is Live, and ${way.why}`.slice(0, 1024) };
+  if (way.kind === 'cold' && instance.spec.rootDisk.ephemeral)
+    return { reason: 'EphemeralRoot', message: LOST_ROOT };
   const short = image && tooSmall(wanted, image);
   if (short !== undefined) return { reason: 'FlavorTooSmall', message: short };
   if (wanted.rootDiskGiB >= built.rootDiskGiB) return undefined;

@@ -1,7 +1,20 @@
+import type { Size, SizeView } from './size-view.ts';
+
 /** What is seen of a guest, whatever runs it: the input of every lifecycle decision. */
 export interface GuestView {
   /** The VM object: absent, or what it is told to do; `asked` is what an operation last asked of it, `rescue` that it boots from a rescue image. */
-  vm: { runs: boolean; deleting: boolean; asked?: 'Running' | 'Stopped'; rescue?: boolean } | undefined;
+  vm:
+    | {
+        runs: boolean;
+        deleting: boolean;
+        asked?: 'Running' | 'Stopped';
+        rescue?: boolean;
+        /** What its template says. */
+        size?: Size;
+        /** Why KubeVirt carries nothing over to the guest before it is stopped and started. */
+        restartRequired?: string;
+      }
+    | undefined;
   /** `starting` covers all before the guest runs; `unknown` is a node that no longer reports. */
   power: 'absent' | 'starting' | 'running' | 'paused' | 'succeeded' | 'failed' | 'stopping' | 'unknown';
   /** Why the guest failed or does not start, in KubeVirt's or the kubelet's words. */
@@ -16,6 +29,8 @@ export interface GuestView {
   liveMigratable: { possible: boolean; reason: string; message: string } | undefined;
   /** Since when the guest agent answers; undefined while none does. */
   agentSince: Date | undefined;
+  /** How large it is; absent: nobody says. */
+  size?: SizeView | undefined;
   addresses: { interface: string; ip?: string; mac?: string }[];
   /** Root volume: absent for an ephemeral root. `detail` is the importer's phase and progress. */
   disk:

@@ -66,7 +66,7 @@ const WISHES: readonly Wish[] = [
     field: 'flavorRef',
     named: ({ instance }) => `flavorRef ${instance.spec.flavorRef.name}`,
     isOpen: wishesOther,
-    operations: ['Resize'],
+    operations: ['Resize', 'LiveResize'],
     whyWaits: whyFlavorWaits,
   },
 ];

@@ -7,6 +7,8 @@ import { heldBack } from './held-back.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { POWER_OPERATIONS } from './power.ts';
 import { imageText } from './rebuild.ts';
+import { wouldGrow } from './resize-way.ts';
+import { isPending } from './size-view.ts';
 import type { StatusInput } from './status.ts';
 
 /** Ready, Scheduled, LiveMigratable, Reconciling and Stalled of an Instance; the last two only while they hold. */
@@ -14,7 +16,7 @@ export function instanceConditions(input: StatusInput, status: InstanceStatus): 
   const drafts = [
     ready(input, status),
     scheduled(input, status),
-    liveMigratable(input),
+    liveMigratable(input, status),
     reconciling(status),
     specHeld(input, status),
     rebuilt(input, status),
@@ -84,9 +86,11 @@ function scheduled({ view, situation }: StatusInput, status: InstanceStatus): Co
   return { type: 'Scheduled', status: 'False', reason, message };
 }
 
-function liveMigratable({ view }: StatusInput): ConditionDraft | undefined {
-  const said = view.guest.liveMigratable;
+function liveMigratable({ view }: StatusInput, status: InstanceStatus): ConditionDraft | undefined {
+  const { liveMigratable: said, size } = view.guest;
   if (!said) return undefined;
+  if (isPending(size) && !status.resize?.live)
+    return { type: 'LiveMigratable', status: 'False', reason: 'ResizePending', message: wouldGrow(size) };
   const { possible, reason, message } = said;
   const volume = possible ? undefined : whichVolume(view, message);
   return {

@@ -39,7 +39,7 @@ export function whyVolumeForbids(
 const changesCpuPolicy = ({ flavor, oldFlavor }: ResizeRecord): boolean =>
   featuresOf(flavor.extraSpecs).dedicatedCpus !== featuresOf(oldFlavor.extraSpecs).dedicatedCpus;
 
-/** Where a move may lead. A resize may stay where it is (Nova's allow_resize_to_same_host), a migration may not. */
+/** Where a move may lead. A resize may stay where it is (Nova's allow_resize_to_same_host), a migration or a live resize may not. */
 export function moveTies(record: ResizeRecord, volume: RootVolume | undefined): Ties {
   const { sourceNode, wantedNode } = record;
   const allowed = [wantedNode === undefined ? undefined : [wantedNode], volume?.onlyOn].filter(
@@ -48,7 +48,7 @@ export function moveTies(record: ResizeRecord, volume: RootVolume | undefined): 
   const onlyHosts = allowed.length > 0 && allowed.reduce((a, b) => a.filter((node) => b.includes(node)));
   return {
     ownHost: sourceNode,
-    ...((isSameSize(record) || changesCpuPolicy(record)) && { ignoreHosts: [sourceNode] }),
+    ...((isSameSize(record) || record.live || changesCpuPolicy(record)) && { ignoreHosts: [sourceNode] }),
     ...(onlyHosts && { onlyHosts }),
   };
 }

@@ -16,6 +16,8 @@ const NO_SHELVED =
   'Nova keeps a shelved server on its host for a while. Root disks are volumes here, so it goes at once.';
 const UNTIL_CONFIRMED =
   'While it is Resized it waits to be confirmed: a volume could be out of reach of the place that a revert leads to.';
+const PLUGS =
+  'Nova has no resize of a guest that runs: KubeVirt plugs vCPUs and memory by a live migration, with nothing to confirm.';
 const NO_SOFT_DELETE = 'There is no soft deletion.';
 
 /** Every difference from Nova 34.0.0 (test/vectors/nova/server-actions.json); the test beside finds no other. */
@@ -51,6 +53,9 @@ export const NOVA_DIFFERENCES: readonly NovaDifference[] = [
     column: 'taskStates',
     why: GIVES_BACK,
   },
+  { operation: 'LiveResize', column: 'from', why: PLUGS },
+  { operation: 'LiveResize', column: 'taskStates', why: PLUGS },
+  { operation: 'LiveResize', column: 'to', why: PLUGS },
   { operation: 'ColdMigrate', column: 'taskStates', why: GIVES_BACK },
   { operation: 'ConfirmResize', column: 'taskStates', why: SHOWN },
   {

@@ -71,6 +71,12 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
     wayOut:
       'What fails is given back, and not tried again until the field names another Flavor or a new request id is set. `revertResize` is the way back while it is Resized.',
   },
+  LiveResize: {
+    ask: 'another `flavorRef`, with `resizePolicy: Live` or `LiveIfPossible`',
+    how: "A place at the new size is claimed on another node, the VM's template gets the new vCPUs and memory, KubeVirt asks them of the VMI, and plugs them by a live migration to that place. There is nothing to confirm or revert. See [Resize and cold migration](resize.md#live-resize).",
+    wayOut:
+      'What fails leaves guest and claim at the old size, and is not tried again until the field names another Flavor or a new request id is set. If KubeVirt had taken the new size up, stop and start the guest: until then it cannot be moved live.',
+  },
   ColdMigrate: {
     ask: 'an InstanceMigration, `type: Cold`',
     how: 'A resize to the same Flavor on another node. See [Resize and cold migration](resize.md).',

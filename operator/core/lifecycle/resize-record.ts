@@ -9,7 +9,12 @@ export type ResizeRecord = NonNullable<InstanceStatus['resize']>;
 export function recordOf(
   { instance: { status }, guest, claimNode }: InstanceView,
   flavor: BuiltFlavor | undefined,
-  { requestId, wantedNode, ran }: { requestId: string; wantedNode?: string | undefined; ran?: boolean },
+  {
+    requestId,
+    wantedNode,
+    ran,
+    live,
+  }: { requestId: string; wantedNode?: string | undefined; ran?: boolean; live?: boolean },
 ): ResizeRecord | undefined {
   if (!flavor || !status?.flavor || claimNode === undefined) return undefined;
   return {
@@ -20,6 +25,7 @@ export function recordOf(
     ran: ran ?? guest.power === 'running',
     moved: false,
     ...(wantedNode !== undefined && { wantedNode }),
+    ...(live && { live }),
     ...(status.placement && { oldPlacement: status.placement }),
   };
 }
@@ -33,7 +39,7 @@ export function recordAfter({ status }: Instance, { record }: Situation): Resize
 
 /** Node that the guest belongs on while its move is under way; undefined: none is, the guest itself shows it. */
 export function nodeOfMove(record: ResizeRecord | undefined): string | undefined {
-  if (!record || record.finishTime !== undefined) return undefined;
+  if (!record || record.live || record.finishTime !== undefined) return undefined;
   return record.moved ? record.targetNode : record.sourceNode;
 }
 

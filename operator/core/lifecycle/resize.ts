@@ -73,7 +73,7 @@ function whyGivenUp(
 }
 
 function prepare(operation: Move, view: InstanceView, record: ResizeRecord): Situation {
-  const place = view.claims.find((it) => isNewPlace(it, view, record));
+  const place = view.claims.find((it) => isNewPlace(it, view.instance, record));
   if (!place && operation === 'Evacuate' && !view.homeDown) return notLost(view, record);
   if (!place) return step(operation, 'ResizePrep', { kind: 'claimMove' });
   const then = { next: 'ResizeMigrating', record: { targetNode: place.nodeName } } as const;
@@ -86,9 +86,9 @@ function notLost(view: InstanceView, { sourceNode }: ResizeRecord): Situation {
 }
 
 /** Made by this request: a claim that was made by an earlier one of the same id has not the size, or is the old place. */
-function isNewPlace(
+export function isNewPlace(
   place: HeldPlace,
-  { instance }: InstanceView,
+  instance: InstanceView['instance'],
   { requestId, flavor, sourceNode, ...record }: ResizeRecord,
 ): boolean {
   const fits = covers(place, resourcesOf(flavor, instance.spec, 1));
@@ -199,7 +199,7 @@ function givenBack(operation: Move | 'RevertResize', record: ResizeRecord): Situ
 const failureOf = ({ failure }: Pick<ResizeRecord, 'failure'>): Failure =>
   failure ?? { code: 'ResizeFailed', message: 'it was given up' };
 
-const notAgain = (record: ResizeRecord, { message }: Failure) => ({
+export const notAgain = (record: ResizeRecord, { message }: Failure) => ({
   action: NONE,
   ...held(record, { code: 'ResizeFailed', message }),
 });
@@ -211,7 +211,11 @@ function held(record: ResizeRecord, { code, message }: Failure): Pick<Situation,
 }
 
 /** Does the Instance hold one place, of the size of one Flavor? Overheads depend on the fleet of that time. */
-function holdsJust({ instance, claims }: InstanceView, nodeName: string, flavor: BuiltFlavor): boolean {
+export function holdsJust(
+  { instance, claims }: InstanceView,
+  nodeName: string,
+  flavor: BuiltFlavor,
+): boolean {
   const [claim, ...others] = claims;
   if (claim?.nodeName !== nodeName || others.length > 0) return false;
   const size = resourcesOf(flavor, instance.spec, 1);

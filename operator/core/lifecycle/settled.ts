@@ -1,6 +1,7 @@
 import { foreignMove } from './live-migrate.ts';
 import { hasFailed, hasFreshRequestId } from './request-id.ts';
 import { type InstanceView, NONE, type Situation } from './situation.ts';
+import { isPending } from './size-view.ts';
 
 /** No operation is asked for: keep what is there, and follow the guest. */
 export function settled(view: InstanceView): Situation {
@@ -21,7 +22,7 @@ export function settled(view: InstanceView): Situation {
   if (guest.power === 'succeeded' || guest.power === 'failed') {
     return still(guest.vm.runs ? { action: { kind: 'haltVm' } } : {});
   }
-  const request = foreignMove(view);
+  const request = isPending(guest.size) ? undefined : foreignMove(view); // refused at the gate, again and again
   if (request)
     return still({
       operation: 'LiveMigrate',

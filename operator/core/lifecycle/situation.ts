@@ -50,6 +50,8 @@ export interface InstanceView {
   networks: readonly NetworkView[];
   /** Does KubeVirt plug volumes into a guest that runs when its template has them. */
   hotplugsVolumes: boolean;
+  /** Does KubeVirt carry changes of a VM's template over to a guest that runs (vmRolloutStrategy LiveUpdate)? */
+  liveUpdates: boolean;
   /** Is the node of its claim Down, as its ComputeNode says? */
   homeDown: boolean;
   /** Why nothing is heard of that node any more, in words; undefined: something is. */
@@ -116,6 +118,10 @@ export type Action =
   /** Gives up the place that was claimed for the request in flight. */
   | { kind: 'dropTarget' }
   | { kind: 'liveMigrate' }
+  /** Tells KubeVirt by the VM's template how many vCPUs and how much memory to have, whether the guest runs or not. */
+  | { kind: 'plugSize'; flavor: BuiltFlavor }
+  /** Begins the migration that makes real what was plugged. */
+  | { kind: 'moveToGrow' }
   | { kind: 'abortMigration'; name: string; uid: string }
   /** Makes and reserves the volumes, and puts them into the VM's template. */
   | { kind: 'plugVolumes'; volumes: readonly VolumeToAttach[] }

@@ -2,6 +2,7 @@ import type { Instance, OperationName } from '#api/instance.ts';
 import { confirmResize, revertResize } from './confirm-resize.ts';
 import { createImage } from './create-image.ts';
 import { liveMigrate } from './live-migrate.ts';
+import { liveResize } from './live-resize.ts';
 import { attachInterface, detachInterface } from './networks.ts';
 import { hardReboot, softReboot } from './reboot.ts';
 import { rebuild } from './rebuild.ts';
@@ -28,6 +29,7 @@ export const STEPS: Readonly<Partial<Record<OperationName, Steps>>> = {
   Shelve: shelve,
   Unshelve: unshelve,
   Resize: resizing('Resize'),
+  LiveResize: liveResize,
   ColdMigrate: resizing('ColdMigrate'),
   Evacuate: resizing('Evacuate'),
   ConfirmResize: confirmResize,

@@ -126,6 +126,12 @@ export const STORIES: Readonly<Record<string, Story>> = {
     did: 'Unrescue',
   },
   Resize: { spec: VOLUME, ask: (it) => it.set(WIDE), ends: 'Resized' },
+  LiveResize: {
+    spec: { ...SHARED, resizePolicy: 'Live' },
+    ask: (it) => it.set(WIDE),
+    ends: 'Active',
+    did: 'LiveResize',
+  },
   ConfirmResize: {
     spec: VOLUME,
     begin: resized,

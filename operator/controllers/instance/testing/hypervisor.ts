@@ -1,3 +1,4 @@
+import { withSize } from '#adapters/kubevirt/guest-size-view.ts';
 import {
   type Interfaces,
   interfacesOf,
@@ -42,6 +43,10 @@ export function hypervisorOf(scene: Scene): Hypervisor {
         }) as VirtualMachine;
         const annotations = { [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
         scene.put('vms', { ...vm, metadata: { ...vm.metadata, annotations } });
+      }),
+    plugSize: (_, size) =>
+      scene.call('plugSize', () => {
+        if (kubevirt.vm) scene.put('vms', withSize(kubevirt.vm, size));
       }),
     setRunning: (_, runs, requestId) => scene.call(`run ${runs}`, () => kubevirt.setRunning(runs, requestId)),
     setBoot: (_, __, rescue) =>
@@ -142,11 +147,19 @@ function diskOf({ kubevirt }: Scene, name: string, requestId: string): DataVolum
 }
 
 const templateOf = (
-  { vcpus }: GuestSize,
+  { vcpus, memoryMiB }: GuestSize,
   { disks, volumes }: Plugged,
   { interfaces, networks }: Interfaces,
 ) => ({
-  spec: { domain: { cpu: { sockets: vcpus }, devices: { disks, interfaces } }, volumes, networks },
+  spec: {
+    domain: {
+      cpu: { sockets: vcpus },
+      memory: { guest: `${memoryMiB}Mi` },
+      devices: { disks, interfaces },
+    },
+    volumes,
+    networks,
+  },
 });
 
 /** All but volumes beside the root disk, which outlive their Instance unless they are named. */

@@ -11,7 +11,7 @@ import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_LABEL } from '#a
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../../caches.ts';
-import { interfacesGone, withInterfacesOf, withVolumesOf } from './plugging.ts';
+import { grownStatus, interfacesGone, withInterfacesOf, withSizeOf, withVolumesOf } from './plugging.ts';
 import { GOOD, type Temper } from './temper.ts';
 
 /** KubeVirt and the kubelet for one Instance, moved one turn at a time: what they do at last, without how they do it. */
@@ -124,15 +124,24 @@ export class Kubevirt {
     const { vm } = this;
     if (!vm || vm.metadata.deletionTimestamp || vm.spec?.runStrategy === 'Halted') return;
     const [name = ''] = this.#key.split('/').slice(1);
+    const size = vm.spec?.template?.spec?.domain;
     this.put(
       this.#caches.vmis,
       this.owned(name, {
         spec: {
-          domain: { devices: { interfaces: interfacesOfVm(vm).interfaces } },
+          domain: {
+            devices: { interfaces: interfacesOfVm(vm).interfaces },
+            cpu: { ...size?.cpu, maxSockets: HEAD_ROOM * (size?.cpu?.sockets ?? 1) },
+            memory: { ...size?.memory, maxGuest: '4096Mi' },
+          },
           networks: interfacesOfVm(vm).networks,
           volumes: pluggedOf(vm).volumes,
         },
-        status: { phase: 'Scheduling' },
+        status: {
+          phase: 'Scheduling',
+          currentCPUTopology: { sockets: size?.cpu?.sockets },
+          memory: { guestRequested: size?.memory?.guest },
+        },
       }) as VirtualMachineInstance,
     );
     const pod = this.owned(`virt-launcher-${++this.#pods}`, { spec: {}, status: { phase: 'Pending' } });
@@ -161,9 +170,14 @@ export class Kubevirt {
     if (!vm || !vmi) return;
     const plugged = temper.volumes === 'stall' ? vmi : withVolumesOf(vm, vmi);
     const linked = temper.networks === 'stall' ? plugged : withInterfacesOf(vm, plugged);
-    if (linked !== vmi) this.put(this.#caches.vmis, linked);
+    const sized = temper.growth === 'stall' || this.#isMoving ? linked : withSizeOf(vm, linked);
+    if (sized !== vmi) this.put(this.#caches.vmis, sized);
     const gone = temper.networks === 'stall' ? [] : interfacesGone(vm, vmi);
     if (gone.length > 0) this.put(this.#caches.vms, withoutNetworks(vm, gone, false));
+  }
+
+  get #isMoving(): boolean {
+    return this.#caches.migrations.list().some(({ status }) => status?.phase === 'Running');
   }
 
   #admit(vmi: VirtualMachineInstance, now: Date, nodeName: string): void {
@@ -180,7 +194,7 @@ export class Kubevirt {
       return;
     }
     this.put(this.#caches.pods, { ...pod, spec: { ...pod.spec, nodeName }, status: { phase: 'Running' } });
-    this.#become(vmi, { phase: 'Running', nodeName, conditions: [agent(now)] });
+    this.#become(vmi, { ...vmi.status, phase: 'Running', nodeName, conditions: [agent(now), MIGRATABLE] });
   }
 
   /** The agent answers again after a reboot. */
@@ -247,7 +261,7 @@ export class Kubevirt {
     else if (isGivenUp && temper.migrations !== 'racing') become('Failed');
     else if (temper.migrations !== 'stall') {
       if (pod) this.put(this.#caches.pods, { ...pod, spec: { ...pod.spec, nodeName: targetNode } });
-      this.#become(vmi, { ...vmi.status, nodeName: targetNode });
+      this.#become(vmi, { ...grownStatus(vmi), nodeName: targetNode });
       become('Succeeded');
     }
   }
@@ -281,6 +295,9 @@ export class Kubevirt {
     this.put(this.#caches.vmis, { ...vmi, status } as VirtualMachineInstance);
   }
 }
+
+const HEAD_ROOM = 4;
+const MIGRATABLE = { type: 'LiveMigratable', status: 'True' };
 
 /** KubeVirt sets the probe time when the agent begins to answer. */
 const agent = (now: Date) => ({ type: 'AgentConnected', status: 'True', lastProbeTime: now.toISOString() });

@@ -15,12 +15,14 @@ export const PLUGGING = {
 
 export const FLAVORS = {
   small: {},
+  wide: { vcpus: 2, memory: '2Gi' },
   large: { vcpus: 2, rootDisk: '20Gi' },
   thin: { vcpus: 2, rootDisk: '5Gi' },
 };
 export const FLAVOR = { vcpus: 1, memory: '1Gi', rootDisk: '10Gi', ephemeralDisk: '0', swap: '0' };
 export const SPEC: InstanceSpec = {
   flavorRef: { name: 'small' },
+  resizePolicy: 'Cold',
   image: { containerDisk: 'example/disk:1' },
   rootDisk: { ephemeral: false },
   powerState: 'Running',

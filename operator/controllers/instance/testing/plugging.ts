@@ -63,5 +63,29 @@ export function withVolumesOf(vm: VirtualMachine, vmi: VirtualMachineInstance): 
   return { ...vmi, ...news } as VirtualMachineInstance;
 }
 
+/** Asked of the guest once, and taken back never: pkg/virt-controller/watch/vm/vm.go, handleCPUChangeRequest. The same object: no step. */
+export function withSizeOf(vm: VirtualMachine, vmi: VirtualMachineInstance): VirtualMachineInstance {
+  const wanted = vm.spec?.template?.spec?.domain;
+  const { cpu, memory } = vmi.spec.domain;
+  const isPending = cpu?.sockets !== vmi.status?.currentCPUTopology?.sockets;
+  if (isPending || (wanted?.cpu?.sockets ?? 1) <= (cpu?.sockets ?? 1)) return vmi;
+  const domain = {
+    ...vmi.spec.domain,
+    cpu: { ...cpu, sockets: wanted?.cpu?.sockets },
+    memory: { ...memory, guest: wanted?.memory?.guest },
+  };
+  const conditions = [...(vmi.status?.conditions ?? []), { type: 'HotVCPUChange', status: 'True' }];
+  const news = { spec: { ...vmi.spec, domain }, status: { ...vmi.status, conditions } };
+  return { ...vmi, ...news } as VirtualMachineInstance;
+}
+
+/** What is plugged becomes real with a migration: pkg/virt-handler/migration-target.go, finalizeMigration. */
+export const grownStatus = ({ spec, status }: VirtualMachineInstance) => ({
+  ...status,
+  currentCPUTopology: { sockets: spec.domain.cpu?.sockets },
+  memory: { guestRequested: spec.domain.memory?.guest },
+  conditions: status?.conditions?.filter(({ type }) => type !== 'HotVCPUChange'),
+});
+
 const isKnown = (those: readonly { name?: string }[], { name }: { name?: string }): boolean =>
   those.some((it) => it.name === name);

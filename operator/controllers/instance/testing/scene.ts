@@ -51,11 +51,12 @@ export class Scene {
     return new Date(this.#now);
   }
 
-  /** The vCPUs that its VM has, and those of each claim. */
-  get sizes(): { vm: number | undefined; claims: number[] } {
+  /** The vCPUs that its VM has, its guest, and those of each claim. */
+  get sizes(): { vm: number | undefined; guest: number | undefined; claims: number[] } {
     const claims = this.caches.ledgers.list().flatMap(({ spec }) => spec.claims);
     return {
       vm: this.kubevirt.vm?.spec?.template?.spec?.domain.cpu?.sockets,
+      guest: this.kubevirt.vmi?.status?.currentCPUTopology?.sockets,
       claims: claims.map(({ vcpus }) => vcpus),
     };
   }

@@ -14,6 +14,8 @@ export interface Temper {
   volumes: 'plug' | 'stall';
   /** What becomes of interfaces in the template of a guest that runs. */
   networks: 'plug' | 'stall';
+  /** Whether a larger size in the template is asked of a guest that runs. */
+  growth: 'plug' | 'stall';
 }
 
 /** It does all that it is asked. */
@@ -25,4 +27,5 @@ export const GOOD: Temper = {
   imports: 'succeed',
   volumes: 'plug',
   networks: 'plug',
+  growth: 'plug',
 };

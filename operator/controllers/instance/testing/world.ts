@@ -1,3 +1,4 @@
+import { sizeOf } from '#adapters/kubevirt/guest-size-view.ts';
 import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceAction } from '#api/instanceaction.ts';
 import type { InstanceMigration } from '#api/instancemigration.ts';
@@ -5,6 +6,7 @@ import type { Claim } from '#api/nodeledger.ts';
 import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
 import { type OperationRequest, requestOfMigration } from '#core/lifecycle/request.ts';
 import { type RequestStanding, requestStanding } from '#core/lifecycle/request-status.ts';
+import { isPending } from '#core/lifecycle/size-view.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { NO_TELEMETRY } from '#ports/telemetry.ts';
 import type { Reconciler, Requeue } from '#runtime/controller.ts';
@@ -72,13 +74,20 @@ export class World extends Scene {
 
   /** The claims' own controller has its turn as well. */
   async turn(): Promise<void> {
-    const [own, moves] = [claimNodeOf(this.caches, 'uid-web'), this.#claimNode('InstanceMigration')];
-    this.kubevirt.turn(this.now, own, moves);
+    const own = claimNodeOf(this.caches, 'uid-web');
+    this.kubevirt.turn(this.now, own, this.#targetOfMove());
     if (this.kubevirt.temper.imports === 'succeed')
       for (const it of this.caches.images.list()) this.put('images', { ...it, status: { stage: 'Ready' } });
     const context = { log: silentLogger, signal: new AbortController().signal };
     // Twice: a claim that changes on one node makes those on the others be looked at again.
     for (const node of [...NODES, ...NODES]) await this.#settler.reconcile(node, context);
+  }
+
+  /** As the gate has it. */
+  #targetOfMove(): string | undefined {
+    const { live, failure, targetNode } = this.instance?.status?.resize ?? {};
+    if (live && !failure) return targetNode;
+    return isPending(sizeOf(this.kubevirt.vmi)) ? undefined : this.#claimNode('InstanceMigration');
   }
 
   #claimNode(kind: Claim['ownerKind']): string | undefined {
@@ -138,6 +147,7 @@ export class World extends Scene {
       strip(vm),
       strip(vmi),
       strip(pod),
+      this.caches.migrations.list().map(strip),
       this.caches.dataVolumes.list().map(strip),
       this.caches.images.list().map(strip),
       this.claimed,
