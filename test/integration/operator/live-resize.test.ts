@@ -204,7 +204,12 @@ test('a guest that moved, and that KubeVirt could not plug, keeps its old size w
   const source = await running('stays-small', { ...SHARED, ...LIVE });
   await berth.fleet.addFault({ kind: 'plug-fail', match: 'default/stays-small' });
   await berth.patch('stays-small', named('wide'));
-  const { status } = await heldBecause('stays-small', 'ResizeFailed');
+  const { status } = await heldBecause('stays-small', 'NotLive');
+  expect(status?.lastOperations?.[0]).toMatchObject({
+    name: 'LiveResize',
+    result: 'Failed',
+    message: expect.stringContaining('could not plug the memory'),
+  });
   expect(status?.nodeName).not.toBe(source);
   await expectAsBefore('stays-small', status?.nodeName ?? '');
   expect(await templateOf('stays-small')).toBe('1 1Gi');

@@ -1,5 +1,6 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
 import { interfacesOfVm, withoutNetworks } from '#adapters/kubevirt/interfaces.ts';
+import { isMoveOver } from '#adapters/kubevirt/moves.ts';
 import { pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import type {
   DataVolume,
@@ -38,7 +39,7 @@ export class Kubevirt {
   }
 
   get moves(): VirtualMachineInstanceMigration[] {
-    return this.#caches.migrations.list();
+    return this.#caches.migrations.list().filter((it) => !isMoveOver(it));
   }
 
   get pod(): Pod | undefined {
