@@ -16,7 +16,7 @@ import { networkStatuses } from './instance-networks.ts';
 import { POWER_STATES } from './instance-spec.ts';
 import { volumeStatuses } from './instance-volumes.ts';
 import { OPERATIONS, TASK_STATES, VM_STATES } from './operations.ts';
-import { placement } from './placement.ts';
+import { MOST_EXCLUDED, placement } from './placement.ts';
 
 export const fault = z.strictObject({
   code: z.string().max(63).meta({ description: 'CamelCase; the list is in the reference.' }),
@@ -106,6 +106,11 @@ const resizeRecord = z.strictObject({
   wantedNode: objectName.meta({ description: 'Node that was asked for.' }).optional(),
   ran: z.boolean().meta({ description: 'Did the guest run when it began.' }),
   live: z.boolean().meta({ description: 'The guest grows while it runs.' }).optional(),
+  excluded: z
+    .array(objectName)
+    .max(MOST_EXCLUDED)
+    .meta({ description: 'Nodes that refused it while it grew.' })
+    .optional(),
   moved: z.boolean().meta({ description: 'The guest belongs on the new place, and is off the old one.' }),
   oldPlacement: placement.meta({ description: 'Why it is on the old place.' }).optional(),
   failure: z

@@ -81,7 +81,7 @@ describe('a change of whatever field, while whatever operation goes by its steps
     networks: { change: { networks: [network] }, by: ['AttachInterface', 'DetachInterface'] },
     flavorRef: {
       change: { spec: { flavorRef: { name: 'large' } }, wanted: { ...SMALL, name: 'large', vcpus: 2 } },
-      by: ['Resize'],
+      by: ['Resize', 'LiveResize'],
     },
   };
   const all = Object.keys(STEPS) as OperationName[];

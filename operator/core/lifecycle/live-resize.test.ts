@@ -104,6 +104,32 @@ describe('step by step', () => {
     expect(look('Migrating', { ...TARGET, guest: { ...PLUGGED, moves: others } }).action.kind).toBe('none');
   });
 
+  test('a node that kube-scheduler refuses is passed over, a few times', () => {
+    const trouble = { kind: 'unschedulable' as const, message: 'no cpu' };
+    const refusing = { ...PLUGGED, trouble, moves: [moving({ phase: 'Scheduling' })] };
+    const { record } = look('Migrating', { ...TARGET, guest: refusing });
+    expect(record).toEqual({ excluded: ['node-2'], targetNode: undefined });
+    const excluded = { excluded: ['node-2'] };
+    const gone = { ...PLUGGED, moves: [] };
+    const next = (changes: ViewChanges) => look('Migrating', { record: excluded, ...changes });
+    expect(next({ claims: [OLD, NEW], guest: refusing }).action.kind).toBe('abortMigration');
+    expect(next({ claims: [OLD, NEW], guest: gone }).action).toMatchObject({
+      kind: 'keepPlace',
+      nodeName: 'node-1',
+    });
+    expect(next({ guest: gone }).action.kind).toBe('claimMove');
+    expect(next({ claims: [OLD, claim('node-3', WIDE)], guest: gone }).record).toEqual({
+      targetNode: 'node-3',
+    });
+    const last = { targetNode: 'node-4', excluded: ['node-2', 'node-3'] };
+    expect(look('Migrating', { ...TARGET, record: last, guest: refusing })).toMatchObject({
+      taskState: 'ResizeReverting',
+      record: {
+        failure: { code: 'NoValidHost', message: expect.stringContaining('node-2, node-3, node-4') },
+      },
+    });
+  });
+
   test('it ends when it has grown and nothing of it is left where it was', () => {
     const there = { ...sized(WIDE, WIDE), ...template(WIDE), nodeName: 'node-2', moves: [moving()] };
     expect(look('Migrating', { ...TARGET, guest: there }).outcome).toBeUndefined();
@@ -136,7 +162,7 @@ describe('is given up', () => {
         },
       },
     ],
-    ['NoValidHost', { guest: { ...PLUGGED, trouble: { kind: 'unschedulable', message: 'no cpu' } } }],
+    ['NodeDown', { homeLost: 'nothing is heard of it', guest: PLUGGED }],
   ])('%s', (code, changes) => {
     expect(look('Migrating', { ...TARGET, ...changes })).toMatchObject({
       taskState: 'ResizeReverting',
@@ -192,6 +218,16 @@ describe('given back', () => {
   test('a migration that has moved the guest is over, whatever KubeVirt waits for', () => {
     const guest = { ...PLUGGED, nodeName: 'node-2', moves: [moving()] };
     expect(look('ResizeReverting', { ...back, guest }).action.kind).toBe('plugSize');
+  });
+
+  test('off a node that is lost nothing is waited for: KubeVirt ends no migration without it', () => {
+    const lost = { ...back, homeLost: 'nothing is heard of node-1' };
+    const guest = { ...PLUGGED, migrating: true, pods: ['a', 'b'], moves: [moving()] };
+    expect(look('ResizeReverting', { ...lost, guest }).action.kind).toBe('abortMigration');
+    const told = { ...guest, moves: [moving({ isDeleting: true })] };
+    expect(look('ResizeReverting', { ...lost, guest: told }).action.kind).toBe('plugSize');
+    const end = look('ResizeReverting', { ...lost, guest: { ...told, ...template(SMALL) } });
+    expect(end).toMatchObject({ record: null, outcome: { result: 'Failed' } });
   });
 
   test("KubeVirt's next migration, which has no pod yet, is not waited for", () => {

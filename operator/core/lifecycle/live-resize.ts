@@ -30,7 +30,8 @@ function nextStep(
   const failure = whyGivenUp(view, record, requestId);
   if (failure) return giveUp(failure);
   if (taskState === 'ResizePrep') return prepare(view, record);
-  return taskState === 'ResizePlugging' ? plug(view, record) : move(view);
+  if (taskState === 'ResizePlugging') return plug(view, record);
+  return record.targetNode === undefined ? anotherPlace(view, record) : move(view, record);
 }
 
 function step(taskState: TaskState, action: Action, rest: Partial<Situation> = {}): Situation {
@@ -48,27 +49,27 @@ function giveUp({ code, message }: Failure): Situation {
 
 /** Until the guest has its new size, it or whoever asked can think better of it, and KubeVirt or the target say no. */
 function whyGivenUp(
-  { instance, guest }: InstanceView,
-  { flavor, targetNode }: ResizeRecord,
+  { instance, guest, homeLost }: InstanceView,
+  { flavor, targetNode, excluded }: ResizeRecord,
   requestId: string,
 ): Failure | undefined {
   const { name } = instance.spec.flavorRef;
   if (name !== flavor.name) return { code: 'Superseded', message: `spec.flavorRef names ${name} by now` };
   if (isOver(guest.power) || guest.power === 'stopping')
     return { code: 'GuestStopped', message: 'the guest went off before it had grown' };
+  if (homeLost !== undefined) return { code: 'NodeDown', message: homeLost };
   if (targetNode === undefined) {
+    if (excluded) return undefined;
     if (!guest.migrating && !guest.moves.some(isUnderWay)) return undefined;
     return { code: 'GuestMoves', message: 'another migration of the guest is under way' };
   }
+  if (guest.size?.memoryFailed) return { code: 'PlugFailed', message: 'KubeVirt could not plug the memory' };
   if (guest.vm?.restartRequired !== undefined)
     return { code: 'PlugRefused', message: `KubeVirt does not plug it: ${guest.vm.restartRequired}` };
-  if (guest.size?.memoryFailed) return { code: 'PlugFailed', message: 'KubeVirt could not plug the memory' };
-  if (guest.trouble?.kind === 'unschedulable')
-    return { code: 'NoValidHost', message: `${targetNode} refused the guest: ${guest.trouble.message}` };
   const own = guest.moves.find((it) => it.requestId === requestId);
   if (guest.nodeName === targetNode && !guest.migrating)
     return { code: 'PlugFailed', message: 'the guest moved, and KubeVirt did not plug it' };
-  if (own?.end !== 'failed') return undefined;
+  if (own?.end !== 'failed' || guest.migrating) return undefined; // the guest's own word, with the reason, is on its way
   const why = own.refusal ?? own.failure ?? 'KubeVirt does not say why';
   return { code: 'MigrationFailed', message: `the migration that plugs it failed: ${why}` };
 }
@@ -91,10 +92,38 @@ function plug({ guest: { vm, size } }: InstanceView, { flavor }: ResizeRecord): 
 }
 
 /** KubeVirt's workload updater may be quicker than we are: its migration does as well. */
-function move({ guest }: InstanceView): Situation {
+function move(view: InstanceView, record: ResizeRecord): Situation {
+  const { guest } = view;
+  if (guest.trouble?.kind === 'unschedulable') return refused(view, record, guest.trouble.message);
   const isMoving = guest.migrating || guest.moves.some(({ end }) => end !== 'failed' && end !== 'succeeded');
   return step('Migrating', isMoving ? NONE : { kind: 'moveToGrow' });
 }
+
+/** The pod of a guest that grew asks for more than the ratios may count on: kube-scheduler can refuse what is claimed. */
+function refused({ maxAttempts }: InstanceView, record: ResizeRecord, message: string): Situation {
+  const { targetNode = '', excluded = [] } = record;
+  const tried = [...excluded, targetNode];
+  if (tried.length < maxAttempts)
+    return step('Migrating', NONE, { record: { excluded: tried, targetNode: undefined } });
+  return giveUp({ code: 'NoValidHost', message: `${tried.join(', ')} refused the guest: ${message}` });
+}
+
+/** Once nothing of the attempt is left, its place goes, and another one is claimed. */
+function anotherPlace(view: InstanceView, record: ResizeRecord): Situation {
+  const { guest, claims, instance } = view;
+  const { excluded = [], sourceNode, oldFlavor } = record;
+  const going = guest.moves.find(isUnderWay);
+  if (going) return abort('Migrating', going);
+  if (isMoving(guest)) return step('Migrating', NONE);
+  if (claims.some(({ nodeName }) => excluded.includes(nodeName)))
+    return step('Migrating', { kind: 'keepPlace', nodeName: sourceNode, flavor: oldFlavor });
+  const place = claims.find((it) => it.nodeName !== sourceNode && isNewPlace(it, instance, record));
+  if (!place) return step('Migrating', { kind: 'claimMove' });
+  return step('Migrating', NONE, { record: { targetNode: place.nodeName } });
+}
+
+const abort = (taskState: TaskState, { name, uid, isDeleting }: MoveView): Situation =>
+  step(taskState, isDeleting ? NONE : { kind: 'abortMigration', name, uid });
 
 const hasGrown = ({ power, size }: GuestView, { flavor }: ResizeRecord): boolean =>
   !isOver(power) && size !== undefined && isSized(size, flavor) && !size.plugging;
@@ -124,17 +153,16 @@ function giveBack(view: InstanceView, record: ResizeRecord): Situation {
   const { guest } = view;
   const isOurs = (it: MoveView) => !it.end && it.requestId === record.requestId;
   const going = guest.moves.find((it) => isUnderWay(it) || isOurs(it));
-  if (going && !hasCarriedOut(guest, going)) {
-    const { name, uid, isDeleting } = going;
-    return step('ResizeReverting', isDeleting ? NONE : { kind: 'abortMigration', name, uid });
-  }
-  if (guest.migrating || guest.pods.length > 1) return step('ResizeReverting', NONE);
+  const isLost = view.homeLost !== undefined; // KubeVirt ends no migration without the node that the guest leaves
+  if (going && !hasCarriedOut(guest, going) && !(isLost && going.isDeleting))
+    return abort('ResizeReverting', going);
+  if (!isLost && (guest.migrating || guest.pods.length > 1)) return step('ResizeReverting', NONE);
   const { oldFlavor, sourceNode } = record;
   if (hasGrownInPart(guest, oldFlavor)) return keep(view, record, inPart(record));
   const nodeName = guest.nodeName ?? sourceNode;
   if (guest.vm?.size && !isSized(guest.vm.size, oldFlavor))
     return step('ResizeReverting', { kind: 'plugSize', flavor: oldFlavor });
-  if (!holdsJust(view, nodeName, oldFlavor))
+  if (!isLost && !holdsJust(view, nodeName, oldFlavor))
     return step('ResizeReverting', { kind: 'keepPlace', nodeName, flavor: oldFlavor });
   return failed(guest, record);
 }

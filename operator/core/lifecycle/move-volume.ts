@@ -41,13 +41,14 @@ const changesCpuPolicy = ({ flavor, oldFlavor }: ResizeRecord): boolean =>
 
 /** Where a move may lead. A resize may stay where it is (Nova's allow_resize_to_same_host), a migration or a live resize may not. */
 export function moveTies(record: ResizeRecord, volume: RootVolume | undefined): Ties {
-  const { sourceNode, wantedNode } = record;
+  const { sourceNode, wantedNode, excluded } = record;
   const allowed = [wantedNode === undefined ? undefined : [wantedNode], volume?.onlyOn].filter(
     (it) => it !== undefined,
   );
   const onlyHosts = allowed.length > 0 && allowed.reduce((a, b) => a.filter((node) => b.includes(node)));
   return {
     ownHost: sourceNode,
+    ...(excluded && { failedHosts: excluded }),
     ...((isSameSize(record) || record.live || changesCpuPolicy(record)) && { ignoreHosts: [sourceNode] }),
     ...(onlyHosts && { onlyHosts }),
   };
