@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigError, parseConfig, queriesOf } from './config.ts';
 
 describe('queries of Prometheus', () => {
@@ -39,5 +42,47 @@ describe('who makes the webhook and its certificate', () => {
     expect(() => parseConfig(['--certificate-dir', '/certificates'], {})).toThrow(
       /--certificate-dir: needs --admission-objects installed/,
     );
+  });
+});
+
+describe('a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'berth-config-'));
+  const path = join(folder, 'berth.yaml');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const parse = (text: string, args: string[] = [], env = {}) => {
+    writeFileSync(path, text);
+    return parseConfig(['--config', path, ...args], env);
+  };
+
+  test('sets by name; the environment goes before it, and a flag before that', () => {
+    const text =
+      'logLevel: debug\ncpuAllocationRatio: 8\nmaxAttempts: 5\ntaskDeadline: [Spawning=600, Deleting=900]\n';
+    const config = parse(text, ['--max-attempts', '7'], {
+      BERTH_MAX_ATTEMPTS: '6',
+      BERTH_CPU_ALLOCATION_RATIO: '16',
+    });
+    expect(config).toMatchObject({
+      logLevel: 'debug',
+      cpuAllocationRatio: 16,
+      maxAttempts: 7,
+      taskDeadline: ['Spawning=600', 'Deleting=900'],
+    });
+    expect(parse('').logLevel).toBe('info');
+  });
+
+  test.each([
+    ['logLevel: loud', /berth\.yaml: logLevel: .*"debug"/],
+    ['loglevel: info', /berth\.yaml: loglevel: there is no such setting/],
+    ['taskDeadline: [Sleeping=3]', /berth\.yaml: taskDeadline: give TASKSTATE=SECONDS/],
+    ['taskDeadline: Spawning=3', /berth\.yaml: taskDeadline: .*array/],
+    ['- logLevel', /berth\.yaml: must be a YAML mapping/],
+    ['logLevel: [', /berth\.yaml: /],
+  ])('%s is refused, and says where', (text, message) => {
+    expect(() => parse(text)).toThrow(ConfigError);
+    expect(() => parse(text)).toThrow(message);
+  });
+
+  test('that is not there is refused', () => {
+    expect(() => parseConfig([], { BERTH_CONFIG: join(folder, 'none.yaml') })).toThrow(/none\.yaml: ENOENT/);
   });
 });

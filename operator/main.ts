@@ -3,6 +3,7 @@ import { releaseGuests } from '#controllers/fence/release-guests.ts';
 import { createClient } from '#runtime/client.ts';
 import { stopSignal } from '#runtime/process-signals.ts';
 import { type Config, ConfigError, configHelp, parseConfig } from './config.ts';
+import { ConfigWatch } from './config-watch.ts';
 import { LogControl } from './logging/control.ts';
 import { LevelSwitch } from './logging/levels.ts';
 import { type LogFile, openLogFile } from './logging/log-file.ts';
@@ -13,14 +14,15 @@ import { createOperator } from './operator.ts';
 const RELEASE = 'release-guests';
 const releases = process.argv[2] === RELEASE;
 
+const readConfig = () => parseConfig(process.argv.slice(releases ? 3 : 2), process.env);
+
 function configOrExit(): Config {
-  const args = process.argv.slice(releases ? 3 : 2);
-  if (args.includes('--help')) {
+  if (process.argv.includes('--help')) {
     process.stdout.write(configHelp());
     process.exit(0);
   }
   try {
-    return parseConfig(args, process.env);
+    return readConfig();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -57,6 +59,7 @@ async function release(): Promise<void> {
 async function run(): Promise<void> {
   const operator = await createOperator(config, kubeConfigFrom(config), logger);
   operator.addRunnable(new LogControl(levels, config.logControl, logger), 'start');
+  operator.addRunnable(new ConfigWatch({ config, read: readConfig, levels, logger }), 'start');
   logger.info({ identity: config.identity }, 'berth starts');
   await operator.start(stop);
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type Config, settings } from '../../operator/config.ts';
+import { type Config, settings } from '../../operator/settings.ts';
 
 /** Settings that the chart makes of other values. */
 const CHARTS_OWN: readonly (keyof Config)[] = [
+  'config',
   'kubeconfig',
   'namespace',
   'identity',

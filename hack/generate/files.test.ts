@@ -12,13 +12,14 @@ it('finds in the repository what operator/api says', async () => {
   expect(await differences(repository, generatedFiles(KINDS))).toEqual([]);
 });
 
-it('makes a CRD and a page of each kind, pages of plug-ins and operations, and an index', () => {
+it('makes a CRD and a page of each kind, pages of plug-ins, settings and operations, and an index', () => {
   const paths = [...generatedFiles(KINDS).keys()];
-  expect(paths).toHaveLength(3 * KINDS.length + 8);
+  expect(paths).toHaveLength(3 * KINDS.length + 9);
   expect(paths).toContain('crds/instances.yaml');
   expect(paths).toContain('docs/reference/instance.md');
   expect(paths).toContain('docs/reference/filters-and-weighers.md');
   expect(paths).toContain('docs/operations.md');
+  expect(paths).toContain('docs/reference/configuration.md');
 });
 
 describe('in a folder', () => {

@@ -5,6 +5,7 @@ import { berthAccessTemplate, peopleTemplate } from '../chart/access.ts';
 import { policiesTemplate, webhooksTemplate } from '../chart/admission.ts';
 import { crdTemplate } from '../chart/crds.ts';
 import { valuesSchema } from '../chart/values-schema.ts';
+import { configurationPage } from './configuration.ts';
 import { crdYaml } from './crd.ts';
 import { operationsPage } from './operations.ts';
 import { pluginsPage } from './plugins.ts';
@@ -28,6 +29,7 @@ export function generatedFiles(kinds: readonly KindDefinition[]): Files {
     ...kinds.map((it): [string, string] => [`crds/${it.plural}.yaml`, crdYaml(it)]),
     ...kinds.map((it): [string, string] => [`docs/reference/${it.kind.toLowerCase()}.md`, referencePage(it)]),
     ['docs/reference/filters-and-weighers.md', pluginsPage()],
+    ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/README.md', referenceIndex(kinds)],
     [OPERATIONS_PAGE, operationsPage()],
     ...kinds.map((it): [string, string] => [`${TEMPLATES}/crds/${it.plural}.yaml`, crdTemplate(it)]),

@@ -5,7 +5,7 @@ export const isLevel = (text: string): text is Level => (LEVELS as readonly stri
 
 /** Which lines are written: one level for all, another for single modules. Can be changed at any time. */
 export class LevelSwitch {
-  readonly #initial: Level;
+  #initial: Level;
   #default: Level;
   #modules = new Map<string, Level>();
 
@@ -21,6 +21,12 @@ export class LevelSwitch {
 
   get default(): Level {
     return this.#default;
+  }
+
+  /** As if started with this level: what was set by hand for everything is over. */
+  restart(initial: Level): void {
+    this.#initial = initial;
+    this.#default = initial;
   }
 
   /** Turns debug on for everything, or back off. */

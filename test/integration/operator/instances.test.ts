@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { NODE, type Node, POD, type Pod } from '#adapters/kubernetes/types.ts';
@@ -11,11 +11,14 @@ import { Berth, EPHEMERAL, onClass } from '#test/berth.ts';
 import type { OperatorProcess } from '#test/operator-process.ts';
 
 let berth: Berth;
+let settings: string;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
   berth = await Berth.start();
-  operator = await berth.operator('first', ['--task-deadline', 'PoweringOn=4']);
+  settings = join(berth.cluster.dir, 'berth.yaml');
+  await writeFile(settings, 'taskDeadline: [PoweringOn=4]\n');
+  operator = await berth.operator('first', ['--config', settings]);
 });
 afterAll(() => berth?.stop());
 afterEach(() => berth.fleet.clearFaults());
@@ -511,6 +514,23 @@ describe('logging', () => {
       ['info', 'Kubernetes'],
       ['info', 'KubeVirt'],
     ]);
+  });
+
+  test('its file of settings is read again: the level counts at once, a mistake changes nothing', async () => {
+    const said = (text: string) =>
+      vi.waitFor(
+        () => expect(operator.log.map(({ msg }) => msg)).toContainEqual(expect.stringContaining(text)),
+        {
+          timeout: 30_000,
+        },
+      );
+    await writeFile(settings, 'taskDeadline: [PoweringOn=4]\nlogLevel: warn\nmaxAttempts: 2\n');
+    await said('settings that count when the operator is started anew');
+    expect(operator.log.at(-1)).toMatchObject({ level: 'warn', settings: ['maxAttempts'] });
+    await writeFile(settings, 'taskDeadline: [PoweringOn=4]\nlogLevel: loud\n');
+    await said('settings are left as they are: ');
+    await writeFile(settings, 'taskDeadline: [PoweringOn=4]\n');
+    await said('settings read again');
   });
 
   test('debug is switched on and off while it runs', async () => {
