@@ -11,6 +11,7 @@ export default defineConfig({
             'hack/**/*.test.ts',
             'test/architecture/**/*.test.ts',
             'test/races/**/*.test.ts',
+            'test/support/**/*.test.ts',
           ],
           testTimeout: 60_000,
         },

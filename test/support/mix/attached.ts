@@ -21,14 +21,24 @@ export function notAsListed(
   return [
     ...differing('status.volumes', namesOf(spec.volumes ?? []), attachedOf(status?.volumes), isTold),
     ...differing('status.networks', namesOf(spec.networks ?? []), attachedOf(status?.networks), isTold),
-    ...(isOn ? differing('volumes in the guest', attachedOf(status?.volumes), ready, false) : []),
+    ...(isOn ? otherThanSaid('volumes in the guest', status.volumes, ready) : []),
     ...(isOn && status.networks
-      ? differing('interfaces of the guest', attachedOf(status.networks), namesOf(inDomain), false)
+      ? otherThanSaid('interfaces of the guest', status.networks, namesOf(inDomain))
       : []),
   ].map((it) => `${metadata.name}: ${it}`);
 }
 
-const attachedOf = (list: readonly { name: string; phase: string }[] = []): string[] =>
+/** What is said to be attached is in the guest, and nothing else but what is on its way. */
+function otherThanSaid(what: string, said: Attachments = [], inGuest: readonly string[]): string[] {
+  const attached = said.filter(({ phase }) => phase === 'Attached').map(({ name }) => name);
+  const onTheWay = said.filter(({ phase }) => phase === 'Attaching' || phase === 'Detaching');
+  const settled = inGuest.filter((name) => !onTheWay.some((it) => it.name === name));
+  return differing(what, attached, settled, false);
+}
+
+type Attachments = readonly { name: string; phase: string }[];
+
+const attachedOf = (list: Attachments = []): string[] =>
   list.map(({ name, phase }) => (phase === 'Attached' ? name : `${name} ${phase}`));
 
 function differing(
