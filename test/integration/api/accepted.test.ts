@@ -44,6 +44,7 @@ describe('defaults', () => {
       {
         rootDisk: { ephemeral: false },
         powerState: 'Running',
+        resizePolicy: 'Cold',
         shelved: false,
         locked: false,
         deletionProtection: false,
