@@ -44,11 +44,13 @@ cluster-status: ## Show its components
 
 ##@ Working on it
 
-.PHONY: build bundle helm generate install-manifest lint format typecheck test-unit test-integration test-go clean help
+.PHONY: build bundle image helm generate install-manifest lint format typecheck test-unit test-integration test-go clean help
 build: ## Install the npm packages and build bin/localcluster, where they are not up to date
 	@bash hack/setup.sh
 bundle: build ## Write the operator and kubectl-berth into dist/, each as one file
 	@npm run --silent bundle
+image: build ## Write Berth's container image into dist/berth-image.tar, with its bill of materials
+	@npm run --silent image
 helm: ## Build bin/helm and bin/helm3, where they are not up to date
 	@bash hack/build-helm.sh
 generate: build ## Write crds/ and docs/reference/ from operator/api

@@ -12,13 +12,14 @@ export interface Comparison {
  * where a narrower one allows the same, counts as unused.
  */
 export function compare(rights: readonly Right[], uses: readonly Use[], ownNamespace: string): Comparison {
-  const narrowFirst = [...rights].sort((a, b) => breadth(a) - breadth(b));
   const used = new Set<string>();
   const missing: Use[] = [];
   for (const use of uses) {
-    const right = narrowFirst.find((it) => allows(it, use, ownNamespace));
-    if (right) used.add(nameOf(rights.indexOf(right), use.verb, use.resource));
-    else missing.push(use);
+    const allowing = rights.filter((it) => allows(it, use, ownNamespace));
+    const narrowest = Math.min(...allowing.map(breadth));
+    for (const right of allowing.filter((it) => breadth(it) === narrowest))
+      used.add(nameOf(rights.indexOf(right), use.verb, use.resource));
+    if (allowing.length === 0) missing.push(use);
   }
   const unused = rights.flatMap((right, index) =>
     right.unseen

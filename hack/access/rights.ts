@@ -27,7 +27,7 @@ export interface Right {
   only?: 'installed' | 'outside';
   /** What it is for: a comment in the manifests. */
   why: string;
-  /** Why no audit log shows it: such a right is not missed when nothing used it. */
+  /** Why a run of the tests need not show it: such a right may go unused. */
   unseen?: string;
 }
 

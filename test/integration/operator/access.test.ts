@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type VirtualMachine, VM } from '#adapters/kubevirt/types.ts';
+import { CLUSTER_PLACEMENT_PROBE } from '#api/clusterplacementprobe.ts';
 import { IMAGE } from '#api/image.ts';
 import { INSTANCE, type Instance, type InstanceSpec } from '#api/instance.ts';
+import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
 import { KEY_PAIR } from '#api/keypair.ts';
 import { SERVER_GROUP } from '#api/servergroup.ts';
 import { createClient, type KubeClient } from '#runtime/client.ts';
@@ -121,6 +123,30 @@ describe('roles for people', () => {
     expect(await may('editor', 'unlock', `instances.${B}/lock`, 'own')).toBe(false);
     expect(await may('chief', 'create', `instancemigrations.${B}`, 'own')).toBe(false);
   });
+});
+
+test('what is asked for goes after its time: a migration that was refused, and an operator’s probe', async () => {
+  const { client } = berth;
+  await client.create(INSTANCE_MIGRATION, {
+    metadata: { name: 'brief', namespace: 'own' },
+    spec: { instanceRef: { name: 'nobody' }, type: 'Live', ttlSecondsAfterFinished: 1 },
+  });
+  await client.create(CLUSTER_PLACEMENT_PROBE, {
+    metadata: { name: 'brief' },
+    spec: {
+      namespace: 'own',
+      instance: {
+        flavorRef: { name: 'tiny' },
+        image: { containerDisk: 'quay.io/containerdisks/fedora:41' },
+        ...EPHEMERAL,
+      },
+      ttlSeconds: 1,
+    },
+  });
+  await vi.waitFor(async () => {
+    await expect(client.get(INSTANCE_MIGRATION, 'own/brief')).rejects.toThrow('404');
+    await expect(client.get(CLUSTER_PLACEMENT_PROBE, 'brief')).rejects.toThrow('404');
+  }, WITHIN);
 });
 
 describe('what another namespace has', () => {
