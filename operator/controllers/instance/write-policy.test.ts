@@ -38,6 +38,14 @@ test.each([
     0,
   ],
   [
+    'what a move goes on from is written at once, within one task state, too',
+    { ...doing('Migrating'), resize: { excluded: ['node-2'] } },
+    { ...doing('Migrating'), resize: { excluded: ['node-2'], targetNode: 'node-3' } },
+    12,
+    10,
+    0,
+  ],
+  [
     'the same reason in other words waits ten seconds',
     doing('Scheduling', 'NoValidHost'),
     doing('Scheduling', 'NoValidHost'),

@@ -50,17 +50,17 @@ function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
   return (
     before.fault?.code !== after.fault?.code ||
     last(before) !== last(after) ||
-    differs(before.resize, after.resize) ||
-    isOtherImage(before.image, after.image) ||
+    isOther(before.resize, after.resize) ||
+    (before.image !== undefined && isOther(before.image, after.image)) ||
     excluded(before) !== excluded(after) ||
     (blockedReason(after) !== undefined && blockedReason(before) !== blockedReason(after)) ||
     (heldReason(after) !== undefined && heldReason(before) !== heldReason(after))
   );
 }
 
-/** Once there is a disk, what is written is what it was made from: an Image that changed before that is told of at once. */
-const isOtherImage = (before: InstanceStatus['image'], after: InstanceStatus['image']): boolean =>
-  before !== undefined && (differs(before, after) || differs(after, before));
+/** Of the image: once there is a disk, what is written is what it was made from; one that changed before that is told of at once. */
+const isOther = (before: unknown, after: unknown): boolean =>
+  differs(before, after) || differs(after, before);
 
 /** Ready's reason where it is not just the task state's name: what the Instance waits for from outside. */
 function blockedReason({ conditions, taskState }: InstanceStatus): string | undefined {
