@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { vi } from 'vitest';
 import { NODE } from '#adapters/kubernetes/types.ts';
 import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
@@ -15,25 +13,13 @@ import { isNotFound } from '#runtime/errors.ts';
 import type { KubeObject, Resource } from '#runtime/resource.ts';
 import type { AuditEvent } from '../../hack/access/audit.ts';
 import { recordAccess } from './access-record.ts';
-import { BERTH_USER, type Cluster, type ClusterOptions, kubeConfigOf, startCluster } from './cluster.ts';
+import { AuditLog } from './audit-log.ts';
+import { type Cluster, type ClusterOptions, kubeConfigOf, startCluster } from './cluster.ts';
 import { FleetControl } from './fleet.ts';
 import { OperatorProcess } from './operator-process.ts';
 
 const CRDS = join(import.meta.dirname, '../../crds');
-const READS = ['get', 'list', 'watch'];
 const WAIT = { timeout: 60_000, interval: 200 };
-
-const AUDIT_POLICY = `
-apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived]
-rules:
-  - level: Metadata
-    users: [${BERTH_USER}]
-  - level: None
-    verbs: [get, list, watch]
-  - level: Metadata
-`;
 
 export const EPHEMERAL: Partial<InstanceSpec> = { rootDisk: { ephemeral: true } };
 export const onClass = (storageClassName: string, accessMode?: 'ReadWriteMany'): Partial<InstanceSpec> => ({
@@ -51,14 +37,14 @@ export class Berth {
   readonly client: KubeClient;
   readonly fleet: FleetControl;
   readonly operators: OperatorProcess[] = [];
-  readonly #auditLog: string;
+  readonly #audit: AuditLog;
   #stopping = false;
 
-  private constructor(cluster: Cluster, auditLog: string) {
+  private constructor(cluster: Cluster, audit: AuditLog) {
     this.cluster = cluster;
     this.client = createClient(kubeConfigOf(cluster), { userAgent: 'berth-tests' });
     this.fleet = new FleetControl(cluster);
-    this.#auditLog = auditLog;
+    this.#audit = audit;
   }
 
   /** A cluster with the CRDs, two Flavors and no operator yet. */
@@ -71,16 +57,9 @@ export class Berth {
     /** Makes Berth's namespace and kinds. */
     install?: (cluster: Cluster) => Promise<void>;
   } = {}): Promise<Berth> {
-    const audit = await mkdtemp(join(tmpdir(), 'berth-audit-'));
-    const [policy, log] = [join(audit, 'policy.yaml'), join(audit, 'audit.log')];
-    await writeFile(policy, AUDIT_POLICY);
-    const apiserverArgs = [
-      `--audit-policy-file=${policy}`,
-      `--audit-log-path=${log}`,
-      '--audit-log-mode=blocking',
-      '--audit-log-maxsize=10000', // MB: one file
-    ];
-    const berth = new Berth(await startCluster({ fleetNodes, fleetZones, apiserverArgs, args }), log);
+    const audit = await AuditLog.make();
+    const options = { fleetNodes, fleetZones, apiserverArgs: audit.args, args };
+    const berth = new Berth(await startCluster(options), audit);
     await install(berth.cluster);
     await berth.cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
     await berth.flavor('tiny', { vcpus: 1, memory: '1Gi', rootDisk: '10Gi' });
@@ -93,8 +72,8 @@ export class Berth {
     await Promise.all(this.operators.map((operator) => operator.kill()));
     await this.client.close();
     await this.cluster.stop();
-    const refused = await recordAccess(await this.#audited());
-    await rm(dirname(this.#auditLog), { recursive: true, force: true });
+    const refused = await recordAccess(await this.#audit.events());
+    await this.#audit.remove();
     if (refused.length > 0)
       throw new Error(
         `the operator may not do what it tried (see hack/access/berth.ts):\n${refused.join('\n')}`,
@@ -311,17 +290,8 @@ export class Berth {
     return byOwner;
   }
 
-  /** What the operators wrote so far, Events and Leases aside; a write that was refused changed nothing. */
-  async writes(): Promise<AuditEvent[]> {
-    const isOurs = ({ verb, userAgent, responseStatus }: AuditEvent) =>
-      userAgent === 'berth' && !READS.includes(verb) && (responseStatus?.code ?? 0) < 300;
-    return (await this.#audited()).filter(
-      (it) => isOurs(it) && !['events', 'leases'].includes(it.objectRef?.resource ?? ''),
-    );
-  }
-
-  async #audited(): Promise<AuditEvent[]> {
-    const lines = (await readFile(this.#auditLog, 'utf8')).split('\n').filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as AuditEvent);
+  /** What the operators wrote so far, Events and Leases aside. */
+  writes(): Promise<AuditEvent[]> {
+    return this.#audit.writes();
   }
 }

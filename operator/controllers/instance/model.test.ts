@@ -4,7 +4,7 @@ import { isMoveOver } from '#adapters/kubevirt/moves.ts';
 import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceActionSpec } from '#api/instanceaction.ts';
 import type { Mishap } from './testing/scene.ts';
-import type { Temper } from './testing/temper.ts';
+import { GOOD, type Temper } from './testing/temper.ts';
 import { World } from './testing/world.ts';
 
 const MISHAPS: Mishap[] = ['errorBefore', 'errorAfter', 'killBefore', 'killAfter'];
@@ -629,16 +629,7 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
     fc.asyncProperty(history, async (events) => {
       const world = await built();
       for (const [index, name] of events.entries()) await EVENTS[name]?.(world, index);
-      tempered({
-        deaf: false,
-        stuck: false,
-        refusals: 0,
-        migrations: 'arrive',
-        imports: 'succeed',
-        volumes: 'plug',
-        networks: 'plug',
-        growth: 'plug',
-      })(world, 0);
+      tempered(GOOD)(world, 0);
       world.full.clear();
       await world.settle();
       expectStable(world);
