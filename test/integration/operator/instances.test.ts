@@ -223,8 +223,8 @@ describe('GitOps', () => {
           nodes.filter(({ status }) =>
             status?.images?.some(({ names = [] }) => names.includes(canonicalReference(reference))),
           );
-        for (const { metadata, status } of (await berth.client.list<Instance>(INSTANCE)).items) {
-          const reference = status?.image?.containerDisk;
+        for (const { metadata, spec, status } of (await berth.client.list<Instance>(INSTANCE)).items) {
+          const reference = spec.rootDisk?.ephemeral ? status?.image?.containerDisk : undefined;
           if (reference === undefined || status?.nodeName === undefined) continue;
           const names = holding(reference).map((node) => node.metadata?.name);
           expect(names, `${metadata.name} boots ${reference}`).toContain(status.nodeName);
