@@ -1,6 +1,6 @@
 import { type Counts, NONE } from './counts.ts';
-import { goCounts, goText } from './go-report.ts';
-import { vitestCounts } from './vitest-report.ts';
+import { goCounts, goFailures, goText } from './go-report.ts';
+import { vitestCounts, vitestFailures } from './vitest-report.ts';
 
 /** One of the things that `make test` does. */
 export interface Check {
@@ -11,7 +11,13 @@ export interface Check {
   cwd?: string;
   env?: Record<string, string>;
   /** File of the machine-readable report; `stdout` is written there, too, if it is the report. */
-  report?: { file: string; fromStdout?: boolean; counts(text: string): Counts; text?(text: string): string };
+  report?: {
+    file: string;
+    fromStdout?: boolean;
+    counts(text: string): Counts;
+    failures(text: string): string[];
+    text?(text: string): string;
+  };
 }
 
 const REPORTS = '.berth/test';
@@ -29,7 +35,7 @@ const vitest = (project: string): Check => {
       '--reporter=json',
       `--outputFile.json=${file}`,
     ],
-    report: { file, counts: vitestCounts },
+    report: { file, counts: vitestCounts, failures: vitestFailures },
   };
 };
 
@@ -45,7 +51,13 @@ export const CHECKS: readonly Check[] = [
     command: ['go', 'test', '-vet=off', '-json', './...'],
     env: { CGO_ENABLED: '0' },
     cwd: 'hack/localcluster',
-    report: { file: `${REPORTS}/go.json`, fromStdout: true, counts: goCounts, text: goText },
+    report: {
+      file: `${REPORTS}/go.json`,
+      fromStdout: true,
+      counts: goCounts,
+      failures: goFailures,
+      text: goText,
+    },
   },
   vitest('integration'),
   { name: 'access rights', command: ['node', 'hack/access/main.ts'] },

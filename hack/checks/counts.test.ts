@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inWords, ofExit, sum } from './counts.ts';
 import { goCounts, goText } from './go-report.ts';
-import { vitestCounts } from './vitest-report.ts';
+import { vitestCounts, vitestFailures } from './vitest-report.ts';
 
 describe('counts', () => {
   test('add up', () => {
@@ -40,6 +40,28 @@ describe("vitest's report", () => {
 
   test('counts a file that does not load', () => {
     expect(count(file('failed')).failed).toBe(1);
+  });
+
+  test('names what failed, why and where', () => {
+    const failureMessages = [
+      'Error: 2 is not 1\n + 2\n    at /repo/test/b.ts:3:4\n    at run (/repo/x.ts:9:9)',
+    ];
+    const testResults = [
+      { name: '/repo/test/a.test.ts', status: 'failed', message: 'SyntaxError: what', assertionResults: [] },
+      {
+        name: '/repo/test/b.test.ts',
+        status: 'failed',
+        assertionResults: [
+          { status: 'passed', fullName: 'fine' },
+          { status: 'failed', fullName: 'b adds', failureMessages },
+        ],
+      },
+      { name: '/repo/test/c.test.ts', status: 'passed', assertionResults: [{ status: 'passed' }] },
+    ];
+    expect(vitestFailures(JSON.stringify({ testResults }))).toEqual([
+      'a.test.ts: SyntaxError: what',
+      'b.test.ts: b adds: Error: 2 is not 1 (b.ts:3)',
+    ]);
   });
 });
 

@@ -33,6 +33,12 @@ export function goCounts(json: string): Counts {
   return { passed: count('pass'), failed: count('fail') + broken.length, skipped: count('skip') };
 }
 
+/** Each test and package that failed. */
+export const goFailures = (json: string): string[] =>
+  eventsOf(json)
+    .filter(({ Action }) => Action === 'fail')
+    .map(nameOf);
+
 function ancestorsOf(name: string): string[] {
   const parts = name.split(' ').pop()?.split('/') ?? [];
   const head = name.slice(0, name.lastIndexOf(' ') + 1);

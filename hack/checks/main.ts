@@ -7,12 +7,17 @@ import { type Counts, inWords, ofExit, sum } from './counts.ts';
 interface Result {
   name: string;
   counts: Counts;
+  /** What failed, a line each. */
+  failures: string[];
   seconds: number;
 }
 
 const ROOT = join(import.meta.dirname, '../..');
 const BINARIES = join(ROOT, 'node_modules/.bin');
 const SUMMARY = join(ROOT, '.berth/test/summary');
+
+/** So many failures of a check are named again at the end, where the last lines of a long log are all that is kept. */
+const MOST_FAILURES = 10;
 
 /** Runs one check with its output as it comes. A report of an earlier run is removed first: it must not be counted. */
 async function perform(check: Check): Promise<Result> {
@@ -25,7 +30,8 @@ async function perform(check: Check): Promise<Result> {
   const text = file && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   if (check.report?.text && text !== undefined) process.stdout.write(check.report.text(text));
   const counts = ofExit(countsOf(check, text, exitCode), exitCode);
-  return { name: check.name, counts, seconds: (Date.now() - began) / 1000 };
+  const failures = (text !== undefined && check.report?.failures(text)) || [];
+  return { name: check.name, counts, failures, seconds: (Date.now() - began) / 1000 };
 }
 
 async function execute({
@@ -57,6 +63,9 @@ rmSync(SUMMARY, { force: true });
 const results: Result[] = [];
 for (const check of CHECKS) results.push(await perform(check));
 const all = sum(results.map(({ counts }) => counts));
-console.log(`\n${results.map(line).join('\n')}\n\n${inWords(all)}`);
+const failures = results.flatMap((it) =>
+  it.failures.slice(0, MOST_FAILURES).map((line) => `FAILED  ${line}\n`),
+);
+console.log(`\n${results.map(line).join('\n')}\n${failures.join('')}\n${inWords(all)}`);
 writeFileSync(SUMMARY, `${inWords(all)}\n`);
 process.exitCode = all.failed > 0 || all.passed === 0 ? 1 : 0;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createClient, type KubeClient } from '#runtime/client.ts';
 import { createInformer, type Informer, type InformerOptions } from '#runtime/informer.ts';
@@ -59,20 +60,36 @@ async function caughtUp(informer: Informer<ConfigMap>): Promise<void> {
   });
 }
 
+/** Cuts what goes through the proxy soon after each new watch, and again while the next one is made, until told to end. */
+async function cutAgainAndAgain({ stats }: Informer<ConfigMap>, { signal }: AbortController): Promise<void> {
+  for (let seen = 0; !signal.aborted; await sleep(10)) {
+    if (stats.watches === seen) continue;
+    seen = stats.watches;
+    await sleep(10);
+    proxy.cut();
+    await sleep(10);
+    proxy.cut();
+  }
+}
+
 describe('resuming', () => {
   test('through connections that are cut again and again: every change, once, in order, one list', async () => {
     const { informer, heard } = await informed();
-    const cutting = setInterval(() => proxy.cut(), 25);
+    const cuts = new AbortController();
+    const cutting = cutAgainAndAgain(informer, cuts);
     const expected: string[] = [];
     await client.create(configMaps, configMap('counter', { n: '0' }));
     expected.push('added counter 0');
-    for (let n = 1; n <= 300; n++) {
+    let n = 0;
+    while (n < 300 || informer.stats.watches <= 3) {
+      n++;
       await client.patch(configMaps, 'default/counter', { data: { n: `${n}` } }, { type: 'merge' });
       expected.push(`modified counter ${n}`);
     }
     await client.delete(configMaps, 'default/counter');
-    expected.push('deleted counter 300');
-    clearInterval(cutting);
+    expected.push(`deleted counter ${n}`);
+    cuts.abort();
+    await cutting;
     await vi.waitUntil(() => heard.length >= expected.length, { timeout: 30_000 });
     expect(heard).toEqual(expected);
     expect(informer.stats.lists).toBe(1);
