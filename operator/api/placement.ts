@@ -64,7 +64,12 @@ export const placement = z.strictObject({
     .meta({ description: 'Figures of the chosen host.' })
     .optional(),
   alternates: count.meta({ description: 'How many other hosts could have taken it.' }).optional(),
-  attempt: z.int().min(1).max(1000).meta({ description: '1 for the first host that was tried.' }).optional(),
+  attempt: z
+    .int()
+    .min(1)
+    .max(1000)
+    .meta({ description: 'Which attempt of the request it is for: 1 for the first host that was tried.' })
+    .optional(),
   excluded: z
     .array(excludedNode)
     .max(MOST_EXCLUDED)

@@ -30,7 +30,7 @@ export function guestView({ vm, vmi, pods, migrations, dataVolume }: GuestObject
   return {
     vm: vm && vmView(vm),
     power: powerOf(vmi),
-    trouble: troubleOf(vmi, pods),
+    trouble: troubleOf(vmi, pods, dataVolume),
     nodeName: vmi?.status?.nodeName,
     migrating: isMigrating(vmi),
     moves: vmi ? migrations.map((migration) => moveOf(migration, vmi)) : [],

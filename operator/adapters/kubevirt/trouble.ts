@@ -1,14 +1,16 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
 import type { Trouble } from '#core/lifecycle/guest-view.ts';
-import type { VirtualMachineInstance } from './types.ts';
+import type { DataVolume, VirtualMachineInstance } from './types.ts';
 
 /** What keeps a guest from starting, if anything; the most telling of what is seen. */
 export function troubleOf(
   vmi: VirtualMachineInstance | undefined,
   pods: readonly Pod[],
+  dataVolume?: DataVolume | null,
 ): Trouble | undefined {
   return (
     first(pods, refused) ??
+    unprovisioned(vmi, dataVolume) ??
     failedGuest(vmi) ??
     first(pods, unschedulable) ??
     first(pods, imagePull) ??
@@ -49,6 +51,27 @@ function imagePull({ status }: Pod): Trouble | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * KubeVirt 1.7 takes a VMI for failed when it sees the temporary pod of its root disk go, which it deleted itself, while a
+ * hotplugged volume still waits for its first consumer (virt-controller's watch/vmi/lifecycle.go). Nothing is wrong then: the
+ * root disk has its node, so that the next VMI needs no such pod.
+ */
+function unprovisioned(
+  vmi: VirtualMachineInstance | undefined,
+  dataVolume: DataVolume | null | undefined,
+): Trouble | undefined {
+  if (vmi?.status?.phase !== 'Failed' || dataVolume?.status?.phase === 'Failed') return undefined;
+  const isProvisioning = vmi.status.conditions?.some(
+    ({ type, status }) => type === 'Provisioning' && status === 'True',
+  );
+  return isProvisioning
+    ? {
+        kind: 'unprovisioned',
+        message: 'KubeVirt gave the guest up while its disk got its node: it is started again',
+      }
+    : undefined;
 }
 
 function failedGuest(vmi: VirtualMachineInstance | undefined): Trouble | undefined {

@@ -4,7 +4,8 @@ import { INSTANCE, type Instance } from '#api/instance.ts';
 import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
 import { type Action, isBuilt, type Situation } from '#core/lifecycle/situation.ts';
-import { excludedNodes, placementRecord } from '#core/placement/record.ts';
+import { placementRecord, refusedLately } from '#core/placement/record.ts';
+import { creationTies } from '#core/placement/request.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import type { GuestSize } from '#ports/hypervisor.ts';
 import { isNotFound } from '#runtime/errors.ts';
@@ -164,20 +165,21 @@ export class InstanceActions {
 
   async #claim(view: Observed, requestId: string, log: Logger): Promise<ActionResult> {
     const { scheduler, requests, profiles, caches, progress, events, waiting } = this.#deps;
-    const { instance, flavor } = view;
+    const { instance, flavor, placement } = view;
     const choice = profiles.of(instance);
     if (!flavor || choice.kind === 'missing') return WAIT;
     const { profile } = choice;
     const memoryRatio = loosestRatios(caches.computeNodes.list()).memory;
+    const ties = creationTies(instance, refusedLately(placement, requestId, this.#deps.now()));
     const decision = await scheduler.place(
-      placeRequestOf({ requests, profile }, instance, flavor, memoryRatio, requestId),
+      placeRequestOf({ requests, profile, memoryRatio }, { instance, flavor, requestId, ties }),
     );
     const host = decision.kind === 'placed' ? caches.computeNodes.get(decision.host) : undefined;
     const availabilityZone = host?.status?.availabilityZone;
     progress.placed(
       instance,
       placementRecord(decision, {
-        excluded: excludedNodes(instance, requestId),
+        before: placement,
         requestId,
         time: this.#deps.now(),
         availabilityZone,

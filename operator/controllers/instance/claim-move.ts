@@ -3,7 +3,7 @@ import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
 import { moveTies, whyVolumeForbids } from '#core/lifecycle/move-volume.ts';
 import { isSameSize, type ResizeRecord } from '#core/lifecycle/resize-record.ts';
-import { excludedNodes, placementRecord } from '#core/placement/record.ts';
+import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import { sameResources, withResources } from '#core/scheduling/resources.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -53,7 +53,7 @@ export async function claimMove(
   progress.placed(
     instance,
     placementRecord(decision, {
-      excluded: excludedNodes(instance, requestId),
+      before: instance.status?.placement,
       requestId,
       time: deps.now(),
       availabilityZone,

@@ -457,6 +457,37 @@ describe('an Image that changes while an Instance is built', () => {
   });
 });
 
+describe('where one node is all there is', () => {
+  async function refusing(refusals: number): Promise<World> {
+    const world = new World();
+    for (const node of ['node-2', 'node-3', 'node-4']) world.full.add(node);
+    world.kubevirt.temper.refusals = refusals;
+    await world.settle();
+    return world;
+  }
+
+  test('and it refuses, it is tried again after a while', async () => {
+    const world = await refusing(2);
+    expectStable(world);
+    const { instance, claimed } = world;
+    expect(claimed).toEqual(['node-1']);
+    expect(instance?.status).toMatchObject({
+      vmState: 'Active',
+      placement: { nodeName: 'node-1', attempt: 3 },
+    });
+    expect(instance?.status?.placement?.excluded).toBeUndefined();
+  });
+
+  test('no oftener than it may be', async () => {
+    const world = await refusing(3);
+    expect(world.instance?.status).toMatchObject({
+      vmState: 'Error',
+      fault: { message: expect.stringContaining('1 nodes refused the guest in 3 attempts (node-1: ') },
+    });
+    expect(world.claimed).toEqual([]);
+  });
+});
+
 /** Until the mishap has happened: `settle` would take it away. */
 async function moved(world: World): Promise<void> {
   for (let round = 0; world.mishaps.size > 0 && round < 60; round++) {

@@ -64,7 +64,7 @@ export class MoveActions {
     const host = this.#deps.caches.computeNodes.get(decision.host);
     const availabilityZone = host?.status?.availabilityZone;
     const placement = placementRecord(decision, {
-      excluded,
+      before: asking.placement,
       requestId,
       time: this.#deps.now(),
       ...(availabilityZone !== undefined && { availabilityZone }),

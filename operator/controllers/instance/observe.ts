@@ -37,7 +37,15 @@ export interface Observed extends InstanceView {
 
 export type ObserveDependencies = Pick<
   InstanceDependencies,
-  'caches' | 'ledgers' | 'profiles' | 'flavors' | 'allowedImages' | 'judgeRebuild' | 'confirmWindowMs' | 'now'
+  | 'caches'
+  | 'ledgers'
+  | 'profiles'
+  | 'flavors'
+  | 'allowedImages'
+  | 'judgeRebuild'
+  | 'confirmWindowMs'
+  | 'progress'
+  | 'now'
 >;
 
 /** All that is known of an Instance, from the caches. */
@@ -51,6 +59,7 @@ export function observe(
     allowedImages: allowed,
     judgeRebuild: judge,
     confirmWindowMs,
+    progress,
     now,
   }: ObserveDependencies,
 ): Observed {
@@ -78,6 +87,7 @@ export function observe(
     flavor,
     image,
     rescueRefused: instance.spec.rescue?.image && whyNotAllowed(instance.spec.rescue.image, allowed),
+    placement: progress.placementOf(instance),
     claimNode,
     claims,
     wanted: wanted && flavors.build(wanted),

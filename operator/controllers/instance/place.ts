@@ -1,8 +1,9 @@
 import type { Instance } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
-import { creationTies, type Requests } from '#core/placement/request.ts';
+import type { Requests } from '#core/placement/request.ts';
 import type { Profile } from '#core/scheduling/profile.ts';
+import type { Ties } from '#core/scheduling/request-spec.ts';
 import type { ClaimResources } from '#core/scheduling/resources.ts';
 import type { PlaceRequest } from '#ports/scheduler.ts';
 
@@ -27,11 +28,13 @@ export function claimFor(
 
 /** What the scheduler is asked when an Instance is created. */
 export function placeRequestOf(
-  { requests, profile }: { requests: Requests; profile: Profile },
-  instance: Instance,
-  flavor: BuiltFlavor,
-  memoryRatio: number,
-  requestId: string,
+  { requests, profile, memoryRatio }: { requests: Requests; profile: Profile; memoryRatio: number },
+  {
+    instance,
+    flavor,
+    requestId,
+    ties,
+  }: { instance: Instance; flavor: BuiltFlavor; requestId: string; ties: Ties },
 ): PlaceRequest {
   const { name, namespace = '', uid } = instance.metadata;
   const resources = resourcesOf(flavor, instance.spec, memoryRatio);
@@ -39,7 +42,7 @@ export function placeRequestOf(
     request: requests(instance, flavor, {
       ownerUid: uid,
       resources,
-      ties: creationTies(instance, requestId),
+      ties,
     }),
     profile,
     claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),

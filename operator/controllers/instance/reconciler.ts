@@ -200,7 +200,7 @@ function placementOf({ progress, events, now }: InstanceDependencies, { view, si
   }
   if (!situation.exclude) return progress.placementOf(instance);
   const requestId = requestIdFor(instance, 'Create');
-  const excluded = withExcluded(instance.status?.placement, requestId, { ...situation.exclude, time: now() });
+  const excluded = withExcluded(view.placement, requestId, { ...situation.exclude, time: now() });
   progress.placed(instance, excluded);
   events.refused(instance, requestId, situation.exclude.nodeName, situation.exclude.message);
   return excluded;

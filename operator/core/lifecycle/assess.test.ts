@@ -50,6 +50,20 @@ describe('creation', () => {
     expect(exclude).toEqual({ nodeName: 'node-1', message: 'Insufficient memory' });
   });
 
+  test('starts a guest again that KubeVirt gave up before it had a pod, where it is', () => {
+    const trouble = { kind: 'unprovisioned', message: '' } as const;
+    const ended = assess(view({ guest: { power: 'failed', trouble, pods: [] } }));
+    expect([ended.exclude, ended.outcome, ended.action]).toEqual([undefined, undefined, { kind: 'haltVm' }]);
+    const vm = { runs: false, deleting: false };
+    expect(assess(view({ guest: { ...NO_GUEST, vm } })).action).toEqual({ kind: 'startVm' });
+    const started = view({
+      spec: { powerState: 'Running' },
+      status: { ...BUILT, vmState: 'Stopped', appliedPowerState: 'Stopped' },
+      guest: { power: 'failed', trouble, pods: [] },
+    });
+    expect(assess(started)).toMatchObject({ operation: 'Start', action: { kind: 'haltVm' } });
+  });
+
   test('does not leave a node over an image that cannot be pulled: no other node could', () => {
     const trouble = { kind: 'imagePull', message: 'not found' } as const;
     expect(assess(view({ guest: { power: 'starting', trouble } })).exclude).toBeUndefined();

@@ -1,5 +1,6 @@
-import { excludedNodes } from '../placement/record.ts';
-import { type GuestView, worthAnotherNode } from './guest-view.ts';
+import { attemptOf, excludedIn } from '../placement/record.ts';
+import { type GuestView, isUnprovisioned, worthAnotherNode } from './guest-view.ts';
+import { startAction } from './power.ts';
 import { hasFailed, requestIdFor } from './request-id.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
 
@@ -60,8 +61,8 @@ function unmetPrecondition({
 
 /** The way back from a node that refused: everything there goes before anything else is asked for. */
 function retreat(view: InstanceView): Situation | undefined {
-  const { guest, claimNode } = view;
-  const excluded = excludedNodes(view.instance, requestIdFor(view.instance, 'Create'));
+  const { guest, claimNode, instance, placement } = view;
+  const excluded = excludedIn(placement, requestIdFor(instance, 'Create'));
   if (claimNode && excluded.some(({ nodeName }) => nodeName === claimNode)) {
     return { operation: 'Create', taskState: 'Scheduling', action: clearNode(guest) };
   }
@@ -69,10 +70,13 @@ function retreat(view: InstanceView): Situation | undefined {
 }
 
 function outOfNodes(view: InstanceView): Situation | undefined {
-  const excluded = excludedNodes(view.instance, requestIdFor(view.instance, 'Create'));
-  if (view.claimNode || excluded.length < view.maxAttempts) return undefined;
+  const { instance, placement, claimNode, maxAttempts } = view;
+  const requestId = requestIdFor(instance, 'Create');
+  const refusals = attemptOf(placement, requestId) - 1;
+  if (claimNode || refusals < maxAttempts) return undefined;
+  const excluded = excludedIn(placement, requestId);
   const tried = excluded.map(({ nodeName, message }) => `${nodeName}: ${message}`).join('; ');
-  const message = `${excluded.length} nodes refused the guest (${tried}). Mend them, then set a new request id to try again`;
+  const message = `${excluded.length} nodes refused the guest in ${refusals} attempts (${tried}). Mend them, then set a new request id to try again`;
   return {
     operation: 'Create',
     taskState: undefined,
@@ -97,9 +101,10 @@ function advance({ instance, guest, claimNode }: InstanceView): Situation {
   if (!claimNode) return step('Scheduling', { kind: 'claim' });
   if (!guest.vm) return step('Spawning', { kind: 'createVm', runs: instance.spec.powerState !== 'Stopped' });
   if (guest.vm.deleting) return step('Scheduling', NONE);
-  if (!guest.vm.runs) return step('Spawning', { kind: 'startVm' });
+  if (!guest.vm.runs) return step('Spawning', startAction(guest));
   if (guest.disk && !guest.disk.exists) return step('BlockDeviceMapping', { kind: 'createVm', runs: true });
   const taskState = guest.disk && !guest.disk.ready ? 'BlockDeviceMapping' : 'Spawning';
+  if (isUnprovisioned(guest)) return step(taskState, startAction(guest));
   if (!worthAnotherNode(guest.trouble)) return step(taskState, NONE);
   return { ...step('Scheduling', NONE), exclude: { nodeName: claimNode, message: guest.trouble.message } };
 }

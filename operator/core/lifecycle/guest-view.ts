@@ -69,7 +69,7 @@ export interface MoveView {
 
 /** Something that stands in the way of a start. */
 export interface Trouble {
-  kind: 'unschedulable' | 'refused' | 'failed' | 'imagePull' | 'notSynchronized';
+  kind: 'unschedulable' | 'refused' | 'failed' | 'imagePull' | 'notSynchronized' | 'unprovisioned';
   message: string;
 }
 
@@ -77,6 +77,10 @@ export interface Trouble {
 export function worthAnotherNode(trouble: Trouble | undefined): trouble is Trouble {
   return trouble !== undefined && ['unschedulable', 'refused', 'failed'].includes(trouble.kind);
 }
+
+/** It ended before there was a pod, for no fault of its own or the node's: it is started again. */
+export const isUnprovisioned = ({ power, trouble }: GuestView): boolean =>
+  power === 'failed' && trouble?.kind === 'unprovisioned';
 
 export const isOver = (power: GuestView['power']): boolean =>
   power === 'absent' || power === 'succeeded' || power === 'failed';

@@ -1,5 +1,5 @@
 import type { Instance, OperationName, TaskState } from '#api/instance.ts';
-import { type GuestView, isOver } from './guest-view.ts';
+import { type GuestView, isOver, isUnprovisioned } from './guest-view.ts';
 import { hasFailed } from './request-id.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
 
@@ -43,11 +43,9 @@ function isDiverted(desired: Desired, { vm, power }: GuestView): boolean {
 const isHeld = (desired: Desired | undefined): boolean => desired === 'Paused' || desired === 'Suspended';
 
 /** A guest that fails while it starts is not started again and again: its place is fixed, and so is the cause. */
-export function failedStart(
-  operation: OperationName,
-  { power, vm, trouble }: GuestView,
-): Situation | undefined {
-  if (power !== 'failed' || !vm?.runs) return undefined;
+export function failedStart(operation: OperationName, guest: GuestView): Situation | undefined {
+  const { power, vm, trouble } = guest;
+  if (power !== 'failed' || !vm?.runs || isUnprovisioned(guest)) return undefined;
   const message = `${trouble?.message ?? 'the guest failed'}. Mend that, then set a new request id to try again`;
   return {
     operation,

@@ -1,4 +1,4 @@
-import type { Instance, InstanceStatus, OperationName, TaskState } from '#api/instance.ts';
+import type { Instance, InstanceStatus, OperationName, Placement, TaskState } from '#api/instance.ts';
 import type { BuiltImage } from '../images/built-image.ts';
 import type { Unproven } from '../placement/unproven.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
@@ -26,6 +26,8 @@ export interface InstanceView {
   image: BuiltImage | undefined;
   /** Why its rescue image may not be taken from where it is; undefined: it may, or there is none. */
   rescueRefused?: string | undefined;
+  /** The newest decision on where it is to be, written already or not. */
+  placement: Placement | undefined;
   /** Node on which the Instance holds its claim. */
   claimNode: string | undefined;
   /** Every claim of its own: two while it is resized or migrated to another node. */

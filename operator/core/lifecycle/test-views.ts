@@ -74,6 +74,7 @@ export function view({
     instance,
     guest: guest(changes),
     image: undefined,
+    placement: status?.placement,
     claimNode: 'node-1',
     claims: [],
     wanted: undefined,

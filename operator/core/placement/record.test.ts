@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Instance } from '#api/instance.ts';
+import type { Instance, Placement } from '#api/instance.ts';
 import { placement } from '#api/placement.ts';
 import { decide } from '../scheduling/decide.ts';
 import type { HostState } from '../scheduling/host-state.ts';
 import { DEFAULT_PROFILE, type Profile } from '../scheduling/profile.ts';
 import { fleetOf, host, inventory, resources } from '../scheduling/testing/hosts.ts';
 import { asking } from '../scheduling/testing/judge.ts';
-import { placementRecord, withExcluded } from './record.ts';
+import { placementRecord, refusedLately, withExcluded } from './record.ts';
 
 const requestId = 'req-6fa459ea-ee8a-4ca4-894e-db77e160355e';
 const time = new Date('2026-01-02T03:04:05Z');
@@ -106,5 +106,37 @@ describe('the record of a decision', () => {
       [5, 6, 7, 8, 9, 10, 11, 12].map((times) => `node-${times}`),
     );
     expect(placement.safeParse(status.placement).error).toBeUndefined();
+  });
+});
+
+describe('a node that refused', () => {
+  const refusedBy = (nodeName: string, before?: Placement) =>
+    withExcluded(before, requestId, { nodeName, message: 'full', time });
+  const later = (seconds: number) => new Date(time.getTime() + seconds * 1000);
+  const decision = (hosts: readonly HostState[]) => decide(fleetOf(hosts), REQUEST, DEFAULT_PROFILE);
+
+  test('is left out for a minute, and of this request only', () => {
+    const refused = refusedBy('a');
+    expect(refusedLately(refused, requestId, later(59))).toEqual(['a']);
+    expect(refusedLately(refused, requestId, later(61))).toEqual([]);
+    expect(refusedLately(refused, 'req-another', later(1))).toEqual([]);
+  });
+
+  test('is no longer left out once it was chosen again; the attempts go on counting', () => {
+    const refused = refusedBy('a', refusedBy('b'));
+    expect(refused.attempt).toBe(3);
+    const waiting = placementRecord(decision([host('a', { up: false })]), {
+      before: refused,
+      requestId,
+      time,
+    });
+    expect(waiting).toMatchObject({ attempt: 3, excluded: refused.excluded });
+    const again = placementRecord(decision([host('a')]), { before: waiting, requestId, time });
+    expect(again).toMatchObject({ nodeName: 'a', attempt: 3 });
+    expect(again.excluded?.map(({ nodeName }) => nodeName)).toEqual(['b']);
+    expect(refusedBy('a', again)).toMatchObject({ attempt: 4 });
+    expect(
+      placementRecord(decision([host('a')]), { before: again, requestId: 'req-other', time }).attempt,
+    ).toBe(1);
   });
 });

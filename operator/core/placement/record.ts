@@ -1,4 +1,4 @@
-import type { Instance, Placement } from '#api/instance.ts';
+import type { Placement } from '#api/instance.ts';
 import {
   type FilterResult,
   MOST_EXCLUDED,
@@ -11,33 +11,51 @@ import type { FilterCount, NoValidHost, Placed, WeigherFigure } from '../schedul
 
 export type Excluded = NonNullable<Placement['excluded']>;
 
-/** The nodes that refused this request; what an earlier request met does not count. */
-export function excludedNodes({ status }: Instance, requestId: string): Excluded {
-  return excludedIn(status?.placement, requestId);
-}
+/** A node that refused is left out for this long: then it is tried again, where no better one is left. */
+const EXCLUDED_FOR_MS = 60_000;
 
-/** The same of any placement: an InstanceMigration has one of its own. */
+/** The nodes that refused this request; what an earlier request met does not count. */
 export function excludedIn(placement: Placement | undefined, requestId: string): Excluded {
   return (placement?.requestId === requestId && placement.excluded) || [];
+}
+
+/** Of these, the nodes that are left out still. */
+export function refusedLately(placement: Placement | undefined, requestId: string, now: Date): string[] {
+  const lapsed = now.getTime() - EXCLUDED_FOR_MS;
+  const counting = excludedIn(placement, requestId).filter(
+    ({ time }) => time === undefined || Date.parse(time) > lapsed,
+  );
+  return counting.map(({ nodeName }) => nodeName);
+}
+
+/** Which attempt of this request it is, from 1: the one that is made, or the next one. */
+export function attemptOf(placement: Placement | undefined, requestId: string): number {
+  const { attempt = 1 } = placement?.requestId === requestId ? placement : {};
+  return Math.max(attempt, excludedIn(placement, requestId).length + 1);
+}
+
+interface Recorded {
+  /** What was written of the same request before. */
+  before?: Placement | undefined;
+  requestId: string;
+  time: Date;
+  availabilityZone?: string | undefined;
 }
 
 /** A decision as it is kept on the Instance: counts and reasons, and no host but its own and those that refused this request. */
 export function placementRecord(
   decision: Placed | NoValidHost,
-  {
-    excluded = [],
-    requestId,
-    time,
-    availabilityZone,
-  }: { excluded?: Excluded; requestId: string; time: Date; availabilityZone?: string | undefined },
+  { before, requestId, time, availabilityZone }: Recorded,
 ): Placement {
+  const host = decision.kind === 'placed' ? decision.host : undefined;
+  const excluded = excludedIn(before, requestId).filter(({ nodeName }) => nodeName !== host);
   return {
     requestId,
     time: time.toISOString(),
     profile: decision.profile,
     hosts: decision.hostsConsidered,
     filters: filtersOf(decision.filters),
-    attempt: excluded.length + 1,
+    attempt: attemptOf(before, requestId),
     ...(excluded.length > 0 && { excluded }),
     ...(decision.kind === 'placed' && chosenHost(decision, availabilityZone)),
   };
@@ -79,13 +97,13 @@ export interface Refusal {
   time: Date;
 }
 
-/** The record once a node refused the guest: the next attempt of this request leaves it out. */
+/** The record once a node refused the guest: the next attempt of this request leaves it out for a while. */
 export function withExcluded(
   placement: Placement | undefined,
   requestId: string,
   refused: Refusal,
 ): Placement {
-  const { time, profile, hosts, filters, attempt } = placement ?? {};
+  const { time, profile, hosts, filters } = placement ?? {};
   const before = excludedIn(placement, requestId).filter(({ nodeName }) => nodeName !== refused.nodeName);
   const last = {
     nodeName: refused.nodeName,
@@ -98,7 +116,7 @@ export function withExcluded(
     profile,
     hosts,
     filters,
-    attempt,
+    attempt: attemptOf(placement, requestId) + 1,
     excluded: [...before, last].slice(-MOST_EXCLUDED),
   };
 }

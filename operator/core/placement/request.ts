@@ -7,7 +7,6 @@ import type { BuiltFlavor } from '../lifecycle/guest-size.ts';
 import type { NodeSelector } from '../scheduling/node-selector.ts';
 import type { GroupPolicy, RequestSpec, Ties } from '../scheduling/request-spec.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
-import { excludedNodes } from './record.ts';
 
 /** What a placement asks for beside what the Instance says: a first boot and each kind of move differ in nothing else. */
 export interface Asked {
@@ -70,10 +69,8 @@ function hinted({ spec: { schedulerHints } }: Instance): Pick<RequestSpec, 'quer
   };
 }
 
-/** The ties of a first placement: not where this request failed, and on the node that an administrator named. */
-export function creationTies(instance: Instance, requestId: string): Ties {
-  const { nodeName } = instance.spec;
-  const failedHosts = excludedNodes(instance, requestId).map((excluded) => excluded.nodeName);
+/** The ties of a first placement: not on hosts where it failed, and on the node that an administrator named. */
+export function creationTies({ spec: { nodeName } }: Instance, failedHosts: readonly string[] = []): Ties {
   return { failedHosts, ...(nodeName !== undefined && { onlyHosts: [nodeName] }) };
 }
 

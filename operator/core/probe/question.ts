@@ -48,9 +48,6 @@ export interface Asking {
   readonly profile: Profile;
 }
 
-/** No request has this id: where an earlier one failed is forgotten. */
-const AFRESH = '';
-
 /** A first boot, as it would be asked for now. `memoryRatio` is the loosest of the fleet. */
 export function placeQuestion(
   { requests, profile }: Asking,
@@ -69,7 +66,7 @@ export function placeQuestion(
     request: requests(instance, flavor, {
       ownerUid: instance.metadata.uid,
       resources,
-      ties: creationTies(instance, AFRESH),
+      ties: creationTies(instance),
     }),
   };
 }

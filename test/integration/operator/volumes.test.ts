@@ -198,6 +198,22 @@ test('a volume on the disk of a node draws a new Instance there, and is refused 
   expect((await attached('heir', 'heavy')).status?.nodeName).toBe(home);
 });
 
+test('of a guest whose root disk and volume both wait for their first consumer KubeVirt may give up: it is started again where it is', async () => {
+  const names = Array.from({ length: 6 }, (_, n) => `waits-${n}`);
+  const volumes = [blank('own', { storageClassName: 'wffc' })];
+  await Promise.all(names.map((name) => berth.create(name, { ...onClass('wffc'), volumes })));
+  for (const name of names) {
+    const { status } = await attached(name, 'own');
+    expect(status).toMatchObject({
+      vmState: 'Active',
+      placement: { attempt: 1, nodeName: status?.nodeName },
+    });
+    expect(status?.placement?.excluded).toBeUndefined();
+    await berth.delete(name);
+  }
+  await Promise.all(names.map((name) => berth.gone(name)));
+});
+
 test('a claim that is missing is said and waited for; of a deleted Instance what was not made to go is kept, and taken up again', async () => {
   await berth.create('patient', { ...EPHEMERAL, volumes: [byClaim('late')] });
   const waiting = await berth.until(
