@@ -32,7 +32,12 @@ export async function createOperator(
     identity: config.identity,
     logger,
   });
-  const manager = createManager({ logger, elector, health });
+  const manager = createManager({
+    logger,
+    elector,
+    health,
+    stopWithinMs: 10_000 + config.shutdownDelay * 1000,
+  });
   const caches = createCaches(client, manager, logger);
   await checkVersions(client, caches.kubeVirts, logger);
   const surge = new Surge();

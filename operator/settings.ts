@@ -64,6 +64,15 @@ export const settings = z.strictObject({
     .describe(
       'published: Berth writes its webhooks and policies itself; installed: the chart did, and Berth only sees to the CA bundle',
     ),
+  shutdownDelay: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60)
+    .default(0)
+    .describe(
+      'Seconds that the webhook serves on after SIGTERM: until no call is led to this replica any more',
+    ),
   certificateDir: z
     .string()
     .optional()

@@ -47,7 +47,12 @@ export async function addWebhook(
   { config, client, caches, logger }: Serving,
   health: HealthServer,
 ): Promise<void> {
-  const server = new WebhookServer({ logger, port: config.webhookPort, host: config.bindAddress });
+  const server = new WebhookServer({
+    logger,
+    port: config.webhookPort,
+    host: config.bindAddress,
+    lingerMs: config.shutdownDelay * 1000,
+  });
   const identities = identitiesOf(config.userName ?? (await ownUserName(client)), config.kubevirtNamespace);
   server.handle(
     PODS_PATH,

@@ -70,6 +70,7 @@ export function valuesSchema(): string {
       priorityClassName: string(),
       podDisruptionBudget: object({ enabled: boolean, minAvailable: { type: 'integer', minimum: 0 } }),
       terminationGracePeriodSeconds: seconds(5, 600),
+      shutdownDelaySeconds: seconds(0, 60),
       nodeSelector: strings,
       tolerations: list(anyObject),
       affinity: anyObject,

@@ -4,6 +4,7 @@ import { type AdmissionHandler, BadReview, deny, parseReview, reviewOf } from '.
 import { listen } from './listen.ts';
 import type { Logger } from './logger.ts';
 import { aborted, type Runnable } from './runnable.ts';
+import { sleep } from './sleep.ts';
 
 export interface ServingCertificate {
   /** PEM. */
@@ -16,6 +17,8 @@ export interface WebhookOptions {
   /** 0: any free port. */
   port: number;
   host?: string;
+  /** How long it goes on serving once it is to end: whoever leads calls here hears of that later. 0 unless set. */
+  lingerMs?: number;
 }
 
 /** An object and its former self, each at most what etcd takes, and room for the rest. */
@@ -32,6 +35,7 @@ export class WebhookServer implements Runnable {
   readonly #logger: Logger;
   readonly #server: Server;
   #serving = false;
+  #ending = false;
 
   constructor(options: WebhookOptions) {
     this.#options = options;
@@ -60,6 +64,8 @@ export class WebhookServer implements Runnable {
   async run(stop: AbortSignal): Promise<void> {
     if (!this.#server.listening) await this.listen();
     await aborted(stop);
+    this.#ending = true;
+    await sleep(this.#options.lingerMs ?? 0);
     await this.close();
   }
 
@@ -81,6 +87,7 @@ export class WebhookServer implements Runnable {
       const handler = this.#handlers.get(new URL(request.url ?? '/', 'https://webhook').pathname);
       if (!handler) return reply(response, 404, { message: 'no such webhook' });
       if (request.method !== 'POST') return reply(response, 405, { message: 'POST an AdmissionReview' });
+      if (this.#ending) response.setHeader('connection', 'close'); // the next call goes to another replica
       reply(response, 200, await this.#review(await bodyOf(request), handler));
     } catch (error) {
       const bad = error instanceof BadReview;

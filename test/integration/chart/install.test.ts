@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -12,29 +10,23 @@ import { FLAVOR } from '#api/flavor.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
 import { Berth, EPHEMERAL } from '#test/berth.ts';
 import { kubeconfigOfAccount } from '#test/berth-account.ts';
-import type { Cluster } from '#test/cluster.ts';
 import { type HelmName, helm, ROOT } from '#test/helm.ts';
-import { freePort, OperatorProcess } from '#test/operator-process.ts';
+import type { OperatorProcess } from '#test/operator-process.ts';
+import { leadWebhooksTo, NAMESPACE, release, startReplica, versionBefore } from '#test/release.ts';
 
 const run = promisify(execFile);
-const NAMESPACE = 'berth-system';
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const SLOW = { timeout: 120_000, interval: 200 };
 
-/**
- * Helm against a real API server, with Instances that run. No container runs here, so pods are kept off the fleet's nodes, which
- * would say that they run: the Deployment's pod is played by a process that has
- * the arguments, the environment and the service account of the chart, and the API server reaches it through the chart's
- * webhook configuration, led to loopback.
- */
+/** Helm against a real API server, with Instances that run. */
 let berth: Berth;
 let operator: OperatorProcess | undefined;
 /** The version before this one: its chart, and the code that goes with it. */
 let before: string;
 
 beforeAll(async () => {
-  before = await versionBefore();
+  before = await versionBefore('install');
   berth = await Berth.start({
     fleetNodes: 3,
     install: (cluster) => release(cluster, 'Helm 3', 'install', before),
@@ -45,86 +37,16 @@ afterAll(async () => {
   await berth?.stop();
 });
 
-async function versionBefore(): Promise<string> {
-  const root = join(ROOT, '.berth/previous');
-  await rm(root, { recursive: true, force: true });
-  await mkdir(root, { recursive: true });
-  const script = 'git archive HEAD~1 charts operator package.json | tar -x -C "$0"';
-  await run('bash', ['-c', `set -o pipefail; ${script}`, root], { cwd: ROOT }).catch(() => undefined);
-  if (!existsSync(join(root, 'charts/berth/Chart.yaml'))) return ROOT; // a shallow clone, or the first with a chart
-  await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  return root;
-}
-
-async function release(
-  { kubeconfigPath }: Pick<Cluster, 'kubeconfigPath'>,
-  name: HelmName,
-  verb: 'install' | 'upgrade',
-  root: string,
-  ...more: string[]
-): Promise<void> {
-  const where = ['--kubeconfig', kubeconfigPath, '-n', NAMESPACE, '--set', 'nodeSelector.nowhere=here'];
-  const how = verb === 'install' ? ['--create-namespace'] : TAKES_BACK[name];
-  await helm(name, verb, 'berth', join(root, 'charts/berth'), ...where, ...how, ...more);
-}
-
-/** Helm 4 applies on the server, where the ports that `leadTo` set are kubectl's by now. */
-const TAKES_BACK = { 'Helm 3': [], 'Helm 4': ['--force-conflicts'] };
-
 const helmOn = (name: HelmName, ...args: string[]) =>
   helm(name, ...args, '--kubeconfig', berth.cluster.kubeconfigPath, '-n', NAMESPACE);
 const kubectl = (...args: string[]) => berth.cluster.kubectl(...args);
 
-/** What the Deployment's pod would run, and as whom. */
 async function startOperator(root = ROOT): Promise<void> {
   await operator?.stop();
-  const { spec } = JSON.parse(await kubectl('get', 'deployment', 'berth', '-n', NAMESPACE, '-o', 'json')) as {
-    spec: { template: { spec: { serviceAccountName: string; containers: { args: string[] }[] } } };
-  };
-  const { serviceAccountName, containers } = spec.template.spec;
-  const args = containers[0]?.args.filter((it) => !it.startsWith('--identity=')) ?? [];
-  const port = await freePort();
-  const kubeconfig = await kubeconfigOfAccount(berth.cluster, NAMESPACE, serviceAccountName);
-  operator = await OperatorProcess.run(
-    'berth-0',
-    [...args, ...['--kubeconfig', kubeconfig, '--webhook-port', `${port}`]],
-    root,
-  );
-  await leadTo(port);
+  const replica = await startReplica(berth.cluster, 'berth-0', root);
+  operator = replica.operator;
+  await leadWebhooksTo(berth.cluster, replica.webhookPort);
   await berth.allNodesUp();
-}
-
-/** The Service has no pods: it becomes a name for loopback, and the port is the operator's. */
-async function leadTo(port: number): Promise<void> {
-  const service = {
-    spec: {
-      type: 'ExternalName',
-      externalName: 'localhost',
-      clusterIP: null,
-      clusterIPs: null,
-      selector: null,
-    },
-  };
-  await kubectl(
-    'patch',
-    'service',
-    'berth-webhook',
-    '-n',
-    NAMESPACE,
-    '--type=merge',
-    '-p',
-    JSON.stringify(service),
-  );
-  const kind = 'mutatingwebhookconfiguration';
-  const { webhooks } = JSON.parse(await kubectl('get', kind, 'berth', '-o', 'json')) as {
-    webhooks: object[];
-  };
-  const patch = webhooks.map((_, index) => ({
-    op: 'replace',
-    path: `/webhooks/${index}/clientConfig/service/port`,
-    value: port,
-  }));
-  await kubectl('patch', kind, 'berth', '--type=json', '-p', JSON.stringify(patch));
 }
 
 const uidsOfGuests = async (): Promise<Record<string, string>> => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PERSISTENT_VOLUME_CLAIM, type PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { IMAGE, type Image } from '#api/image.ts';
 import { INSTANCE } from '#api/instance.ts';
+import { SERVER_GROUP, type ServerGroup } from '#api/servergroup.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { Berth } from '../berth.ts';
 import { eventually, eventuallyNone } from '../eventually.ts';
@@ -97,7 +98,7 @@ async function mixOn(berth: Berth, options: MixOptions): Promise<MixReport> {
     settledInSeconds = Math.round((performance.now() - healed) / 1000);
     wrong.push(...(await allGone(berth)));
   } catch (error) {
-    wrong.push(...wordsOf(error, berth));
+    wrong.push(...wordsOf(error, berth), ...(await whatIsThere(berth)));
   }
   await history.stop();
   const writes = await berth.writes();
@@ -164,6 +165,15 @@ const isKept = (claimName: string): boolean => {
     instance !== undefined && volumesOf(Number(instance)).some(({ blank }) => !blank?.deleteOnTermination)
   );
 };
+
+/** What Instances and groups say of themselves, a line each. */
+async function whatIsThere({ client }: Berth): Promise<string[]> {
+  const groups = (await client.list<ServerGroup>(SERVER_GROUP)).items;
+  const objects = [...(await allInstances(client)), ...groups];
+  return objects.map(({ metadata: { name, uid, annotations }, status }) =>
+    JSON.stringify({ name, uid, annotations, status }),
+  );
+}
 
 /** What is wrong, and what the operator said at last of each Instance that it is about. */
 function wordsOf(error: unknown, { operators }: Berth): string[] {
