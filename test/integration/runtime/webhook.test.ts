@@ -198,21 +198,42 @@ describe('requests that are none', () => {
   test('a body without end', async () => {
     expect((await ask('POST', '/mutate', 'x'.repeat(9 * 1024 * 1024))).code).toBe(400);
   });
+});
 
-  function ask(method: string, path: string, body: string): Promise<{ code: number; body: string }> {
-    return new Promise((resolve, reject) => {
-      const asking = request(
-        { port, host: '127.0.0.1', ca: bundle, method, path, agent: false },
-        async (response) => {
-          const chunks: Buffer[] = [];
-          for await (const chunk of response) chunks.push(chunk);
-          resolve({ code: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
-        },
-      );
-      asking.on('error', reject);
-      asking.end(method === 'GET' ? undefined : body);
+interface Answer {
+  code: number;
+  connection: string | undefined;
+  body: string;
+}
+
+function ask(method: string, path: string, body: string, at = port): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const where = { port: at, host: '127.0.0.1', ca: bundle, method, path, agent: false } as const;
+    const asking = request({ ...where, headers: { connection: 'keep-alive' } }, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk);
+      const { connection } = response.headers;
+      resolve({ code: response.statusCode ?? 0, connection, body: Buffer.concat(chunks).toString() });
     });
-  }
+    asking.on('error', reject);
+    asking.end(method === 'GET' ? undefined : body);
+  });
+}
+
+test('told to end it answers on for a while, each call as the last of its connection; then no more', async () => {
+  const ending = new WebhookServer({ logger: silentLogger, port: 0, host: '127.0.0.1', lingerMs: 3_000 });
+  ending.handle('/mutate', async () => allow([]));
+  const at = await ending.listen();
+  await newKeeper((certificate) => ending.useCertificate(certificate)).check();
+  const stop = new AbortController();
+  const ended = ending.run(stop.signal);
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid: 'one' } };
+  const call = () => ask('POST', '/mutate', JSON.stringify(review), at);
+  expect(await call()).toMatchObject({ code: 200, connection: 'keep-alive' });
+  stop.abort();
+  expect(await call()).toMatchObject({ code: 200, connection: 'close' });
+  await ended;
+  await expect(call()).rejects.toThrow('ECONNREFUSED');
 });
 
 describe('certificates', () => {
