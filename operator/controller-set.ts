@@ -20,6 +20,7 @@ import { builtImageOf } from '#controllers/images.ts';
 import { InstanceEvents } from '#controllers/instance/events.ts';
 import { Progress } from '#controllers/instance/progress.ts';
 import { instanceReconciler } from '#controllers/instance/reconciler.ts';
+import { leftTask } from '#controllers/instance/traces.ts';
 import { instanceWatches } from '#controllers/instance-watches.ts';
 import { keyPairReconciler } from '#controllers/keypair/reconciler.ts';
 import { maintenanceReconciler } from '#controllers/maintenance/reconciler.ts';
@@ -54,6 +55,7 @@ import {
 
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { type HostMetrics, NO_METRICS } from '#ports/host-metrics.ts';
+import type { Tracer } from '#ports/tracer.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { type Controller, createController, type Reconciler } from '#runtime/controller.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -72,13 +74,14 @@ export interface Parts {
   recorder: EventRecorder;
   surge: Surge;
   telemetry: PrometheusTelemetry;
+  tracer: Tracer;
   logger: Logger;
 }
 
 /** All controllers, wired; they run while this replica leads. */
 export function addControllers(
   manager: Manager,
-  { config, client, caches, recorder, surge, telemetry, logger }: Parts,
+  { config, client, caches, recorder, surge, telemetry, tracer, logger }: Parts,
 ): readonly Controller[] {
   const controllers: Controller[] = [];
   const add = (reconciler: Reconciler, watches: Watch[], concurrency = 4) => {
@@ -119,7 +122,7 @@ export function addControllers(
   };
   const requests = requestsFrom(caches, config.defaultAvailabilityZone);
   const waiting = new Set<string>();
-  const progress = new Progress();
+  const progress = new Progress((...left) => tracer.ended(leftTask(...left)));
   const rebuilding = {
     allowed: imageSourcesOf(config),
     judge: rebuildJudge({ ledgers, prober, requests, flavors, profiles }),
@@ -139,6 +142,7 @@ export function addControllers(
     waiting,
     surge,
     telemetry,
+    tracer,
     deadlines: deadlinesOf(config),
     allowedImages: rebuilding.allowed,
     judgeRebuild: rebuilding.judge,

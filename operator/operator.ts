@@ -1,6 +1,8 @@
 import type { KubeConfig } from '@kubernetes/client-node';
+import { OtlpExporter } from '#adapters/opentelemetry/exporter.ts';
 import { PrometheusTelemetry } from '#adapters/prometheus/telemetry.ts';
 import { Surge } from '#controllers/surge.ts';
+import { NO_TRACER, type Tracer } from '#ports/tracer.ts';
 import { createClient } from '#runtime/client.ts';
 import { Elector } from '#runtime/elector.ts';
 import { HealthServer } from '#runtime/health.ts';
@@ -48,6 +50,7 @@ export async function createOperator(
     logger,
     holdMs: () => surge.waitMs(),
   });
+  const tracer = tracerOf(manager, config, logger);
   const fenced = client.fenced(() => manager.isLeading());
   const controllers = addControllers(manager, {
     config,
@@ -56,6 +59,7 @@ export async function createOperator(
     recorder,
     surge,
     telemetry,
+    tracer,
     logger,
   });
   manager.addRunnable({ name: 'events', run: flushAtEnd(recorder) }, 'start');
@@ -69,6 +73,13 @@ export async function createOperator(
   health.addPage('/metrics', telemetry.page);
   await addWebhook(manager, { config, client, caches, logger }, health);
   return manager;
+}
+
+function tracerOf(manager: Manager, { otlpUrl: url, identity }: Config, logger: Logger): Tracer {
+  if (url === undefined) return NO_TRACER;
+  const exporter = new OtlpExporter({ url, instance: identity, logger });
+  manager.addRunnable(exporter, 'start');
+  return exporter;
 }
 
 /** What was said last is written before the operator ends. */

@@ -151,6 +151,12 @@ export const settings = z.strictObject({
   // Most of the time an Instance waits for the API server. So many of a burst share one pass of the scheduler, and have
   // their claims before the first of them begins to build; the client's sockets bound what the API server is asked at once.
   concurrency: z.coerce.number().int().min(1).max(256).default(128).describe('Instances worked on at once'),
+  otlpUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'OpenTelemetry collector that gets a trace of each request, by OTLP over HTTP; none unless set',
+    ),
   prometheusUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -7,6 +7,7 @@ import type { Ledgers } from '#ports/ledgers.ts';
 import type { Profiles } from '#ports/profiles.ts';
 import type { Scheduler } from '#ports/scheduler.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
+import type { Tracer } from '#ports/tracer.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { Key } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
@@ -31,6 +32,7 @@ export interface InstanceDependencies {
   /** Instances that found no valid host; woken when room may have come free. */
   waiting: Set<Key>;
   telemetry: Telemetry;
+  tracer: Tracer;
   /** Building waits for its end. */
   surge: Surge;
   deadlines: TaskDeadlines;

@@ -11,6 +11,14 @@ interface Mark {
   placement: Placement | undefined;
 }
 
+/** A task state that an Instance has left. */
+export interface LeftTask {
+  readonly operation: OperationName;
+  readonly taskState: TaskState;
+  readonly since: Date;
+  readonly until: Date;
+}
+
 /**
  * When operations and task states began, as far as the status does not say so yet: a short task state is never
  * written. Lost with the process, and then begun anew.
@@ -18,6 +26,11 @@ interface Mark {
 export class Progress {
   readonly #marks = new Map<string, Mark>();
   readonly #moves = new Map<string, Placement>();
+  readonly #onLeft: (instance: Instance, left: LeftTask) => void;
+
+  constructor(onLeft: (instance: Instance, left: LeftTask) => void = () => {}) {
+    this.#onLeft = onLeft;
+  }
 
   /** Notes where the Instance stands, and returns since when. */
   note(instance: Instance, { operation, taskState }: Situation, now: Date): Mark {
@@ -25,7 +38,11 @@ export class Progress {
     if (mark.operation !== operation && operation !== undefined) {
       mark.began = writtenStart(instance, operation) ?? now;
     }
-    if (mark.taskState !== taskState) mark.taskSince = now;
+    if (mark.taskState !== taskState) {
+      const { operation: before, taskState: left, taskSince: since } = mark;
+      if (before && left) this.#onLeft(instance, { operation: before, taskState: left, since, until: now });
+      mark.taskSince = now;
+    }
     mark.operation = operation;
     mark.taskState = taskState;
     this.#marks.set(instance.metadata.uid, mark);

@@ -16,6 +16,7 @@ import { type Key, keyOf } from '#runtime/resource.ts';
 import { type ActionResult, InstanceActions, requestIdOf } from './actions.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { type Observed, observe } from './observe.ts';
+import { endOfOperation, InstanceTraces } from './traces.ts';
 import { delayBeforeWrite } from './write-policy.ts';
 
 /** Actions that can follow one another without news from outside: release, claim. */
@@ -33,6 +34,7 @@ interface Step {
 /** Observe, decide, act; then say in the status what is so. */
 export function instanceReconciler(deps: InstanceDependencies): Reconciler {
   const actions = new InstanceActions(deps);
+  const traces = new InstanceTraces(deps.tracer, deps.now);
 
   async function reconcile(key: Key, { log }: ReconcileContext) {
     for (let steps = 0; steps < MAX_STEPS; steps++) {
@@ -43,7 +45,9 @@ export function instanceReconciler(deps: InstanceDependencies): Reconciler {
       const requestId = requestIdOf(instance, step.situation);
       const opLog = requestId ? log.child({ requestId }) : log;
       const result = await attempt(deps, step, requestId, opLog, () =>
-        actions.perform(step.situation.action, step.view, requestId, opLog),
+        traces.acting(instance, step.situation.action, requestId, () =>
+          actions.perform(step.situation.action, step.view, requestId, opLog),
+        ),
       );
       if (result.next === 'again') continue;
       if (result.next === 'afterOthers') return { requeueAfterMs: result.waitMs };
@@ -184,7 +188,7 @@ async function say(
   await write(deps, instance, status);
   deps.progress.wrote(instance, now);
   deps.events.changed(instance, status, situation, requestId);
-  if (situation.operation && situation.outcome) countEnd(deps, status.lastOperations?.[0]);
+  if (situation.operation && situation.outcome) countEnd(deps, instance, status.lastOperations?.[0]);
   logOutcome(log, situation, status);
   return undefined;
 }
@@ -237,12 +241,14 @@ async function write({ client, caches }: InstanceDependencies, instance: Instanc
 }
 
 function countEnd(
-  { telemetry }: InstanceDependencies,
+  { telemetry, tracer }: InstanceDependencies,
+  instance: Instance,
   ended: NonNullable<InstanceStatus['lastOperations']>[number] | undefined,
 ): void {
   if (!ended) return;
   const { name, result, startTime, finishTime } = ended;
   telemetry.operationEnded(name, result, (Date.parse(finishTime) - Date.parse(startTime)) / 1000);
+  tracer.ended(endOfOperation(instance, ended));
 }
 
 function logOutcome(

@@ -9,6 +9,7 @@ import { type RequestStanding, requestStanding } from '#core/lifecycle/request-s
 import { isPending } from '#core/lifecycle/size-view.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { NO_TELEMETRY } from '#ports/telemetry.ts';
+import { NO_TRACER } from '#ports/tracer.ts';
 import type { Reconciler, Requeue } from '#runtime/controller.ts';
 import { silentLogger } from '#runtime/logger.ts';
 import type { KubeObject } from '#runtime/resource.ts';
@@ -178,6 +179,7 @@ export class World extends Scene {
       progress: new Progress(),
       waiting: new Set(),
       telemetry: NO_TELEMETRY,
+      tracer: NO_TRACER,
       surge: new Surge(() => this.now.getTime()),
       deadlines: DEFAULT_DEADLINES,
       allowedImages: undefined,
