@@ -48,6 +48,7 @@ export class OtlpExporter implements Tracer, Runnable {
       await sleep(EVERY_MS, stop).catch(() => {});
       await this.#flush();
     }
+    await this.#flush(); // what was told of during the last one
   }
 
   async #flush(): Promise<void> {
