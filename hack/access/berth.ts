@@ -169,7 +169,7 @@ export const BERTH_RIGHTS: readonly Right[] = [
     group: '',
     resources: ['pods'],
     verbs: [...MIRROR, 'patch', 'delete'],
-    why: 'the gate, the pin and the finalizer of guests’ pods; a fenced node’s pods are deleted',
+    why: 'the gate, the pin and the finalizer of guests’ pods; a fenced node’s, and ended ones that keep a disk, are deleted',
   },
   {
     group: '',

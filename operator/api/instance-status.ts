@@ -137,6 +137,26 @@ const rebuildRecord = z.strictObject({
   runs: z.boolean().meta({ description: 'Is it started after that.' }),
 });
 
+const rootDiskRecord = z.strictObject({
+  claimName: objectName
+    .meta({
+      description:
+        "PersistentVolumeClaim, and DataVolume, of the root disk: once it was copied to another one. Absent: it is called as the Instance, with '-root'.",
+    })
+    .optional(),
+  copy: z
+    .strictObject({
+      claimName: objectName.meta({ description: 'Where it is copied to.' }),
+      nodeName: objectName.meta({ description: 'Node that the guest moves to with it.' }),
+      requestId: requestId.meta({ description: 'The move that copies it.' }),
+    })
+    .meta({ description: 'It is being copied: the guest has it there once it runs on that node.' })
+    .optional(),
+  left: objectName
+    .meta({ description: 'A claim that nothing needs any more, and that is being deleted.' })
+    .optional(),
+});
+
 const heldFlavor = z.strictObject({
   name: objectName.meta({ description: 'Name of the Flavor.' }),
   reason: z.string().max(63).meta({ description: 'CamelCase.' }),
@@ -215,6 +235,9 @@ export const instanceStatus = z.strictObject({
     .optional(),
   rebuild: rebuildRecord
     .meta({ description: 'A rebuild that is under way: what it was asked for with.' })
+    .optional(),
+  rootDisk: rootDiskRecord
+    .meta({ description: 'Where the root disk is, since a live migration that took it along.' })
     .optional(),
   cloudInit: cloudInit
     .meta({ description: 'What a rebuild gave the guest in place of what the spec names.' })

@@ -65,6 +65,16 @@ export interface Hypervisor {
   replacePod(instance: Instance): Promise<void>;
   /** The volume of the root disk, from the API server itself; undefined: the root disk is none, or not there. */
   rootVolume(instance: Instance): Promise<RootVolume | undefined>;
+  /** Makes an empty disk of this claim like the root disk, where that node reaches it. */
+  makeRootCopy(
+    instance: Instance,
+    place: { claimName: string; nodeName: string },
+    requestId: string,
+  ): Promise<void>;
+  /** Names the claim of the root disk in the VM: the disk of a guest that runs is copied there by its next live migration. */
+  nameRoot(instance: Instance, claimName: string): Promise<void>;
+  /** Deletes a disk that was made for the root of this very Instance. */
+  dropDisk(instance: Instance, claimName: string): Promise<void>;
   /** Gives a VM that is off this size, and its root disk; that only grows. False: not grown yet, ask again. */
   reshape(instance: Instance, size: GuestSize, requestId: string): Promise<boolean>;
   /** Gives a VM these vCPUs and this memory, which KubeVirt asks of a guest that runs, and plugs by its next migration. */

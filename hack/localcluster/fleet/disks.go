@@ -47,6 +47,14 @@ func (d *disks) write(claim types.UID, text string) contents {
 	return c
 }
 
+// copy gives one volume what is on another.
+func (d *disks) copy(from, to types.UID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := d.volumes[from]
+	d.volumes[to] = contents{Image: c.Image, Written: slices.Clone(c.Written)}
+}
+
 func (d *disks) drop(claim types.UID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -119,6 +127,18 @@ func claimOf(v kubevirtv1.Volume) string {
 	return ""
 }
 
+// claimNow is the claim that the guest writes to. While its disk is being copied the VMI names the new one already.
+func claimNow(vmi *kubevirtv1.VirtualMachineInstance, v kubevirtv1.Volume, g guest) string {
+	ms := vmi.Status.MigrationState
+	arrived := ms != nil && !ms.Completed && !ms.Failed && ms.TargetPod == g.PodName
+	for _, copied := range vmi.Status.MigratedVolumes {
+		if copied.VolumeName == v.Name && copied.SourcePVCInfo != nil && !arrived {
+			return copied.SourcePVCInfo.ClaimName
+		}
+	}
+	return claimOf(v)
+}
+
 // guestDisk writes the text, if any, on the disk that a running guest booted from, and returns what is on it.
 func (f *fleet) guestDisk(namespace, name, text string) (contents, error) {
 	key := namespace + "/" + name
@@ -134,7 +154,7 @@ func (f *fleet) guestDisk(namespace, name, text string) (contents, error) {
 		if !g.running() {
 			continue
 		}
-		claim := claimOf(volume)
+		claim := claimNow(vmi, volume, g)
 		if claim == "" {
 			if text != "" {
 				g, _ = f.hypervisor.change(g.Pod, func(g *guest) { g.Written = append(slices.Clone(g.Written), text) })

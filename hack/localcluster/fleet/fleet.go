@@ -140,7 +140,7 @@ func assemble(c *clients, o options) *fleet {
 	}
 	f.handlers = &handlers{
 		client: c.vmis, watches: f.watches, roster: f.roster, hypervisor: f.hypervisor, faults: f.faults, timing: o.timing,
-		wakePod: func(key string) { f.pods.add(key) },
+		disks: f.disks, wakePod: func(key string) { f.pods.add(key) },
 		fresh: cache.NewIntegerResourceVersionMutationCache(klog.Background(), f.watches.vmis.GetStore(),
 			f.watches.vmis.GetIndexer(), time.Minute, false),
 	}

@@ -22,6 +22,7 @@ type handlers struct {
 	hypervisor *hypervisor
 	faults     *faults
 	timing     timing
+	disks      *disks
 	wakePod    func(key string)
 	// fresh knows what was written a moment ago, before the watch brings it back.
 	fresh cache.MutationCache

@@ -85,10 +85,26 @@ func (h *handlers) transfer(vmi *kubevirtv1.VirtualMachineInstance, g guest, now
 		return 0
 	}
 	if h.hypervisor.move(g.Pod, target.Pod) {
+		h.copyVolumes(vmi)
 		h.release(g)
 		h.wakePod(target.Namespace + "/" + target.PodName)
 	}
 	return 0
+}
+
+// copyVolumes plays the blocks of disks that a migration takes along to other claims (a volume migration): at the instant at which
+// the guest arrives they have what the old ones have.
+func (h *handlers) copyVolumes(vmi *kubevirtv1.VirtualMachineInstance) {
+	for _, v := range vmi.Status.MigratedVolumes {
+		if v.SourcePVCInfo == nil || v.DestinationPVCInfo == nil {
+			continue
+		}
+		from := fetch[corev1.PersistentVolumeClaim](h.watches.claims, vmi.Namespace+"/"+v.SourcePVCInfo.ClaimName)
+		to := fetch[corev1.PersistentVolumeClaim](h.watches.claims, vmi.Namespace+"/"+v.DestinationPVCInfo.ClaimName)
+		if from != nil && to != nil {
+			h.disks.copy(from.UID, to.UID)
+		}
+	}
 }
 
 // stalled waits for the rule or the network to let the migration go on, as long as KubeVirt does.

@@ -64,6 +64,39 @@ func (s *stage) until(second float64) *kubevirtv1.VirtualMachineInstanceMigratio
 	return s.look(second)
 }
 
+// TestMigrationCopiesVolumes: a guest writes to the claim that it leaves until it has left it.
+func TestMigrationCopiesVolumes(t *testing.T) {
+	s := newStage(t)
+	s.disks = newDisks()
+	s.watches.claims = cache.NewSharedIndexInformer(nil, &corev1.PersistentVolumeClaim{}, 0, cache.Indexers{})
+	for _, name := range []string{"old", "new"} {
+		claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: "a", Name: name, UID: types.UID(name)}}
+		_ = s.watches.claims.GetIndexer().Add(claim)
+	}
+	root := kubevirtv1.Volume{Name: "root", VolumeSource: kubevirtv1.VolumeSource{DataVolume: &kubevirtv1.DataVolumeSource{Name: "new"}}}
+	s.vmi.Spec.Volumes = []kubevirtv1.Volume{root}
+	s.vmi.Status.MigratedVolumes = []kubevirtv1.StorageMigratedVolumeInfo{{
+		VolumeName:         "root",
+		SourcePVCInfo:      &kubevirtv1.PersistentVolumeClaimInfo{ClaimName: "old"},
+		DestinationPVCInfo: &kubevirtv1.PersistentVolumeClaimInfo{ClaimName: "new"},
+	}}
+	s.until(5)
+	source, _ := s.hypervisor.get("source")
+	if claim := claimNow(s.vmi, root, source); claim != "old" {
+		t.Fatalf("on the way it writes to %s", claim)
+	}
+	s.disks.fill("old", contents{Image: "fedora"})
+	s.disks.write("old", "marker")
+	s.until(20)
+	target, _ := s.hypervisor.get("target")
+	if claim := claimNow(s.vmi, root, target); !target.running() || claim != "new" {
+		t.Fatalf("once there it writes to %s: %+v", claim, target)
+	}
+	if c := s.disks.of("new"); c.Image != "fedora" || len(c.Written) != 1 {
+		t.Fatalf("the new claim has %+v", c)
+	}
+}
+
 func TestMigrationSucceeds(t *testing.T) {
 	s := newStage(t)
 	if ms := s.look(0); ms.TargetNodeAddress != "" {

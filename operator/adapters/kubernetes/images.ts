@@ -1,7 +1,7 @@
-import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import { INSTANCE_LABEL, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import { IMAGE, type Image } from '#api/image.ts';
 import type { Instance } from '#api/instance.ts';
+import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import type { ImageMaker, NewImage } from '#ports/image-maker.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
@@ -56,7 +56,7 @@ function manifestOf(
       annotations: { [REQUEST_ID_ANNOTATION]: requestId },
     },
     spec: {
-      source: { pvc: { name: rootDiskName(instance) } },
+      source: { pvc: { name: rootClaimOf(instance) } },
       format: 'raw',
       minDiskGiB: flavor.rootDiskGiB,
       ...(minMemoryMiB !== undefined && { minMemoryMiB }),

@@ -5,6 +5,7 @@ import { sizeOf, templateSizeOf } from './guest-size-view.ts';
 import { failureOf } from './image-volume.ts';
 import { RESCUE_DISK } from './manifests.ts';
 import { isMigrating, liveMigratableOf, moveOf } from './moves.ts';
+import { rootClaimIn, rootOf, tiedBy } from './root-view.ts';
 import { troubleOf } from './trouble.ts';
 import type {
   DataVolume,
@@ -35,6 +36,8 @@ export function guestView({ vm, vmi, pods, migrations, dataVolume }: GuestObject
     migrating: isMigrating(vmi),
     moves: vmi ? migrations.map((migration) => moveOf(migration, vmi)) : [],
     liveMigratable: liveMigratableOf(vmi),
+    tiedBy: tiedBy(vmi),
+    root: rootOf(vmi),
     agentSince: agentSince(vmi),
     size: sizeOf(vmi),
     addresses: addressesOf(vmi),
@@ -53,6 +56,7 @@ function vmView(vm: VirtualMachine): GuestView['vm'] {
     deleting: metadata.deletionTimestamp !== undefined,
     ...(spec?.template?.spec?.volumes?.some(({ name }) => name === RESCUE_DISK) && { rescue: true }),
     ...(size && { size }),
+    ...rootClaimIn(spec?.template?.spec),
     ...(restart && { restartRequired: restart.message ?? '' }),
     ...((asked === 'Running' || asked === 'Stopped') && { asked }),
   };
@@ -97,7 +101,7 @@ function addressesOf(vmi: VirtualMachineInstance | undefined): GuestView['addres
 /** CDI's phases of a volume whose node is chosen by its first consumer. */
 const AWAITS_CONSUMER = ['WaitForFirstConsumer', 'PendingPopulation'];
 
-function diskOf(dataVolume: DataVolume | undefined): GuestView['disk'] {
+export function diskOf(dataVolume: DataVolume | undefined): GuestView['disk'] {
   const { phase = 'Pending', progress } = dataVolume?.status ?? {};
   const percent = progress && progress !== 'N/A' ? ` ${progress}` : '';
   const failure = failureOf(dataVolume?.status);

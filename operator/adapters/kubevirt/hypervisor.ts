@@ -3,6 +3,7 @@ import { isPodOver, POD, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
+import { rootClaimOf, rootClaimsOf } from '#core/lifecycle/root-disk.ts';
 import type { GuestSize, Hypervisor, NewGuest } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
@@ -17,11 +18,12 @@ import {
   migrationManifest,
   requestsPatch,
   reshaped,
-  rootDiskName,
   vmManifest,
 } from './manifests.ts';
+import { NO_DISK_COPIED, pluggingVolumes, withRoot } from './named-root.ts';
 import { belongsTo } from './ownership.ts';
 import { pluggableAll, withoutVolumes, withVolumes } from './plugged-volumes.ts';
+import { emptyCopyOf } from './root-copy.ts';
 import { growRootVolume, rootVolume } from './root-volume.ts';
 import {
   DATA_VOLUME,
@@ -86,9 +88,10 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     async plugVolumes(instance, names, requestId) {
       const entries = entriesOf(instance, names);
       for (const entry of entries) await reserveVolume(volumeDeps, instance, entry, requestId);
-      await changeVm(instance, (vm) => withVolumes(vm, instance, entries));
+      await changeVm(instance, (vm) => pluggingVolumes(withVolumes(vm, instance, entries)));
     },
-    unplugVolumes: (instance, names) => changeVm(instance, (vm) => withoutVolumes(vm, names)),
+    unplugVolumes: (instance, names) =>
+      changeVm(instance, (vm) => pluggingVolumes(withoutVolumes(vm, names))),
     plugNetworks: (instance, names) => changeVm(instance, (vm) => withNetworks(vm, instance, names)),
     unplugNetworks: (instance, names, runs) => changeVm(instance, (vm) => withoutNetworks(vm, names, runs)),
     releaseVolumes: (instance, volumes) => releaseVolumes(volumeDeps, instance, volumes),
@@ -101,7 +104,11 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       const annotations = requestId === undefined ? {} : asked;
       const patch = {
         metadata: { annotations },
-        spec: { runStrategy: runs ? 'Once' : 'Halted', ...(size && requestsPatch(size)) },
+        spec: {
+          runStrategy: runs ? 'Once' : 'Halted',
+          ...(size && requestsPatch(size)),
+          ...(runs && NO_DISK_COPIED),
+        },
       };
       observer.vm(await client.patch<VirtualMachine>(VM, keyOf(instance), patch, { type: 'merge' }));
     },
@@ -115,6 +122,16 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       if (left) observer.vmi(left);
     },
     rootVolume: (instance) => rootVolume(client, instance),
+    async makeRootCopy(instance, place, requestId) {
+      const manifest = await emptyCopyOf(client, instance, place, requestId);
+      await createOwned<DataVolume>(client, DATA_VOLUME, manifest, instance);
+    },
+    nameRoot: (instance, claimName) => changeVm(instance, (vm) => withRoot(vm, claimName)),
+    async dropDisk(instance, claimName) {
+      const { namespace, uid } = instance.metadata;
+      await dropEndedPods(client, instance, claimName);
+      await deleteOwned(client, DATA_VOLUME, `${namespace}/${claimName}`, uid);
+    },
     async reshape(instance, size, requestId) {
       const grown = await growRootVolume(client, instance, size.rootDiskGiB);
       await reshapeVm(instance, size, requestId);
@@ -150,13 +167,9 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       const { namespace, uid, name } = instance.metadata;
       for (const volume of blank)
         await deleteOwned(client, DATA_VOLUME, `${namespace}/${name}-${volume}`, uid);
-      await deleteOwned(client, VM, keyOf(instance), instance.metadata.uid);
-      await deleteOwned(
-        client,
-        DATA_VOLUME,
-        `${instance.metadata.namespace}/${rootDiskName(instance)}`,
-        instance.metadata.uid,
-      );
+      await deleteOwned(client, VM, keyOf(instance), uid);
+      for (const claimName of rootClaimsOf(instance))
+        await deleteOwned(client, DATA_VOLUME, `${namespace}/${claimName}`, uid);
     },
     async isGone(instance) {
       const vm = await unlessMissing(client.get(VM, keyOf(instance)));
@@ -174,7 +187,7 @@ async function replaceRootDisk(
   requestId: string,
 ): Promise<boolean> {
   const { uid, namespace } = instance.metadata;
-  const key = `${namespace}/${rootDiskName(instance)}`;
+  const key = `${namespace}/${rootClaimOf(instance)}`;
   const there = await unlessMissing(client.get<DataVolume>(DATA_VOLUME, key));
   if (there?.metadata.annotations?.[REQUEST_ID_ANNOTATION] === requestId)
     return !there.metadata.deletionTimestamp;
@@ -187,6 +200,25 @@ async function replaceRootDisk(
   await owned(client, DATA_VOLUME, manifest, instance, createDataVolume(client, manifest));
   return true;
 }
+
+/** Pods that ended keep a claim for as long as they are there, which of a guest that moved is until it is off. */
+async function dropEndedPods(
+  client: KubeClient,
+  { metadata: { namespace, uid } }: Instance,
+  claimName: string,
+): Promise<void> {
+  const labelSelector = `${INSTANCE_UID_LABEL}=${uid}`;
+  const { items } = await client.list<PodWithVolumes>(POD, { namespace, labelSelector });
+  const ended = items.filter((pod) => isPodOver(pod) && !pod.metadata.deletionTimestamp);
+  for (const pod of ended.filter(({ spec }) => spec.volumes?.some((it) => claimIn(it) === claimName)))
+    await unlessMissing(client.delete(POD, keyOf(pod), { preconditions: { uid: pod.metadata.uid } }));
+}
+
+interface PodVolume {
+  persistentVolumeClaim?: { claimName: string };
+}
+type PodWithVolumes = Pod & { spec: { volumes?: PodVolume[] } };
+const claimIn = ({ persistentVolumeClaim }: PodVolume) => persistentVolumeClaim?.claimName;
 
 async function isOff(client: KubeClient, instance: Instance): Promise<boolean> {
   const { namespace, uid } = instance.metadata;

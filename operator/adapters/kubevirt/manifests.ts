@@ -12,6 +12,7 @@ import { kubernetesArchitecture } from '#core/computenode/hypervisor-facts.ts';
 import { pageSizeText } from '#core/flavors/guest-features.ts';
 import { readImageProperties } from '#core/images/properties.ts';
 import { rescueImage } from '#core/lifecycle/rescue.ts';
+import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import type { GuestSize, MoveRequest } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
 import { type Interfaces, interfaceDevices, interfacesOfVm, networkDataOf } from './interfaces.ts';
@@ -22,8 +23,6 @@ import type { VirtualMachine } from './types.ts';
 /** Nova's default graceful shutdown time-out (compute.shutdown_timeout), in seconds. */
 const SHUTDOWN_SECONDS = 60;
 
-export const rootDiskName = (instance: Instance): string => `${instance.metadata.name}-root`;
-
 /** Secret in which the KeyPair controller keeps a KeyPair's public key for KubeVirt. */
 export const keySecretName = (keyPairName: string): string => `berth-keypair-${keyPairName}`;
 
@@ -33,7 +32,8 @@ export function ownedBy(instance: Instance) {
   return { apiVersion: API_VERSION, kind: 'Instance', name, uid, controller: true, blockOwnerDeletion: true };
 }
 
-function metadata(instance: Instance, name: string, requestId: string) {
+/** Of what is made for an Instance and belongs to it. */
+export function guestMetadata(instance: Instance, name: string, requestId: string) {
   return {
     name,
     namespace: instance.metadata.namespace,
@@ -65,7 +65,7 @@ export function vmManifest(
 ) {
   const { devices, volumes } = disksOf(instance, size, plugged);
   return {
-    metadata: withAsked(metadata(instance, instance.metadata.name, requestId), runs),
+    metadata: withAsked(guestMetadata(instance, instance.metadata.name, requestId), runs),
     spec: {
       runStrategy: runs ? 'Once' : 'Halted',
       template: {
@@ -219,7 +219,7 @@ function disksOf(
 function rootVolume(instance: Instance, { image }: GuestSize): V1Volume {
   return instance.spec.rootDisk.ephemeral
     ? { name: 'root', containerDisk: { image: image.containerDisk ?? '' } }
-    : { name: 'root', dataVolume: { name: rootDiskName(instance) } };
+    : { name: 'root', dataVolume: { name: rootClaimOf(instance) } };
 }
 
 /** What the image's property says; else KubeVirt takes its own. Another one than that needs its gate MultiArchitecture. */
@@ -262,7 +262,7 @@ export function dataVolumeManifest(
 ): Manifest & object {
   const { rootDisk } = instance.spec;
   return {
-    metadata: metadata(instance, rootDiskName(instance), requestId),
+    metadata: guestMetadata(instance, rootClaimOf(instance), requestId),
     spec: {
       source: imageSource(instance, size),
       storage: {

@@ -1,13 +1,19 @@
 import type { Instance } from '#api/instance.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
+import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import { parseBytes, parseGiB } from '#core/quantity.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import { type Key, type KubeObject, keyOf, type Resource } from '#runtime/resource.ts';
-import { rootDiskName } from './manifests.ts';
 
-interface VolumeClaim extends KubeObject {
-  spec: { volumeName?: string; storageClassName?: string; resources?: { requests?: { storage?: string } } };
+export interface VolumeClaim extends KubeObject {
+  spec: {
+    volumeName?: string;
+    storageClassName?: string;
+    accessModes?: string[];
+    volumeMode?: string;
+    resources?: { requests?: { storage?: string } };
+  };
   status?: {
     phase?: string;
     capacity?: { storage?: string };
@@ -32,7 +38,7 @@ const core = (plural: string, kind: string, namespaced: boolean): Resource => ({
   kind,
   namespaced,
 });
-const PVC = core('persistentvolumeclaims', 'PersistentVolumeClaim', true);
+export const PVC = core('persistentvolumeclaims', 'PersistentVolumeClaim', true);
 const PV = core('persistentvolumes', 'PersistentVolume', false);
 const STORAGE_CLASS: Resource = {
   group: 'storage.k8s.io',
@@ -42,7 +48,8 @@ const STORAGE_CLASS: Resource = {
   namespaced: false,
 };
 
-const claimKey = (instance: Instance): Key => `${instance.metadata.namespace}/${rootDiskName(instance)}`;
+export const claimKey = (instance: Instance): Key =>
+  `${instance.metadata.namespace}/${rootClaimOf(instance)}`;
 
 /** The root disk's PersistentVolumeClaim, with what its volume and StorageClass say. CDI gives it the DataVolume's name. */
 export async function rootVolume(client: KubeClient, instance: Instance): Promise<RootVolume | undefined> {

@@ -108,6 +108,15 @@ export class InstanceActions {
         return this.#moves.dropTarget(view);
       case 'liveMigrate':
         return this.#moves.begin(view);
+      case 'makeCopy':
+        await hypervisor.makeRootCopy(instance, action, requestId);
+        return WAIT;
+      case 'nameRoot':
+        await hypervisor.nameRoot(instance, action.claimName);
+        return WAIT;
+      case 'dropDisk':
+        await hypervisor.dropDisk(instance, action.claimName);
+        return WAIT;
       case 'plugSize':
         await hypervisor.plugSize(instance, action.flavor);
         return WAIT;

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMoveOver } from '#adapters/kubevirt/moves.ts';
+import { claimOf } from '#adapters/kubevirt/plugged-volumes.ts';
+import { VOLUME_LABEL } from '#api/constants.ts';
 import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceActionSpec } from '#api/instanceaction.ts';
+import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
+import { copiesOf, rootVolumeIn } from './testing/root-disk.ts';
 import type { Mishap } from './testing/scene.ts';
 import { GOOD, type Temper } from './testing/temper.ts';
 import { World } from './testing/world.ts';
@@ -24,6 +28,7 @@ function expectStable(world: World): void {
   expectClaims(world, told);
   expectVolumes(world, told);
   expectNetworks(world, told);
+  expectRoot(world, told);
   if (kubevirt.vmi?.status?.phase === 'Running') expect(kubevirt.vmi.status.nodeName, told).toBe(nodeName);
   const isHeld = conditions?.some(({ reason }) => reason === 'ChangeFailed');
   if (instance.status?.resize) expect(['Resized', 'Error'], told).toContain(vmState);
@@ -53,6 +58,25 @@ function expectClaims({ instance, claimed, sizes, kubevirt }: World, told: strin
   expect(sizes.claims, told).toEqual([flavor?.vcpus]);
   if (sizes.vm !== undefined) expect(sizes.vm, told).toBe(flavor?.vcpus);
   if (sizes.guest !== undefined) expect(sizes.guest, told).toBe(flavor?.vcpus);
+}
+
+/** One root disk with all that was written, which the status, the VM and the guest agree on; nothing of another one is left. */
+function expectRoot({ instance, kubevirt, caches }: World, told: string): void {
+  if (!instance || kubevirt.moves.length > 0) return; // its source is lost, and the copy may be its disk yet
+  const { rootDisk } = instance.status ?? {};
+  expect([rootDisk?.copy, rootDisk?.left], told).toEqual([undefined, undefined]);
+  const claim = rootClaimOf(instance);
+  const roots = caches.dataVolumes.list().filter(({ metadata }) => !metadata.labels?.[VOLUME_LABEL]);
+  expect(
+    roots.map(({ metadata }) => metadata.name),
+    told,
+  ).toEqual([claim]);
+  expect(kubevirt.contents.get(claim), told).toBe('all');
+  for (const it of [kubevirt.vm, kubevirt.vmi]) {
+    const volume = rootVolumeIn(it);
+    if (volume) expect(claimOf(volume), told).toBe(claim);
+  }
+  if (kubevirt.vmi) expect(copiesOf(kubevirt.vmi), told).toEqual([]);
 }
 
 /** The list, the VM, the guest and the claims agree, but for what waits and says so. */
@@ -120,6 +144,10 @@ const NODES = ['node-1', 'node-2', 'node-3', 'node-4'];
 
 function allFull({ full }: World): void {
   for (const node of NODES) full.add(node);
+}
+
+function rootAlone({ kubevirt }: World): void {
+  kubevirt.temper.root = 'alone';
 }
 
 /** Resized, away from a node if one is given. */
@@ -309,6 +337,19 @@ const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: Wor
     SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
     HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
     LiveMigrate: { ask: (it) => it.migrate('live', { type: 'Live' }), ends: 'Active' },
+    'LiveMigrate with a root disk that is not shared': {
+      begin: (it) => rootAlone(it),
+      ask: (it) => it.migrate('live', { type: 'Live' }),
+      ends: 'Active',
+    },
+    'LiveMigrate with such a disk that the workload updater begins': {
+      begin: (it) => {
+        rootAlone(it);
+        it.kubevirt.temper.updater = 'on';
+      },
+      ask: (it) => it.migrate('live', { type: 'Live' }),
+      ends: 'Active',
+    },
     Rebuild: { ask: (it) => it.ask('rebuild', REBUILD), ends: 'Active' },
     'Rebuild of a guest that is off': {
       begin: (it) => it.change({ powerState: 'Stopped' }),
@@ -557,6 +598,82 @@ test('a live migration off a node that comes back before it is given up ends as 
   expect(world.instance?.status?.nodeName).not.toBe('node-1');
 });
 
+describe('a live migration that takes a root disk along that is not shared', () => {
+  const move = async (temper: Partial<Temper> = {}) => {
+    const world = await built();
+    rootAlone(world);
+    await world.settle();
+    Object.assign(world.kubevirt.temper, temper);
+    world.migrate('live', { type: 'Live' });
+    return world;
+  };
+  const claimNow = ({ instance }: World) => instance && rootClaimOf(instance);
+
+  test('ends with the disk in another claim, and the old one gone', async () => {
+    const world = await move();
+    await world.settle();
+    expectStable(world);
+    expect(world.instance?.status?.nodeName).toBe('node-2');
+    expect(claimNow(world)).toMatch(/^web-root-[0-9a-f]{8}$/);
+  });
+
+  test('can follow another one; then the guest starts from where it is', async () => {
+    const world = await move();
+    await world.settle();
+    const first = claimNow(world);
+    world.migrate('back', { type: 'Live', targetNode: 'node-1' });
+    await world.settle();
+    expectStable(world);
+    expect(world.instance?.status?.nodeName).toBe('node-1');
+    expect([first, 'web-root']).not.toContain(claimNow(world));
+    world.change({ powerState: 'Stopped' });
+    await world.settle();
+    world.change({ powerState: 'Running' });
+    await world.settle();
+    expectStable(world);
+  });
+
+  test.each<[string, Partial<Temper>]>([
+    ['fails', { migrations: 'fail' }],
+    ['fails, whoever begins it', { migrations: 'fail', updater: 'on' }],
+    ['stalls', { migrations: 'stall' }],
+    ['is not taken up by KubeVirt', { copies: 'stall' }],
+    ['gets no disk', { imports: 'stall' }],
+  ])('that %s: the guest has its old disk, and another try is well', async (_, temper) => {
+    const world = await move(temper);
+    await world.settle();
+    expectStable(world);
+    expect(world.standings()).toMatchObject([{ phase: 'Failed' }]);
+    expect([claimNow(world), world.instance?.status?.nodeName]).toEqual(['web-root', 'node-1']);
+    Object.assign(world.kubevirt.temper, GOOD, { root: 'alone' });
+    world.migrate('again', { type: 'Live' });
+    await world.settle();
+    expectStable(world);
+    expect(world.instance?.status?.nodeName).toBe('node-2');
+  });
+
+  test('that is cancelled at any moment: on one node with one disk', async () => {
+    for (const migrations of ['arrive', 'racing'] as const)
+      for (let at = 0; at < 24; at++) {
+        const world = await move({ migrations });
+        for (let round = 0; round < at; round++) await (round % 2 ? world.turn() : world.reconcile());
+        world.cancel();
+        await world.settle();
+        expectStable(world);
+      }
+  });
+
+  test.each(['Succeeded', 'Failed'] as const)('while the guest ends (%s) at any moment', async (phase) => {
+    for (let at = 0; at < 24; at++) {
+      const world = await move();
+      for (let round = 0; round < at; round++) await (round % 2 ? world.turn() : world.reconcile());
+      world.kubevirt.end(phase);
+      await world.settle();
+      expectStable(world);
+    }
+  });
+});
+
 type Event = (world: World, index: number) => void | Promise<void>;
 
 const tempered =
@@ -633,6 +750,11 @@ const EVENTS: Record<string, Event> = {
   'moves race': tempered({ migrations: 'racing' }),
   rebuild: (it, index) => it.ask(`rebuild-${index}`, REBUILD),
   'create image': (it, index) => it.ask(`image-${index}`, { createImage: { name: `made-${index}` } }),
+  'root alone': tempered({ root: 'alone' }),
+  'root shared': tempered({ root: 'shared' }),
+  'copies stall': tempered({ copies: 'stall' }),
+  'copies are taken': tempered({ copies: 'take' }),
+  'updater on': tempered({ updater: 'on' }),
   'imports stall': tempered({ imports: 'stall' }),
   'imports succeed': tempered({ imports: 'succeed' }),
   'VMI deleted': (it) => it.kubevirt.deleteVmi(),
@@ -666,5 +788,62 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
       expectStable(world);
     }),
     { numRuns: 1000 },
+  );
+});
+
+/** What may come between the steps of a move that copies a disk. */
+const AMID_COPY = [
+  'live migrate',
+  'evacuate',
+  'cold migrate',
+  'all cancelled',
+  'node down',
+  'nodes up',
+  'root alone',
+  'copies stall',
+  'copies are taken',
+  'updater on',
+  'moves arrive',
+  'moves fail',
+  'moves stall',
+  'moves race',
+  'imports stall',
+  'imports succeed',
+  'operator restarted',
+  'powers off',
+  'VM deleted',
+  'VMI deleted',
+  'Stopped',
+  'Running',
+  'rebuild',
+  'eleven minutes',
+  ...MISHAPS.map((mishap) => `${mishap} at 0`),
+];
+const amidCopy = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom('reconcile', 'turn') },
+    { weight: 2, arbitrary: fc.constantFrom(...AMID_COPY) },
+    { weight: 1, arbitrary: fc.constant('live migrate') },
+  ),
+  { maxLength: 60 },
+);
+
+test('whatever happens while a root disk is copied, the guest never starts from one that lacks what was written', {
+  timeout: 300_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(amidCopy, async (events) => {
+      const world = await built();
+      rootAlone(world);
+      await world.settle();
+      for (const [index, name] of ['live migrate', ...events].entries()) await EVENTS[name]?.(world, index);
+      tempered({ ...GOOD, root: 'alone' })(world, 0);
+      await world.settle();
+      expectStable(world);
+      await EVENTS['nodes up']?.(world, 0);
+      await world.settle();
+      expectStable(world);
+    }),
+    { numRuns: Number(process.env.RUNS ?? 400) },
   );
 });

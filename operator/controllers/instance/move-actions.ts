@@ -4,6 +4,7 @@ import { FIELD_MANAGERS } from '#api/constants.ts';
 import type { Placement } from '#api/instance.ts';
 import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
 import type { Claim } from '#api/nodeledger.ts';
+import { copiesRoot } from '#core/lifecycle/copy-root.ts';
 import type { OperationRequest } from '#core/lifecycle/request.ts';
 import { excludedIn, placementRecord, withExcluded } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
@@ -31,6 +32,11 @@ export function cpuSelectorFor(
   return cpuSelectorOf(vmis.get(keyOf(instance)), pod, nodes.get(guest.nodeName ?? ''));
 }
 
+function refusedForNow(why: string): ActionResult {
+  const message = `KubeVirt takes no migration now: ${why}`;
+  return { next: 'wait', blocked: { reason: 'MigrationRefused', message }, retryMs: REFUSED_RETRY_MS };
+}
+
 /** What is done for live migrations. */
 export class MoveActions {
   readonly #deps: InstanceDependencies;
@@ -53,6 +59,7 @@ export class MoveActions {
       targetNode,
       failedHosts: excluded.map(({ nodeName }) => nodeName),
       constraints: { nodeSelector: cpuSelectorFor(this.#deps, view) },
+      copiesRoot: copiesRoot(view),
     });
     if (!decision) return { next: 'wait' };
     log.info(explain(decision, 'operator'));
@@ -106,6 +113,7 @@ export class MoveActions {
       ...moveOf(asking),
     });
     if (begun.kind === 'begun') return { next: 'wait' };
+    if (instance.status?.rootDisk?.copy) return refusedForNow(begun.message); // the workload updater may have begun one
     return { next: 'failed', code: 'MigrationRefused', message: `KubeVirt refuses it: ${begun.message}` };
   }
 
@@ -119,8 +127,7 @@ export class MoveActions {
       requestId,
     });
     if (begun.kind === 'begun') return { next: 'wait' };
-    const message = `KubeVirt takes no migration now: ${begun.message}`;
-    return { next: 'wait', blocked: { reason: 'MigrationRefused', message }, retryMs: REFUSED_RETRY_MS };
+    return refusedForNow(begun.message);
   }
 
   async #tell(metadata: { name: string; namespace: string }, placement: Placement): Promise<void> {

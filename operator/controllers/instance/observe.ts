@@ -1,5 +1,4 @@
-import { guestView } from '#adapters/kubevirt/guest-view.ts';
-import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
+import { diskOf, guestView } from '#adapters/kubevirt/guest-view.ts';
 import { belongsTo } from '#adapters/kubevirt/ownership.ts';
 import {
   hotplugsVolumes,
@@ -18,6 +17,7 @@ import { imageMismatch } from '#core/images/fit.ts';
 import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
 import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
+import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import type { HeldPlace, InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { type KubeObject, keyOf } from '#runtime/resource.ts';
@@ -72,7 +72,7 @@ export function observe(
     vmi: own(vmi),
     pods: caches.pods.byIndex('instance', uid),
     migrations: caches.migrations.byIndex('guest', key),
-    dataVolume: instance.spec.rootDisk.ephemeral ? null : rootDiskOf(instance, caches),
+    dataVolume: instance.spec.rootDisk.ephemeral ? null : diskNamed(rootClaimOf(instance), instance, caches),
   });
   const flavor = flavors.of(instance);
   const isMade = hasDisk(guest);
@@ -116,6 +116,7 @@ export function observe(
     asking: requestInFlight(instance, caches),
     madeImage: madeImageOf(instance, caches),
     targetClaim: targetClaimOf(instance, ledgers),
+    ...otherDisks(instance, caches),
     maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
 }
@@ -140,9 +141,19 @@ const hasDisk = ({ disk, vm }: GuestView): boolean => disk?.exists ?? vm !== und
 const withoutDevices = ({ devices }: BuiltFlavor, { kubeVirts }: Caches): string | undefined =>
   devices && notPassedThrough(devices, passthroughOf(kubeVirts.list()));
 
-function rootDiskOf(instance: Instance, caches: Caches) {
-  const found = caches.dataVolumes.get(`${instance.metadata.namespace}/${rootDiskName(instance)}`);
-  return found && belongsTo(found, instance.metadata.uid) ? found : undefined;
+function diskNamed(claimName: string, { metadata }: Instance, caches: Caches) {
+  const found = caches.dataVolumes.get(`${metadata.namespace}/${claimName}`);
+  return found && belongsTo(found, metadata.uid) ? found : undefined;
+}
+
+/** What the root disk is being copied to, and one that it has left. */
+function otherDisks(instance: Instance, caches: Caches): Pick<InstanceView, 'copyDisk' | 'leftDisk'> {
+  const { copy, left } = instance.status?.rootDisk ?? {};
+  const old = left === undefined ? undefined : diskNamed(left, instance, caches);
+  return {
+    ...(copy && { copyDisk: diskOf(diskNamed(copy.claimName, instance, caches)) }),
+    ...(old && { leftDisk: { isDeleting: old.metadata.deletionTimestamp !== undefined } }),
+  };
 }
 
 /** That of the request in flight; once the Instance is deleted, what is left half made of it, whoever asked for that. */

@@ -88,7 +88,7 @@ async function attempt<T>(
 
 /** What was not carried out leads nowhere: neither to the end of the operation nor to its next step. */
 function stillThere({ view: { instance }, situation }: Step): Situation {
-  const { outcome, next, record, flavor, heldFlavor, made, ...still } = situation;
+  const { outcome, next, record, disk, flavor, heldFlavor, made, ...still } = situation;
   return { ...still, taskState: situation.taskState ?? instance.status?.taskState };
 }
 
@@ -150,10 +150,11 @@ function advance({ progress, deadlines, now }: InstanceDependencies, step: Step)
 }
 
 /** What is known to hold a guest up, in words; undefined: the table of operations says it well enough. */
-function waitingFor({ guest, unproven, madeImage }: Observed): string | undefined {
+function waitingFor({ guest, unproven, madeImage, copyDisk }: Observed): string | undefined {
   if (unproven.length > 0 && guest.power !== 'running') return unprovenText(unproven);
   if (guest.trouble) return guest.trouble.message;
   if (madeImage && !madeImage.ready) return `Image ${madeImage.name}: ${madeImage.detail}`;
+  if (copyDisk && !copyDisk.ready) return `its copy, ${copyDisk.detail}`;
   return guest.disk && !guest.disk.ready ? guest.disk.detail : undefined;
 }
 

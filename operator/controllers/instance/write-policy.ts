@@ -51,6 +51,7 @@ function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
     before.fault?.code !== after.fault?.code ||
     last(before) !== last(after) ||
     isOther(before.resize, after.resize) ||
+    isOther(before.rootDisk, after.rootDisk) ||
     (before.image !== undefined && isOther(before.image, after.image)) ||
     excluded(before) !== excluded(after) ||
     (blockedReason(after) !== undefined && blockedReason(before) !== blockedReason(after)) ||

@@ -5,6 +5,7 @@ import type { VirtualMachineInstanceMigration } from '#adapters/kubevirt/types.t
 import type { Instance } from '#api/instance.ts';
 import type { ResizeRecord } from '#core/lifecycle/resize-record.ts';
 import { wouldGrow } from '#core/lifecycle/resize-way.ts';
+import type { RootCopy } from '#core/lifecycle/root-disk.ts';
 import { isPending } from '#core/lifecycle/size-view.ts';
 import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
@@ -23,6 +24,8 @@ export async function placeMigration(
 ): Promise<string | undefined> {
   const { resize } = instance.status ?? {};
   if (resize?.live && !resize.failure) return placeOfGrowth(deps, instance, resize);
+  const { copy } = instance.status?.rootDisk ?? {};
+  if (copy) return placeOfCopy(deps, instance, migration, copy);
   const pending = sizeOf(deps.caches.vmis.get(keyOf(instance)));
   if (isPending(pending)) return refuse(deps, instance, migration, wouldGrow(pending));
   const { uid, name, namespace = '' } = migration.metadata;
@@ -54,6 +57,20 @@ function placeOfGrowth(
   const claims = ledgers.ofInstance(uid);
   return claims.find(({ claim, nodeName }) => claim.uid === uid && nodeName === targetNode)?.nodeName;
 }
+
+/** Whoever asked for the migration, it copies the root disk: only where that is made can the guest go. */
+async function placeOfCopy(
+  deps: PlacementDependencies,
+  instance: Instance,
+  migration: VirtualMachineInstanceMigration,
+  { nodeName, requestId }: RootCopy,
+): Promise<string | undefined> {
+  const claims = deps.ledgers.ofInstance(instance.metadata.uid);
+  const isMade = claims.some((it) => it.nodeName === nodeName && it.claim.requestId === requestId);
+  return isMade ? nodeName : refuse(deps, instance, migration, COPY_GIVEN_UP);
+}
+
+const COPY_GIVEN_UP = 'its root disk was being copied to another node, which was given up';
 
 async function refuse(
   deps: PlacementDependencies,

@@ -6,6 +6,7 @@ import { resourcesIn } from '#core/scheduling/resources.ts';
 import { keyOf } from '#runtime/resource.ts';
 import type { InstanceDependencies } from '../instance/dependencies.ts';
 import { type ClaimOwner, claimFor } from '../instance/place.ts';
+import { volumesOf } from './volumes.ts';
 
 export type MoveDependencies = Pick<
   InstanceDependencies,
@@ -20,6 +21,8 @@ export interface Move {
   targetNode?: string | undefined;
   /** Nodes that refused the guest before. */
   failedHosts?: readonly string[];
+  /** The root disk is copied along: where it is now ties the guest to no node. */
+  copiesRoot?: boolean;
   /** What kube-scheduler will ask of the target's pod. */
   constraints: Pick<RequestSpec, 'tolerations' | 'nodeSelector'>;
 }
@@ -28,7 +31,7 @@ export interface Move {
 export async function claimForMove(
   { caches, ledgers, scheduler, requests, profiles, flavors }: MoveDependencies,
   instance: Instance,
-  { owner, requestId, targetNode, failedHosts = [], constraints }: Move,
+  { owner, requestId, targetNode, failedHosts = [], copiesRoot = false, constraints }: Move,
 ): Promise<Placed | NoValidHost | undefined> {
   const claims = ledgers.ofInstance(instance.metadata.uid);
   const flavor = flavors.of(instance);
@@ -45,7 +48,11 @@ export async function claimForMove(
   const choice = profiles.of(instance);
   return scheduler.place({
     profile: choice.kind === 'chosen' ? choice.profile : profiles.fallback,
-    request: { ...requests(instance, flavor, { ownerUid: owner.uid, resources, ties }), ...constraints },
+    request: {
+      ...requests(instance, flavor, { ownerUid: owner.uid, resources, ties }),
+      ...constraints,
+      ...(copiesRoot && { volumes: volumesOf(caches, instance, { isRootNew: true }) }),
+    },
     claim: claimFor(owner, instance, resources, requestId),
   });
 }

@@ -28,7 +28,10 @@ function claim(spec: object, metadata: object = {}): PersistentVolumeClaim {
   return object('web-root', { spec }, { namespace: 'default', ...metadata });
 }
 
-function volumes(rootDisk: InstanceSpec['rootDisk'], ...claims: PersistentVolumeClaim[]) {
+const volumes = (rootDisk: InstanceSpec['rootDisk'], ...claims: PersistentVolumeClaim[]) =>
+  where({}, rootDisk, claims);
+
+function where(options: object, rootDisk: InstanceSpec['rootDisk'], claims: PersistentVolumeClaim[]) {
   const caches = {
     volumes: new Store<PersistentVolume>(),
     volumeClaims: new Store<PersistentVolumeClaim>(),
@@ -37,7 +40,11 @@ function volumes(rootDisk: InstanceSpec['rootDisk'], ...claims: PersistentVolume
   caches.volumes.replace([local, shared], '1');
   caches.volumeClaims.replace(claims, '1');
   caches.storageClasses.replace([zonal, standard], '1');
-  return volumesOf(caches, object<Instance>('web', { spec: { rootDisk } }, { namespace: 'default' }));
+  return volumesOf(
+    caches,
+    object<Instance>('web', { spec: { rootDisk } }, { namespace: 'default' }),
+    options,
+  );
 }
 
 const persistent = { ephemeral: false };
@@ -64,4 +71,9 @@ test('what is on its way out says nothing, and an ephemeral root has no volume',
   const leaving = claim({ volumeName: 'pv-local' }, { deletionTimestamp: '2026-01-01T00:00:00Z' });
   expect(volumes({ ...persistent, storageClassName: 'unknown' }, leaving)).toEqual([]);
   expect(volumes({ ephemeral: true }, claim({ volumeName: 'pv-local' }))).toEqual([]);
+});
+
+test('one that is copied goes where another volume of its class could be', () => {
+  const bound = claim({ volumeName: 'pv-local', storageClassName: 'zonal' });
+  expect(where({ isRootNew: true }, persistent, [bound])).toEqual([on('zone', 'a')]);
 });

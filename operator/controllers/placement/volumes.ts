@@ -1,8 +1,8 @@
 import { attachmentsOf } from '#adapters/kubernetes/attachments.ts';
 import { defaultClass, SELECTED_NODE_ANNOTATION } from '#adapters/kubernetes/storage.ts';
-import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
 import { claimNameOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import type { Instance } from '#api/instance.ts';
+import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import { isBuilt } from '#core/lifecycle/situation.ts';
 import { type VolumeFacts, volumeSelectors } from '#core/placement/volumes.ts';
 import type { NodeSelector } from '#core/scheduling/node-selector.ts';
@@ -21,14 +21,26 @@ interface Asked {
  * say: kube-scheduler asks for the clone's place alone (ADR 0031). It does not ask for those that KubeVirt plugs at all: their
  * pods follow the guest (ADR 0065).
  */
-export function volumesOf(caches: StorageCaches, instance: Instance): NodeSelector[] {
-  const asked = [...rootDisk(instance), ...others(caches, instance)];
-  return asked.length > 0 ? volumeSelectors(asked.map((it) => volumeFacts(caches, instance, it))) : [];
+export function volumesOf(
+  caches: StorageCaches,
+  instance: Instance,
+  { isRootNew = false }: { isRootNew?: boolean } = {},
+): NodeSelector[] {
+  const root = rootDisk(instance).map((it) =>
+    isRootNew ? unboundFacts(caches, classNameOf(caches, instance, it)) : volumeFacts(caches, instance, it),
+  );
+  const beside = others(caches, instance).map((it) => volumeFacts(caches, instance, it));
+  return volumeSelectors([...root, ...beside]);
 }
+
+/** Of another volume like this one, which is to be made. */
+const classNameOf = ({ volumeClaims }: StorageCaches, { metadata }: Instance, asked: Asked) =>
+  volumeClaims.get(`${metadata.namespace}/${asked.claimName}`)?.spec.storageClassName ??
+  asked.storageClassName;
 
 function rootDisk(instance: Instance): Asked[] {
   const { ephemeral, storageClassName } = instance.spec.rootDisk;
-  return ephemeral ? [] : [{ claimName: rootDiskName(instance), storageClassName }];
+  return ephemeral ? [] : [{ claimName: rootClaimOf(instance), storageClassName }];
 }
 
 /** Of an Instance that has been built, those that it has: one that waits to be attached must not draw it elsewhere. */
@@ -46,21 +58,25 @@ function others({ volumeClaims }: StorageCaches, instance: Instance): Asked[] {
 }
 
 export function volumeFacts(
-  { volumes, volumeClaims, storageClasses }: StorageCaches,
+  caches: StorageCaches,
   instance: Instance,
   { claimName, storageClassName }: Asked,
 ): VolumeFacts {
+  const { volumes, volumeClaims } = caches;
   const found = volumeClaims.get(`${instance.metadata.namespace}/${claimName}`);
   const claim = found?.metadata.deletionTimestamp ? undefined : found;
   if (claim?.spec.volumeName) {
     const affinity = volumes.get(claim.spec.volumeName)?.spec.nodeAffinity?.required?.nodeSelectorTerms;
     return { bound: true, affinity };
   }
-  const name = claim?.spec.storageClassName ?? storageClassName;
-  const storageClass = name === undefined ? defaultClass(storageClasses.list()) : storageClasses.get(name);
   return {
-    bound: false,
+    ...unboundFacts(caches, claim?.spec.storageClassName ?? storageClassName),
     selectedNode: claim?.metadata.annotations?.[SELECTED_NODE_ANNOTATION],
-    topologies: storageClass?.allowedTopologies,
   };
+}
+
+function unboundFacts({ storageClasses }: StorageCaches, className: string | undefined): VolumeFacts {
+  const storageClass =
+    className === undefined ? defaultClass(storageClasses.list()) : storageClasses.get(className);
+  return { bound: false, topologies: storageClass?.allowedTopologies };
 }

@@ -1,4 +1,5 @@
 import { autoConfirm } from './confirm-resize.ts';
+import { rootDiskLeft } from './copy-root.ts';
 import { creation } from './creation.ts';
 import { deletion } from './deletion.ts';
 import { flavorChange } from './flavor-wish.ts';
@@ -19,7 +20,14 @@ import { volumeChange } from './volume-wish.ts';
 export function assess(view: InstanceView): Situation {
   if (view.instance.metadata.deletionTimestamp) return deletion(view);
   if (!isBuilt(view.instance)) return creation(view);
-  return underWay(view) ?? autoConfirm(view) ?? evacuation(view) ?? fieldChange(view) ?? afterFields(view);
+  return (
+    underWay(view) ??
+    autoConfirm(view) ??
+    evacuation(view) ??
+    rootDiskLeft(view) ??
+    fieldChange(view) ??
+    afterFields(view)
+  );
 }
 
 /** What waits for a lost node would wait for ever: an evacuation goes before the fields. */

@@ -11,6 +11,8 @@ export interface GuestView {
         rescue?: boolean;
         /** What its template says. */
         size?: Size;
+        /** The claim of its root disk, where that is a volume. */
+        rootClaim?: string;
         /** Why KubeVirt carries nothing over to the guest before it is stopped and started. */
         restartRequired?: string;
       }
@@ -27,6 +29,10 @@ export interface GuestView {
   moves: readonly MoveView[];
   /** KubeVirt's word on whether it can be moved while it runs; undefined while it has none. */
   liveMigratable: { possible: boolean; reason: string; message: string } | undefined;
+  /** Where nothing but disks that are not shared keeps it from that: names of those volumes. */
+  tiedBy?: readonly string[] | undefined;
+  /** Its root disk, where that is a volume: the claim that it shall have, and the same while KubeVirt is to copy the disk to that. */
+  root?: { claimName: string; copiedTo?: string | undefined; isTakenUp: boolean } | undefined;
   /** Since when the guest agent answers; undefined while none does. */
   agentSince: Date | undefined;
   /** How large it is; absent: nobody says. */

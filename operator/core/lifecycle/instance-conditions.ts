@@ -3,11 +3,13 @@ import type { InstanceSpec, InstanceStatus, OperationName } from '#api/instance.
 import { type ConditionDraft, mergeConditions } from '../conditions.ts';
 import type { BuiltImage } from '../images/built-image.ts';
 import { unprovenText } from '../placement/unproven.ts';
+import { copiesRoot, ROOT, whyNotCopied } from './copy-root.ts';
 import { heldBack } from './held-back.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { POWER_OPERATIONS } from './power.ts';
 import { imageText } from './rebuild.ts';
 import { wouldGrow } from './resize-way.ts';
+import { rootClaimsOf } from './root-disk.ts';
 import { isPending } from './size-view.ts';
 import type { StatusInput } from './status.ts';
 
@@ -92,13 +94,25 @@ function liveMigratable({ view }: StatusInput, status: InstanceStatus): Conditio
   if (isPending(size) && !status.resize?.live)
     return { type: 'LiveMigratable', status: 'False', reason: 'ResizePending', message: wouldGrow(size) };
   const { possible, reason, message } = said;
-  const volume = possible ? undefined : whichVolume(view, message);
-  return {
-    type: 'LiveMigratable',
-    status: possible ? 'True' : 'False',
-    reason,
-    message: volume === undefined ? message : `${volume}: ${message}`,
-  };
+  if (possible) return { type: 'LiveMigratable', status: 'True', reason, message };
+  if (copiesRoot(view))
+    return { type: 'LiveMigratable', status: 'True', reason: 'RootDiskCopied', message: ROOT_COPIED };
+  return { type: 'LiveMigratable', status: 'False', reason, message: whyTied(view, message) };
+}
+
+const ROOT_COPIED =
+  'it can move while it runs; its root disk is not shared, and is copied to another volume along';
+
+/** Of disks that are not shared KubeVirt names one: the root disk would be copied, but for others, or for what is said beside. */
+function whyTied(view: StatusInput['view'], message: string): string {
+  const { tiedBy = [] } = view.guest;
+  const other = tiedBy.find((it) => it !== ROOT);
+  if (tiedBy.includes(ROOT) && other !== undefined)
+    return `spec.volumes ${other}: it is not shared (ReadWriteMany), and only a root disk is copied along`;
+  const volume = whichVolume(view, message);
+  const text = volume === undefined ? message : `${volume}: ${message}`;
+  const not = other === undefined && tiedBy.length > 0 ? whyNotCopied(view) : undefined;
+  return not === undefined ? text : `${text}. ${not}`;
 }
 
 /** KubeVirt names a claim; whoever reads it knows the volume by the name in the spec. */
@@ -106,7 +120,7 @@ function whichVolume({ instance, volumes }: StatusInput['view'], message: string
   const names = (claimName: string) => message.split(/[ ,:]/).includes(claimName);
   const found = volumes.find(({ claimName }) => names(claimName));
   if (found) return `spec.volumes ${found.name}`;
-  return names(`${instance.metadata.name}-root`) ? 'the root disk' : undefined;
+  return rootClaimsOf(instance).some(names) ? 'the root disk' : undefined;
 }
 
 function reconciling({ operation, taskState }: InstanceStatus): ConditionDraft | undefined {

@@ -1,3 +1,4 @@
+import { withRootDisk } from './copy-root.ts';
 import { type GuestView, isOver, type MoveView } from './guest-view.ts';
 import { endedAs, type OperationRequest } from './request.ts';
 import {
@@ -15,9 +16,13 @@ import {
  * end decides how it ended, whatever was said or asked meanwhile.
  */
 export function liveMigrate(view: InstanceView, inFlight: InFlight): Situation {
+  return withRootDisk(view, inFlight, nextStep(view, inFlight));
+}
+
+function nextStep(view: InstanceView, inFlight: InFlight): Situation {
   const { guest, instance, targetClaim } = view;
   const sourceNode = instance.status?.operation?.sourceNode;
-  const move = guest.moves.find(({ requestId }) => requestId === inFlight.requestId);
+  const move = moveFor(view, inFlight);
   const nodes = { move: { sourceNode, targetNode: move?.targetNode ?? targetClaim } };
   if (move && !move.end) return { ...underWay(view, inFlight, move), ...nodes };
   const stay = step(inFlight.taskState ?? 'Migrating');
@@ -34,6 +39,13 @@ export function liveMigrate(view: InstanceView, inFlight: InFlight): Situation {
   };
 }
 
+/** While the root disk is copied KubeVirt's workload updater may be quicker than we are: its migration does as well. */
+function moveFor({ guest, instance }: InstanceView, { requestId }: InFlight): MoveView | undefined {
+  const own = guest.moves.find((it) => it.requestId === requestId);
+  const isCopied = instance.status?.rootDisk?.copy?.requestId === requestId;
+  return own ?? (isCopied ? guest.moves.find(({ end }) => !end) : undefined);
+}
+
 const step = (taskState: Situation['taskState'], rest: Partial<Situation> = {}): Situation => ({
   operation: 'LiveMigrate',
   taskState,
@@ -41,8 +53,9 @@ const step = (taskState: Situation['taskState'], rest: Partial<Situation> = {}):
   ...rest,
 });
 
-const hasArrived = ({ power, nodeName }: GuestView, sourceNode: string | undefined): boolean =>
-  !isOver(power) && nodeName !== undefined && sourceNode !== undefined && nodeName !== sourceNode;
+/** Also one that went off after that. */
+const hasArrived = ({ nodeName }: GuestView, sourceNode: string | undefined): boolean =>
+  nodeName !== undefined && sourceNode !== undefined && nodeName !== sourceNode;
 
 /** KubeVirt is at it: wait, unless it shall be given up, or nothing can come of it. */
 function underWay(view: InstanceView, { taskState }: InFlight, move: MoveView): Situation {

@@ -204,7 +204,7 @@ export const OPERATION_TABLE: Readonly<Record<OperationName, OperationDefinition
     taskStates: ['Migrating', 'MigrationAborting'],
     to: ['Unchanged'],
     onFailure: 'Unchanged',
-    undo: "The guest stays where it is; the target's pod and claim go.",
+    undo: "The guest stays where it is, on its old disk; the target's pod, claim and copy of the disk go.",
   },
   Evacuate: {
     askedBy: 'InstanceMigration',

@@ -6,6 +6,7 @@ import type { BuiltFlavor } from './guest-size.ts';
 import type { GuestView } from './guest-view.ts';
 import type { NetworkView } from './network-view.ts';
 import type { OperationRequest } from './request.ts';
+import type { RootDiskChange } from './root-disk.ts';
 import type { VolumeToAttach, VolumeToRelease, VolumeView } from './volume-view.ts';
 
 /** A reference that leads nowhere. */
@@ -67,6 +68,10 @@ export interface InstanceView {
   madeImage?: { name: string; requestId: string; ready: boolean; detail: string } | undefined;
   /** Node on which the move in flight holds a claim. */
   targetClaim: string | undefined;
+  /** What the root disk is being copied to. */
+  copyDisk?: GuestView['disk'];
+  /** A root disk that is none any more, until it is gone. */
+  leftDisk?: { isDeleting: boolean } | undefined;
 }
 
 export interface HeldPlace extends ClaimResources {
@@ -120,6 +125,12 @@ export type Action =
   /** Gives up the place that was claimed for the request in flight. */
   | { kind: 'dropTarget' }
   | { kind: 'liveMigrate' }
+  /** Makes an empty disk like the root disk, on this node. */
+  | { kind: 'makeCopy'; claimName: string; nodeName: string }
+  /** Names this claim as the root disk in the VM's template: of a guest that runs KubeVirt copies it there with the next migration. */
+  | { kind: 'nameRoot'; claimName: string }
+  /** Deletes a disk that is the root disk no more, or never was. */
+  | { kind: 'dropDisk'; claimName: string }
   /** Tells KubeVirt by the VM's template how many vCPUs and how much memory to have, whether the guest runs or not. */
   | { kind: 'plugSize'; flavor: BuiltFlavor }
   /** Begins the migration that makes real what was plugged. */
@@ -147,6 +158,8 @@ export interface Situation {
   next?: TaskState;
   /** What becomes of status.resize once the action was carried out; null: it goes. */
   record?: Partial<NonNullable<InstanceStatus['resize']>> | null;
+  /** What becomes of status.rootDisk once the action was carried out. */
+  disk?: RootDiskChange;
   /** What a rebuild is taken up with. */
   rebuild?: NonNullable<InstanceStatus['rebuild']>;
   /** What the root disk is made from, and the guest given, once the action was carried out. */

@@ -9,6 +9,7 @@ import { POWER_AFTER } from './power.ts';
 import { requestIdFor } from './request-id.ts';
 import { askerOf } from './requested-by.ts';
 import { nodeOfMove, recordAfter } from './resize-record.ts';
+import { rootDiskAfter } from './root-disk.ts';
 import type { InstanceView, Situation } from './situation.ts';
 import { hasStandingFault, isError, isShelved, powerStateOf, rescuedBy, vmStateOf } from './states.ts';
 import { volumeStatusesOf } from './volume-status.ts';
@@ -54,6 +55,7 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     rememberedRequests: rememberedRequests(input),
     appliedPowerState: appliedPowerState(instance, guest, situation),
     resize,
+    rootDisk: rootDiskAfter(view, situation),
     shelved: isShelved(instance, situation) || undefined,
     rescued: rescuedBy(instance, situation),
     volumes: volumeStatusesOf(view),

@@ -250,7 +250,7 @@ describe.concurrent('a disk', () => {
     expect(await written('kept')).toEqual(['on the root disk']);
   });
 
-  test('of the network that one node reaches at a time: the same, but that it does not move live', {
+  test('of the network that one node reaches at a time: the same, but that with such a volume beside it it does not move live', {
     timeout: 12 * LONG_MS,
   }, async () => {
     await claim('sole-mine', 'immediate', 'ReadWriteOnce');
@@ -272,7 +272,7 @@ describe.concurrent('a disk', () => {
     await refusedLive('sole', 'is not shared');
   });
 
-  test('of a node: it holds its guest there; an evacuation says so, and the disk is there when the node is back', {
+  test('of a node: it holds its guest there, but moves along live; an evacuation says so, and the disk is there when the node is back', {
     timeout: 12 * LONG_MS,
   }, async () => {
     const volumes: InstanceSpec['volumes'] = [
@@ -285,7 +285,12 @@ describe.concurrent('a disk', () => {
       spec,
       ALL.filter((it) => !moves.includes(it)),
     );
+    await refusedLive('pinned', 'spec.volumes own: it is not shared');
+    await set('pinned', { volumes: [] });
+    await did('pinned', 'DetachVolume');
     await berth.fleet.write('default/pinned', 'mark');
+    await move('pinned', 'Live');
+    expect(await written('pinned')).toEqual(['mark']);
     await berth.migrate('pinned-cold', 'pinned', { type: 'Cold' });
     const cold = await berth.migrated('pinned-cold', LONG_MS);
     expect(cold.status).toMatchObject({ phase: 'Failed' });

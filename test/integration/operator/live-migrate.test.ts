@@ -130,15 +130,17 @@ describe('refused, or failed with the reasons, and nothing is left of it', () =>
     await settledOn('cornered', source);
   });
 
-  test("a guest whose disk is not shared, with KubeVirt's own reason", async () => {
-    await running('tied', onClass('immediate'));
-    const { status: instance } = await berth.get('tied');
-    const said = instance?.conditions?.find(({ type }) => type === 'LiveMigratable');
-    expect(said).toMatchObject({ status: 'False', reason: 'DisksNotLiveMigratable' });
+  test("a guest with a volume that is not shared, with KubeVirt's own reason", async () => {
+    const data = { name: 'data', blank: { size: '1Gi' as never, storageClassName: 'immediate' } };
+    await running('tied', { ...onClass('shared', 'ReadWriteMany'), volumes: [data] });
+    await berth.until(
+      'tied',
+      ({ status }) => status?.conditions?.some(({ reason }) => reason === 'DisksNotLiveMigratable') ?? false,
+    );
     await berth.migrate('tied-1', 'tied');
     const { status } = await berth.migrated('tied-1');
     expect(status).toMatchObject({ phase: 'Refused', reason: 'NotPossible' });
-    expect(status?.message).toContain('PVC tied-root is not shared');
+    expect(status?.message).toContain('PVC tied-data is not shared');
   });
 
   test('the second of two, while the first runs', async () => {

@@ -92,7 +92,8 @@ test('a node is emptied, a few at a time; it takes nothing new; each Instance is
 
 test('what blocks is listed with what to do, and goes on once that was done', async () => {
   await filled('node-002', ['b-live']);
-  await filled('node-002', ['b-tied'], onClass('immediate'));
+  const data = { name: 'data', blank: { size: '1Gi' as never, storageClassName: 'immediate' } };
+  await filled('node-002', ['b-tied'], { ...onClass('shared', 'ReadWriteMany'), volumes: [data] });
   await filled('node-002', ['b-locked'], { ...EPHEMERAL, locked: true });
   await filled('node-002', ['b-off'], onClass('immediate'));
   await berth.patch('b-off', { powerState: 'Stopped' });
@@ -107,7 +108,7 @@ test('what blocks is listed with what to do, and goes on once that was done', as
     {
       instance: 'default/b-tied',
       reason: 'NotLiveMigratable',
-      message: expect.stringContaining('PVC b-tied-root is not shared'),
+      message: expect.stringContaining('PVC b-tied-data is not shared'),
     },
   ]);
   await berth.patch('b-locked', { locked: false });

@@ -6,7 +6,7 @@ import {
   withNetworks,
   withoutNetworks,
 } from '#adapters/kubevirt/interfaces.ts';
-import { rootDiskName } from '#adapters/kubevirt/manifests.ts';
+import { pluggingVolumes, withRoot } from '#adapters/kubevirt/named-root.ts';
 import {
   type Plugged,
   pluggableAll,
@@ -16,6 +16,7 @@ import {
 } from '#adapters/kubevirt/plugged-volumes.ts';
 import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
 import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION, VOLUME_LABEL } from '#api/constants.ts';
+import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
@@ -31,14 +32,18 @@ export function hypervisorOf(scene: Scene): Hypervisor {
     create: (instance, size, { runs, volumes, networks, requestId }) =>
       scene.call('createVm', () => {
         const entries = reserve(scene, instance, volumes);
-        const disk = rootDiskName(instance);
-        if (!caches.dataVolumes.get(`default/${disk}`))
-          scene.put('dataVolumes', diskOf(scene, disk, requestId));
+        const disk = rootClaimOf(instance);
+        if (!caches.dataVolumes.get(`default/${disk}`)) makeRoot(scene, disk, requestId);
         if (kubevirt.vm) return;
         const vm = kubevirt.owned('web', {
           spec: {
             runStrategy: runs ? 'Once' : 'Halted',
-            template: templateOf(size, pluggableAll(instance, entries), interfacesOf(instance, networks)),
+            template: templateOf(
+              size,
+              pluggableAll(instance, entries),
+              interfacesOf(instance, networks),
+              rootClaimOf(instance),
+            ),
           },
         }) as VirtualMachine;
         const annotations = { [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
@@ -49,8 +54,8 @@ export function hypervisorOf(scene: Scene): Hypervisor {
         if (kubevirt.vm) scene.put('vms', withSize(kubevirt.vm, size));
       }),
     setRunning: (_, runs, requestId) => scene.call(`run ${runs}`, () => kubevirt.setRunning(runs, requestId)),
-    setBoot: (_, __, rescue) =>
-      scene.call(`boot ${rescue ? 'rescue' : 'root'}`, () => kubevirt.setBoot(rescue)),
+    setBoot: (instance, __, rescue) =>
+      scene.call(`boot ${rescue ? 'rescue' : 'root'}`, () => kubevirt.setBoot(rescue, rootClaimOf(instance))),
     pause: subresource('pause'),
     unpause: subresource('unpause'),
     softReboot: subresource('softreboot'),
@@ -59,11 +64,11 @@ export function hypervisorOf(scene: Scene): Hypervisor {
     plugVolumes: (instance, names) =>
       scene.call(`plug ${names}`, () => {
         const entries = reserve(scene, instance, names);
-        if (kubevirt.vm) scene.put('vms', withVolumes(kubevirt.vm, instance, entries));
+        if (kubevirt.vm) scene.put('vms', pluggingVolumes(withVolumes(kubevirt.vm, instance, entries)));
       }),
     unplugVolumes: (_, names) =>
       scene.call(`unplug ${names}`, () => {
-        if (kubevirt.vm) scene.put('vms', withoutVolumes(kubevirt.vm, names));
+        if (kubevirt.vm) scene.put('vms', pluggingVolumes(withoutVolumes(kubevirt.vm, names)));
       }),
     plugNetworks: (instance, names) =>
       scene.call(`plug network ${names}`, () => {
@@ -95,7 +100,25 @@ export function hypervisorOf(scene: Scene): Hypervisor {
       expandable: true,
       onlyOn: undefined,
     }),
-    reshape: (_, size) =>
+    makeRootCopy: (_, { claimName }, requestId) =>
+      scene.call('makeRootCopy', () => {
+        const there = caches.dataVolumes.get(`default/${claimName}`);
+        if (there?.metadata.deletionTimestamp) throw new Error('mishap: the copy is being deleted');
+        if (there) return;
+        scene.put('dataVolumes', diskOf(scene, claimName, requestId));
+        kubevirt.contents.set(claimName, 'nothing');
+      }),
+    nameRoot: (_, claimName) =>
+      scene.call(`root ${claimName}`, () => {
+        if (kubevirt.vm && !kubevirt.vm.metadata.deletionTimestamp)
+          scene.put('vms', withRoot(kubevirt.vm, claimName));
+      }),
+    dropDisk: (_, claimName) =>
+      scene.call(`drop ${claimName}`, () => {
+        const there = caches.dataVolumes.get(`default/${claimName}`);
+        if (there) goes(scene, there);
+      }),
+    reshape: (instance, size) =>
       scene.call('reshape', () => {
         const { vm } = kubevirt;
         scene.diskGiB = Math.max(scene.diskGiB, size.rootDiskGiB);
@@ -103,7 +126,10 @@ export function hypervisorOf(scene: Scene): Hypervisor {
         if (vm)
           scene.put('vms', {
             ...vm,
-            spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm)) },
+            spec: {
+              ...vm.spec,
+              template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm), rootClaimOf(instance)),
+            },
           });
         return true;
       }),
@@ -114,24 +140,24 @@ export function hypervisorOf(scene: Scene): Hypervisor {
         if (vm)
           scene.put('vms', {
             ...vm,
-            spec: { ...vm.spec, template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm)) },
+            spec: {
+              ...vm.spec,
+              template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm), rootClaimOf(instance)),
+            },
           });
-        const there = caches.dataVolumes.get(`default/${rootDiskName(instance)}`);
+        const there = caches.dataVolumes.get(`default/${rootClaimOf(instance)}`);
         const { metadata } = there ?? {};
         if (metadata?.annotations?.[REQUEST_ID_ANNOTATION] === requestId) return !metadata.deletionTimestamp;
-        if (there)
-          scene.put('dataVolumes', {
-            ...there,
-            metadata: { ...there.metadata, deletionTimestamp: scene.now.toISOString() },
-          });
-        else scene.put('dataVolumes', diskOf(scene, rootDiskName(instance), requestId));
+        if (there) goes(scene, there);
+        else makeRoot(scene, rootClaimOf(instance), requestId);
         return there === undefined;
       }),
     liveMigrate: (_, { requestId }) =>
-      scene.call('liveMigrate', () => {
-        kubevirt.migrate(requestId);
-        return { kind: 'begun' as const };
-      }),
+      scene.call('liveMigrate', () =>
+        kubevirt.migrate(requestId)
+          ? { kind: 'begun' as const }
+          : { kind: 'refused' as const, message: 'it cannot move, or moves already' },
+      ),
     abortMigration: async (_, { name }) => {
       await scene.call('abortMigration', () => kubevirt.abort(name));
       return 'aborted';
@@ -140,6 +166,18 @@ export function hypervisorOf(scene: Scene): Hypervisor {
     isOff: async () => !kubevirt.vmi && caches.pods.size === 0,
   };
 }
+
+/** Filled from the image. */
+function makeRoot(scene: Scene, claimName: string, requestId: string): void {
+  scene.put('dataVolumes', diskOf(scene, claimName, requestId));
+  scene.kubevirt.contents.set(claimName, 'all');
+}
+
+const goes = (scene: Scene, there: DataVolume): void =>
+  scene.put('dataVolumes', {
+    ...there,
+    metadata: { ...there.metadata, deletionTimestamp: scene.now.toISOString() },
+  });
 
 function diskOf({ kubevirt }: Scene, name: string, requestId: string): DataVolume {
   const disk = kubevirt.owned(name, { spec: {} }) as DataVolume;
@@ -150,6 +188,7 @@ const templateOf = (
   { vcpus, memoryMiB }: GuestSize,
   { disks, volumes }: Plugged,
   { interfaces, networks }: Interfaces,
+  rootClaim: string,
 ) => ({
   spec: {
     domain: {
@@ -157,7 +196,7 @@ const templateOf = (
       memory: { guest: `${memoryMiB}Mi` },
       devices: { disks, interfaces },
     },
-    volumes,
+    volumes: [{ name: 'root', dataVolume: { name: rootClaim } }, ...volumes],
     networks,
   },
 });

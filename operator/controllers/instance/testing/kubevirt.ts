@@ -1,18 +1,20 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
 import { interfacesOfVm, withoutNetworks } from '#adapters/kubevirt/interfaces.ts';
 import { isMoveOver } from '#adapters/kubevirt/moves.ts';
-import { pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
-import type {
-  DataVolume,
-  VirtualMachine,
-  VirtualMachineInstance,
-  VirtualMachineInstanceMigration,
+import { claimOf, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
+import {
+  type DataVolume,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+  type VirtualMachineInstanceMigration,
+  WORKLOAD_UPDATE_ANNOTATION,
 } from '#adapters/kubevirt/types.ts';
 import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_LABEL } from '#api/constants.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../../caches.ts';
 import { grownStatus, interfacesGone, withInterfacesOf, withSizeOf, withVolumesOf } from './plugging.ts';
+import { copiedStatus, copiesOf, isCopied, migratableStatus, rootVolumeIn, withRootOf } from './root-disk.ts';
 import { GOOD, type Temper } from './temper.ts';
 
 /** KubeVirt and the kubelet for one Instance, moved one turn at a time: what they do at last, without how they do it. */
@@ -21,6 +23,8 @@ export class Kubevirt {
   readonly #caches: Caches;
   readonly #key: string;
   readonly #uid: string;
+  /** What is on each claim that is or was a root disk: nothing yet, all that the guest wrote, or what it wrote until it left. */
+  readonly contents = new Map<string, 'nothing' | 'all' | 'old'>();
   #versions = 0;
   #pods = 0;
 
@@ -82,7 +86,7 @@ export class Kubevirt {
     this.put(this.#caches.vms, { ...vm, metadata: { ...vm.metadata, annotations }, spec });
   }
 
-  setBoot(rescue: boolean): void {
+  setBoot(rescue: boolean, rootClaim: string): void {
     const { vm } = this;
     if (!vm || this.vmi) throw new Error('there is no VM, or it is not off');
     const template = vm.spec?.template;
@@ -91,7 +95,11 @@ export class Kubevirt {
     const spec = {
       ...template?.spec,
       domain,
-      volumes: [...(rescue ? [{ name: 'rescue' }] : []), ...volumes],
+      volumes: [
+        ...(rescue ? [{ name: 'rescue' }] : []),
+        { name: 'root', dataVolume: { name: rootClaim } },
+        ...volumes,
+      ],
     };
     this.put(this.#caches.vms, {
       ...vm,
@@ -101,6 +109,7 @@ export class Kubevirt {
 
   /** Everything goes as far as it can without an answer of ours. */
   turn(now: Date, nodeName: string | undefined, targetNode: string | undefined): void {
+    this.#update();
     for (const migration of this.#caches.migrations.list()) this.#moveOn(migration, targetNode);
     for (const disk of this.#caches.dataVolumes.list()) this.#fill(disk);
     if (this.vmi) this.#moveGuest(this.vmi, now, nodeName);
@@ -125,6 +134,12 @@ export class Kubevirt {
     const { vm } = this;
     if (!vm || vm.metadata.deletionTimestamp || vm.spec?.runStrategy === 'Halted') return;
     const [name = ''] = this.#key.split('/').slice(1);
+    const root = rootVolumeIn(vm);
+    const rootClaim = root && claimOf(root);
+    if (rootClaim !== undefined && this.contents.get(rootClaim) !== 'all')
+      throw new Error(
+        `boots from ${rootClaim}, which has ${this.contents.get(rootClaim)} of what was written`,
+      );
     const size = vm.spec?.template?.spec?.domain;
     this.put(
       this.#caches.vmis,
@@ -136,7 +151,7 @@ export class Kubevirt {
             memory: { ...size?.memory, maxGuest: '4096Mi' },
           },
           networks: interfacesOfVm(vm).networks,
-          volumes: pluggedOf(vm).volumes,
+          volumes: [...(root ? [root] : []), ...pluggedOf(vm).volumes],
         },
         status: {
           phase: 'Scheduling',
@@ -162,6 +177,7 @@ export class Kubevirt {
     else if (vmi.status?.phase === 'Running') {
       if (!this.temper.deaf) this.#answer(vmi, now);
       this.#plug();
+      this.#takeRoot();
     }
   }
 
@@ -177,6 +193,32 @@ export class Kubevirt {
     if (gone.length > 0) this.put(this.#caches.vms, withoutNetworks(vm, gone, false));
   }
 
+  /** Another claim of the root disk; and whether the guest can move with that. */
+  #takeRoot(): void {
+    const { vm, vmi, temper } = this;
+    if (!vm || !vmi) return;
+    const taken = temper.copies === 'stall' || this.#isMoving ? vmi : withRootOf(vm, vmi);
+    const status = migratableStatus(taken, temper.root);
+    if (taken !== vmi || JSON.stringify(status) !== JSON.stringify(vmi.status))
+      this.put(this.#caches.vmis, { ...taken, status } as VirtualMachineInstance);
+  }
+
+  /** The workload updater: a guest whose disk is to be copied is moved. */
+  #update(): void {
+    const { vmi, temper } = this;
+    if (temper.updater === 'off' || vmi?.status?.phase !== 'Running' || !isCopied(vmi)) return;
+    if (this.moves.length > 0) return;
+    const made = this.owned(`update-${this.#versions}`, {
+      spec: { vmiName: 'web' },
+      status: { phase: 'Pending' },
+    });
+    const annotations = { [WORKLOAD_UPDATE_ANNOTATION]: '' };
+    this.put(this.#caches.migrations, {
+      ...made,
+      metadata: { ...made.metadata, annotations },
+    } as VirtualMachineInstanceMigration);
+  }
+
   get #isMoving(): boolean {
     return this.#caches.migrations.list().some(({ status }) => status?.phase === 'Running');
   }
@@ -184,7 +226,9 @@ export class Kubevirt {
   #admit(vmi: VirtualMachineInstance, now: Date, nodeName: string): void {
     const { pod } = this;
     const disks = this.#caches.dataVolumes.list();
-    if (!pod || disks[0]?.status?.phase !== 'Succeeded') return;
+    const root = rootVolumeIn(vmi);
+    const disk = disks.find(({ metadata }) => root && metadata.name === claimOf(root));
+    if (!pod || disk?.status?.phase !== 'Succeeded') return;
     if (this.temper.refusals > 0) {
       this.temper.refusals--;
       this.put(this.#caches.pods, {
@@ -195,7 +239,8 @@ export class Kubevirt {
       return;
     }
     this.put(this.#caches.pods, { ...pod, spec: { ...pod.spec, nodeName }, status: { phase: 'Running' } });
-    this.#become(vmi, { ...vmi.status, phase: 'Running', nodeName, conditions: [agent(now), MIGRATABLE] });
+    const status = { ...vmi.status, phase: 'Running', nodeName, conditions: [agent(now)] };
+    this.#become(vmi, migratableStatus({ ...vmi, status } as VirtualMachineInstance, this.temper.root));
   }
 
   /** The agent answers again after a reboot. */
@@ -221,15 +266,18 @@ export class Kubevirt {
     this.put(this.#caches.vmis, { ...vmi, metadata: { ...vmi.metadata, deletionTimestamp } });
   }
 
-  /** One migration of a request, however often it is asked for. */
-  migrate(requestId: string): void {
-    if (this.#caches.migrations.list().some(({ metadata }) => metadata.name === requestId)) return;
+  /** One migration of a request, however often it is asked for; one of a guest. False: refused. */
+  migrate(requestId: string): boolean {
+    if (this.#caches.migrations.list().some(({ metadata }) => metadata.name === requestId)) return true;
+    const said = this.vmi?.status?.conditions?.find(({ type }) => type === 'LiveMigratable');
+    if (said?.status === 'False' || this.moves.length > 0) return false;
     const made = this.owned(requestId, { spec: { vmiName: 'web' }, status: { phase: 'Pending' } });
     const labels = { [REQUEST_ID_LABEL]: requestId };
     this.put(this.#caches.migrations, {
       ...made,
       metadata: { ...made.metadata, labels },
     } as VirtualMachineInstanceMigration);
+    return true;
   }
 
   abort(name: string): void {
@@ -262,7 +310,11 @@ export class Kubevirt {
     else if (isGivenUp && temper.migrations !== 'racing') become('Failed');
     else if (temper.migrations !== 'stall') {
       if (pod) this.put(this.#caches.pods, { ...pod, spec: { ...pod.spec, nodeName: targetNode } });
-      this.#become(vmi, { ...grownStatus(vmi), nodeName: targetNode });
+      for (const { source, target } of copiesOf(vmi)) {
+        this.contents.set(target, this.contents.get(source) ?? 'nothing');
+        this.contents.set(source, 'old');
+      }
+      this.#become(vmi, { ...copiedStatus({ ...vmi, status: grownStatus(vmi) }), nodeName: targetNode });
       become('Succeeded');
     }
   }
@@ -298,7 +350,6 @@ export class Kubevirt {
 }
 
 const HEAD_ROOM = 4;
-const MIGRATABLE = { type: 'LiveMigratable', status: 'True' };
 
 /** KubeVirt sets the probe time when the agent begins to answer. */
 const agent = (now: Date) => ({ type: 'AgentConnected', status: 'True', lastProbeTime: now.toISOString() });

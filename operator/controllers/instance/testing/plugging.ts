@@ -43,13 +43,15 @@ export function withVolumesOf(vm: VirtualMachine, vmi: VirtualMachineInstance): 
   const before = vmi.spec.volumes ?? [];
   const said = vmi.status?.volumeStatus ?? [];
   const isSame = (it: V1Volume) => volumes.some((other) => JSON.stringify(other) === JSON.stringify(it));
-  const kept = before.filter(isSame);
+  const isRoot = ({ name }: { name?: string }) => name === 'root';
+  const kept = before.filter((it) => isRoot(it) || isSame(it));
   const added = volumes.filter((it) => !isKnown(kept, it) && !isKnown(said, it));
   const after = [...kept, ...added];
   const volumeStatus = [
-    ...said.filter((it) => isKnown(before, it)).map((it) => ({ ...it, phase: 'Ready' })),
+    ...said.filter(isRoot),
+    ...said.filter((it) => !isRoot(it) && isKnown(before, it)).map((it) => ({ ...it, phase: 'Ready' })),
     ...before
-      .filter((it) => !isKnown(said, it))
+      .filter((it) => !isRoot(it) && !isKnown(said, it))
       .map((it) => ({
         name: it.name,
         phase: 'Pending',

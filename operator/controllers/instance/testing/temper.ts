@@ -14,6 +14,12 @@ export interface Temper {
   volumes: 'plug' | 'stall';
   /** What becomes of interfaces in the template of a guest that runs. */
   networks: 'plug' | 'stall';
+  /** Whether several nodes reach the root disk at a time, or one. */
+  root: 'shared' | 'alone';
+  /** What becomes of another claim of the root disk in the template of a guest that runs. */
+  copies: 'take' | 'stall';
+  /** Whether KubeVirt's workload updater begins migrations by itself. */
+  updater: 'off' | 'on';
   /** Whether a larger size in the template is asked of a guest that runs. */
   growth: 'plug' | 'stall';
 }
@@ -27,5 +33,8 @@ export const GOOD: Temper = {
   imports: 'succeed',
   volumes: 'plug',
   networks: 'plug',
+  root: 'shared',
+  copies: 'take',
+  updater: 'off',
   growth: 'plug',
 };

@@ -6,6 +6,7 @@ import type { Claim } from '#api/nodeledger.ts';
 import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
 import { type OperationRequest, requestOfMigration } from '#core/lifecycle/request.ts';
 import { type RequestStanding, requestStanding } from '#core/lifecycle/request-status.ts';
+import type { RootCopy } from '#core/lifecycle/root-disk.ts';
 import { isPending } from '#core/lifecycle/size-view.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { NO_TELEMETRY } from '#ports/telemetry.ts';
@@ -86,9 +87,16 @@ export class World extends Scene {
 
   /** As the gate has it. */
   #targetOfMove(): string | undefined {
+    const { copy } = this.instance?.status?.rootDisk ?? {};
+    if (copy) return this.#hasClaimOf(copy) ? copy.nodeName : undefined;
     const { live, failure, targetNode } = this.instance?.status?.resize ?? {};
     if (live && !failure) return targetNode;
     return isPending(sizeOf(this.kubevirt.vmi)) ? undefined : this.#claimNode('InstanceMigration');
+  }
+
+  #hasClaimOf({ nodeName, requestId }: RootCopy): boolean {
+    const claims = this.caches.ledgers.get(nodeName)?.spec.claims ?? [];
+    return claims.some((it) => it.requestId === requestId);
   }
 
   #claimNode(kind: Claim['ownerKind']): string | undefined {

@@ -1,0 +1,46 @@
+import { SELECTED_NODE_ANNOTATION, STORAGE_CLASS } from '#adapters/kubernetes/storage.ts';
+import { REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import type { Instance } from '#api/instance.ts';
+import { parseBytes } from '#core/quantity.ts';
+import type { KubeClient } from '#runtime/client.ts';
+import type { KubeObject, Manifest } from '#runtime/resource.ts';
+import { guestMetadata } from './manifests.ts';
+import { claimKey, PVC, type VolumeClaim } from './root-volume.ts';
+
+/**
+ * An empty DataVolume as large as the root disk, of its StorageClass and modes. Where a volume waits for its first consumer the node
+ * is said in advance, as kube-scheduler does: so it is there, or is known not to be, before anything is asked of the guest.
+ */
+export async function emptyCopyOf(
+  client: KubeClient,
+  instance: Instance,
+  { claimName, nodeName }: { claimName: string; nodeName: string },
+  requestId: string,
+): Promise<Manifest & object> {
+  const { spec, status } = await client.get<VolumeClaim>(PVC, claimKey(instance));
+  const { accessModes, volumeMode, storageClassName } = spec;
+  const metadata = guestMetadata(instance, claimName, requestId);
+  const annotations = {
+    [REQUEST_ID_ANNOTATION]: requestId,
+    ...((await awaitsConsumer(client, storageClassName)) && { [SELECTED_NODE_ANNOTATION]: nodeName }),
+  };
+  const storage = largest(spec.resources?.requests?.storage, status?.capacity?.storage);
+  return {
+    metadata: { ...metadata, annotations },
+    spec: {
+      source: { blank: {} },
+      pvc: { accessModes, volumeMode, storageClassName, resources: { requests: { storage } } },
+    },
+  };
+}
+
+/** What it asks for, or has by now if that is more. */
+function largest(asked = '0', has = '0'): string {
+  return parseBytes(has, 'up') > parseBytes(asked, 'up') ? has : asked;
+}
+
+async function awaitsConsumer(client: KubeClient, name: string | undefined): Promise<boolean> {
+  if (!name) return false;
+  const found = await client.get<KubeObject & { volumeBindingMode?: string }>(STORAGE_CLASS, name);
+  return found.volumeBindingMode === 'WaitForFirstConsumer';
+}

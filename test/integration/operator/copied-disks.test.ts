@@ -1,0 +1,283 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import {
+  DATA_VOLUME,
+  type DataVolume,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+  VM,
+  VMI,
+} from '#adapters/kubevirt/types.ts';
+import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
+import type { Instance, InstanceSpec } from '#api/instance.ts';
+
+import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
+import { Berth, onClass } from '#test/berth.ts';
+import { eventually } from '#test/eventually.ts';
+
+/** Live migrations that take a root disk along which only one node reaches at a time (ADR 0058). */
+let berth: Berth;
+
+const LONG_MS = 120_000;
+
+beforeAll(async () => {
+  berth = await Berth.start();
+  await berth.operator('first');
+});
+afterAll(() => berth?.stop());
+afterEach(() => berth.fleet.clearFaults());
+
+/** Its guest has written on its disk, and can move. */
+async function running(name: string, spec: Partial<InstanceSpec>): Promise<string> {
+  await berth.create(name, spec);
+  const isMovable = ({ status }: Instance) =>
+    status?.vmState === 'Active' &&
+    status.taskState === undefined &&
+    status.conditions?.some((it) => it.type === 'LiveMigratable' && it.reason === 'RootDiskCopied') === true;
+  const { status } = await berth.until(name, isMovable, LONG_MS);
+  await berth.fleet.write(`default/${name}`, 'mark');
+  return status?.nodeName ?? '';
+}
+
+const written = async (name: string) => (await berth.fleet.disk(`default/${name}`)).written;
+const rootOf = ({ metadata, status }: Instance) => status?.rootDisk?.claimName ?? `${metadata.name}-root`;
+const set = (name: string, spec: object) => berth.patch(name, spec);
+const becomes = (name: string, vmState: string) =>
+  berth.until(name, ({ status }) => status?.vmState === vmState && status.taskState === undefined, LONG_MS);
+
+/** One node, one claim there, one disk: that which status, VM and guest name; nothing of a move is left. */
+const settled = (name: string, nodeName: string | undefined) =>
+  eventually(async () => {
+    const instance = await berth.get(name);
+    const root = rootOf(instance);
+    expect(instance.status?.nodeName).toBe(nodeName);
+    expect([instance.status?.rootDisk?.copy, instance.status?.rootDisk?.left]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const { items } = await berth.client.list<DataVolume>(DATA_VOLUME, {
+      namespace: 'default',
+      labelSelector: `compute.berth.dev/instance=${name}`,
+    });
+    const disks = items.filter((it) => !it.metadata.labels?.['compute.berth.dev/volume']);
+    expect(disks.map(({ metadata }) => metadata.name)).toEqual([root]);
+    const claims = await berth.cluster.kubectl('get', 'pvc', '-o', 'name');
+    expect(claims.split('\n').filter((it) => it.startsWith(`persistentvolumeclaim/${name}-root`))).toEqual([
+      `persistentvolumeclaim/${root}`,
+    ]);
+    const vm = await berth.client.get<VirtualMachine>(VM, `default/${name}`);
+    const { spec, status } = await berth.client.get<VirtualMachineInstance>(VMI, `default/${name}`);
+    const named = [vm.spec?.template?.spec?.volumes, spec.volumes].map(
+      (it) => it?.find((volume) => volume.name === 'root')?.dataVolume?.name,
+    );
+    expect(named).toEqual([root, root]);
+    expect(status?.migratedVolumes ?? []).toEqual([]);
+    const held = [...(await berth.claims())].filter(([owner]) => owner.includes(name));
+    expect(held).toEqual([[`Instance/${name}`, [nodeName]]]);
+  }, LONG_MS);
+
+const cancel = (name: string) =>
+  berth.client.patch(INSTANCE_MIGRATION, `default/${name}`, { spec: { cancel: true } }, { type: 'merge' });
+
+const moving = (migration: string) =>
+  eventually(async () => {
+    const { status } = await berth.migration(migration);
+    expect(status?.progress?.startTime, JSON.stringify(status)).toBeDefined();
+  }, LONG_MS);
+
+describe('moves along', () => {
+  test.each([
+    ['of a node', 'wffc'],
+    ['of a node, by CSI', 'wffc-csi'],
+    ['of the network, for one node at a time', 'immediate'],
+  ])(
+    'a disk %s: what is on it is kept, and so through what comes after',
+    { timeout: 6 * LONG_MS },
+    async (_, storageClass) => {
+      const name = `along-${storageClass}`;
+      const source = await running(name, onClass(storageClass));
+      const before = await berth.client.get<VirtualMachineInstance>(VMI, `default/${name}`);
+      await berth.migrate(`${name}-1`, name);
+      const { status } = await berth.migrated(`${name}-1`, LONG_MS);
+      expect(status).toMatchObject({
+        phase: 'Succeeded',
+        sourceNode: source,
+        progress: { method: 'BlockMigration' },
+      });
+      expect(status?.targetNode).not.toBe(source);
+      await settled(name, status?.targetNode);
+      expect(await written(name)).toEqual(['mark']);
+      const after = await berth.client.get<VirtualMachineInstance>(VMI, `default/${name}`);
+      expect(after.metadata.uid).toBe(before.metadata.uid); // it ran on
+      const first = rootOf(await berth.get(name));
+      expect(first).not.toBe(`${name}-root`);
+
+      await berth.fleet.write(`default/${name}`, 'there');
+      await berth.migrate(`${name}-2`, name, { targetNode: source });
+      expect((await berth.migrated(`${name}-2`, LONG_MS)).status?.phase).toBe('Succeeded');
+      await settled(name, source);
+      expect(await written(name)).toEqual(['mark', 'there']);
+      expect([first, `${name}-root`]).not.toContain(rootOf(await berth.get(name)));
+
+      // KubeVirt plugs volumes into it as into any other.
+      const data = { name: 'data', blank: { size: '1Gi', storageClassName: 'immediate' } };
+      await set(name, { volumes: [data] });
+      await berth.until(name, (it) => it.status?.volumes?.[0]?.phase === 'Attached', LONG_MS);
+      await set(name, { volumes: [] });
+      await berth.until(name, (it) => it.status?.volumes === undefined && !it.status?.taskState, LONG_MS);
+
+      await set(name, { powerState: 'Stopped' });
+      await becomes(name, 'Stopped');
+      await set(name, { powerState: 'Running' });
+      await becomes(name, 'Active');
+      expect(await written(name)).toEqual(['mark', 'there']);
+      await settled(name, source);
+    },
+  );
+});
+
+describe('goes wrong: the guest has its old disk on its old node, and the new one is removed', () => {
+  const stays = async (name: string, source: string) => {
+    await settled(name, source);
+    expect(rootOf(await berth.get(name))).toBe(`${name}-root`);
+    expect(await written(name)).toEqual(['mark']);
+  };
+
+  test('KubeVirt fails', { timeout: 4 * LONG_MS }, async () => {
+    const message = 'no route to host';
+    await berth.fleet.addFault({ kind: 'migration-fail', match: 'default/unlucky', message });
+    const source = await running('unlucky', onClass('wffc'));
+    await berth.migrate('fails', 'unlucky');
+    const { status } = await berth.migrated('fails', LONG_MS);
+    expect(status?.phase).toBe('Failed');
+    expect(status?.message).toContain(message);
+    await stays('unlucky', source);
+    await berth.fleet.clearFaults();
+    await berth.migrate('is-well', 'unlucky');
+    expect((await berth.migrated('is-well', LONG_MS)).status?.phase).toBe('Succeeded');
+    expect(await written('unlucky')).toEqual(['mark']);
+  });
+
+  test('it is cancelled while the disk is copied, or while the new one is made', {
+    timeout: 4 * LONG_MS,
+  }, async () => {
+    await berth.fleet.addFault({ kind: 'migration-slow', match: 'default/recalled', delay: '60s' });
+    const source = await running('recalled', onClass('immediate'));
+    await berth.migrate('cancelled', 'recalled');
+    await moving('cancelled');
+    await berth.fleet.write('default/recalled', 'on the way');
+    await cancel('cancelled');
+    expect((await berth.migrated('cancelled', LONG_MS)).status?.phase).toBe('Cancelled');
+    await settled('recalled', source);
+    expect(await written('recalled')).toEqual(['mark', 'on the way']);
+    await berth.fleet.addFault({ kind: 'import-slow', match: 'default/recalled-root-*', delay: '60s' });
+    await berth.migrate('cancelled-soon', 'recalled');
+    await berth.until('recalled', ({ status }) => status?.rootDisk?.copy !== undefined, LONG_MS);
+    await cancel('cancelled-soon');
+    expect((await berth.migrated('cancelled-soon', LONG_MS)).status?.phase).toBe('Cancelled');
+    await settled('recalled', source);
+    expect(await written('recalled')).toEqual(['mark', 'on the way']);
+  });
+
+  test('the guest powers off on the way: it starts again from what it wrote', {
+    timeout: 4 * LONG_MS,
+  }, async () => {
+    await berth.fleet.addFault({ kind: 'migration-slow', match: 'default/tired', delay: '60s' });
+    const source = await running('tired', onClass('wffc'));
+    await berth.migrate('of-tired', 'tired');
+    await moving('of-tired');
+    await berth.fleet.powerOffGuest('default/tired');
+    expect((await berth.migrated('of-tired', LONG_MS)).status?.phase).toBe('Failed');
+    await becomes('tired', 'Stopped');
+    await berth.action('start-tired', 'tired', { start: {} });
+    await becomes('tired', 'Active');
+    await stays('tired', source);
+  });
+});
+
+test('cancelled too late: the disk is where the guest is', { timeout: 4 * LONG_MS }, async () => {
+  await berth.fleet.addFault({ kind: 'migration-slow', match: 'default/late', delay: '60s' });
+  await berth.fleet.addFault({ kind: 'migration-ignore-cancel', match: 'default/late' });
+  const source = await running('late', onClass('wffc-csi'));
+  await berth.migrate('too-late', 'late');
+  await moving('too-late');
+  await cancel('too-late');
+  const { status } = await berth.migrated('too-late', LONG_MS);
+  expect(status?.phase).toBe('Succeeded');
+  expect(status?.targetNode).not.toBe(source);
+  await settled('late', status?.targetNode);
+  expect(await written('late')).toEqual(['mark']);
+});
+
+test('kube-scheduler refuses the target: another node gets a disk of its own', {
+  timeout: 4 * LONG_MS,
+}, async () => {
+  const source = await running('retried', onClass('wffc'));
+  const { items } = await berth.client.list<ComputeNode>(COMPUTE_NODE);
+  const [, ...others] = [source, ...items.map(({ metadata }) => metadata.name).filter((it) => it !== source)];
+  const room = (node: string, pods: string) =>
+    berth.cluster.kubectl(
+      ...['patch', 'node', node, '--subresource=status', '-p'],
+      JSON.stringify({ status: { allocatable: { pods } } }),
+    );
+  const jsonpath = 'jsonpath={.status.allocatable.pods}';
+  const before = await berth.cluster.kubectl('get', 'node', source, '-o', jsonpath);
+  const [only, ...full] = others;
+  for (const node of full) await room(node, '0');
+  try {
+    await berth.migrate('elsewhere', 'retried');
+    const { status } = await berth.migrated('elsewhere', LONG_MS);
+    const tried = status?.placement?.excluded ?? [];
+    if (status?.phase === 'Succeeded') expect(status.targetNode).toBe(only);
+    else expect(tried.length).toBeGreaterThan(0);
+    await settled('retried', status?.phase === 'Succeeded' ? only : source);
+    expect(await written('retried')).toEqual(['mark']);
+  } finally {
+    for (const node of full) await room(node, before);
+  }
+});
+
+test('the operator is killed in the middle: the next one goes on', { timeout: 4 * LONG_MS }, async () => {
+  await berth.fleet.addFault({ kind: 'migration-slow', match: 'default/survivor', delay: '5s' });
+  const source = await running('survivor', onClass('wffc'));
+  await berth.migrate('survives', 'survivor');
+  await berth.until('survivor', ({ status }) => status?.rootDisk?.copy !== undefined, LONG_MS);
+  await berth.operators.at(-1)?.kill();
+  await berth.operator('second');
+  await moving('survives');
+  await berth.operators.at(-1)?.kill();
+  await berth.operator('third');
+  const { status } = await berth.migrated('survives', LONG_MS);
+  expect(status).toMatchObject({ phase: 'Succeeded', sourceNode: source });
+  await settled('survivor', status?.targetNode);
+  expect(await written('survivor')).toEqual(['mark']);
+});
+
+test('deleted on the way: neither disk is left', { timeout: 4 * LONG_MS }, async () => {
+  await berth.fleet.addFault({ kind: 'migration-slow', match: 'default/doomed', delay: '60s' });
+  await running('doomed', onClass('immediate'));
+  await berth.migrate('of-doomed', 'doomed');
+  await moving('of-doomed');
+  await berth.delete('doomed');
+  await berth.gone('doomed');
+  await eventually(async () => {
+    const claims = await berth.cluster.kubectl('get', 'pvc', '-o', 'name');
+    expect(claims).not.toContain('/doomed-root');
+  }, LONG_MS);
+});
+
+test('a disk beside the root disk that is not shared keeps it where it is, and is named', {
+  timeout: 4 * LONG_MS,
+}, async () => {
+  const data = { name: 'data', blank: { size: '1Gi' as never, storageClassName: 'immediate' } };
+  await berth.create('held', { ...onClass('immediate'), volumes: [data] });
+  const isHeld = ({ status }: Instance) =>
+    status?.conditions?.some(
+      (it) => it.type === 'LiveMigratable' && it.message.includes('spec.volumes data'),
+    ) ?? false;
+  await berth.until('held', isHeld, LONG_MS);
+  await berth.migrate('of-held', 'held');
+  const { status } = await berth.migrated('of-held', LONG_MS);
+  expect(status).toMatchObject({ phase: 'Refused', reason: 'NotPossible' });
+  expect(status?.message).toContain('spec.volumes data: it is not shared');
+});
