@@ -35,6 +35,10 @@ func (h *handlers) source(vmi *kubevirtv1.VirtualMachineInstance, now time.Time)
 		return 0
 	}
 	g, found := h.guestOn(vmi, ms.SourceNode)
+	if found && !g.alive() && g.Reason != offMigrated && ms.StartTimestamp != nil {
+		failMigration(ms, "Live migration failed: operation failed: domain is not running", "", now)
+		return 0
+	}
 	if !found || !g.alive() || len(ms.TargetDirectMigrationNodePorts) == 0 {
 		return 0
 	}

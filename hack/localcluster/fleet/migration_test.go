@@ -97,6 +97,18 @@ func TestMigrationCopiesVolumes(t *testing.T) {
 	}
 }
 
+func TestMigrationOfGuestThatEnds(t *testing.T) {
+	s := newStage(t)
+	s.until(5)
+	s.hypervisor.change("source", func(g *guest) { g.end(offShutdown) })
+	if ms := s.until(6); !ms.Failed || s.vmi.Status.NodeName != "source" {
+		t.Fatalf("it goes on: %+v", ms)
+	}
+	if s.until(8); s.vmi.Status.Phase != kubevirtv1.Succeeded {
+		t.Fatalf("the VMI is %s", s.vmi.Status.Phase)
+	}
+}
+
 func TestMigrationSucceeds(t *testing.T) {
 	s := newStage(t)
 	if ms := s.look(0); ms.TargetNodeAddress != "" {
