@@ -211,6 +211,11 @@ describe('what a move that is over left', () => {
     expect(leftOf({ copy }, lost).action).toEqual({ kind: 'none' });
     expect(leftOf({ copy }, { guest: lost.guest }).action).toMatchObject({ kind: 'abortMigration' });
     expect(leftOf({ copy }, { guest: taken }).action).toEqual(name('web-1-root'));
+    const isLong = {
+      guest: { ...taken, ...old, root: taken.root },
+      spec: { powerState: 'Stopped' as const },
+    };
+    expect(leftOf({ copy }, isLong).action).toEqual({ kind: 'haltVm' }); // a stop does not wait for KubeVirt
     expect(leftOf({ copy }, { guest: old }).disk).toEqual({ copy: null, left: NEW });
   });
 

@@ -143,7 +143,9 @@ export function rootDiskLeft(view: InstanceView): Situation | undefined {
       return still({ action: isDeleting ? NONE : { kind: 'abortMigration', name, uid } });
     }
     if (guest.migrating && !isOver(guest.power)) return still({ action: NONE });
-    return still({ action: NONE, ...giveBack(view, copy) });
+    const undo = giveBack(view, copy);
+    if ('disk' in undo) return still({ action: NONE, disk: undo.disk });
+    return undo.action.kind === 'none' ? undefined : still(undo); // nothing waits for what KubeVirt is long in taking back
   }
   if (left === undefined) return undefined;
   const rest = removal(view, left);

@@ -38,6 +38,8 @@ export function withRootOf(vm: VirtualMachine, vmi: VirtualMachineInstance): Vir
       spec: { ...vmi.spec, ...spec },
       status: { ...vmi.status, ...status },
     }) as VirtualMachineInstance;
+  if (copy && !isCopied(vmi) && to !== from) return become({ volumes }, {});
+  if (copy && !isCopied(vmi) && from === copy.source) return vmi; // taken back too early, which KubeVirt never gets out of
   if (copy && !isCopied(vmi))
     return become({}, { conditions: [...others, { type: 'VolumesChange', status: 'True' }] });
   if (to === from) return vmi;
