@@ -168,6 +168,11 @@ describe('given up', () => {
       { action: { kind: 'none' }, taskState: 'Migrating' },
     ],
     [
+      'and says that the guest is tied again',
+      { guest: { ...old, ...MOVABLE, ...failed } },
+      { action: { kind: 'none' }, taskState: 'Migrating' },
+    ],
+    [
       'then it has failed, and the copy is left',
       { guest: { ...old, ...TIED, ...failed } },
       { outcome: { result: 'Failed' }, disk: { copy: null, left: NEW } },

@@ -91,7 +91,7 @@ function preparation(
 type Undo = { action: Action } | { disk: RootDiskChange };
 
 /** The old claim is the disk as before: named again, and once KubeVirt has taken that up, the copy is left. */
-function giveBack({ instance, guest }: InstanceView, { claimName }: RootCopy): Undo {
+function giveBack({ instance, guest, homeLost }: InstanceView, { claimName }: RootCopy): Undo {
   const { root, vm } = guest;
   const runs = !isOver(guest.power);
   if (vm?.rootClaim === claimName) {
@@ -100,6 +100,8 @@ function giveBack({ instance, guest }: InstanceView, { claimName }: RootCopy): U
     return { action: isBetween ? NONE : { kind: 'nameRoot', claimName: rootClaimOf(instance) } };
   }
   if (runs && (root?.copiedTo !== undefined || root?.claimName === claimName)) return { action: NONE };
+  // virt-handler has its say after that: until then it says that the guest can move, which it could with the copy.
+  if (runs && homeLost === undefined && guest.liveMigratable?.possible) return { action: NONE };
   return { disk: { copy: null, left: claimName } };
 }
 

@@ -217,7 +217,7 @@ test('kube-scheduler refuses the target: another node gets a disk of its own', {
   timeout: 4 * LONG_MS,
 }, async () => {
   const source = await running('retried', onClass('wffc'));
-  await berth.create('scout', EPHEMERAL);
+  await berth.create('scout', { ...EPHEMERAL, schedulerHints: { differentHost: ['retried'] } });
   const { status: scouted } = await becomes('scout', 'Active');
   const preferred = scouted?.nodeName ?? '';
   expect(preferred).not.toBe(source);
