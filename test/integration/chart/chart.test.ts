@@ -68,6 +68,7 @@ describe('by default', () => {
     const { spec } = deploymentOf(all);
     const pod = spec.template.spec;
     expect(spec.replicas).toBe(2);
+    expect(pod.enableServiceLinks).toBe(false); // BERTH_WEBHOOK_PORT would be the Service's
     expect(pod.securityContext).toMatchObject({
       runAsNonRoot: true,
       seccompProfile: { type: 'RuntimeDefault' },
