@@ -66,8 +66,9 @@ describe('an image', () => {
   const json = (path: string) => JSON.parse(read(archive, '-xO', path));
 
   test('holds together: each blob has the digest and size it is named by', () => {
-    const [{ digest: named, size }] = json('index.json').manifests;
+    const [{ digest: named, size, annotations }] = json('index.json').manifests;
     expect(named).toBe(digest);
+    expect(annotations['io.containerd.image.name']).toBe('docker.io/library/x:1');
     const blob = (it: { digest: string }) => `blobs/sha256/${it.digest.slice('sha256:'.length)}`;
     expect(read(archive, '-xO', blob({ digest })).length).toBe(size);
     const manifest = json(blob({ digest }));

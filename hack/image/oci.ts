@@ -69,7 +69,8 @@ export function ociImage(layers: readonly (readonly Entry[])[], config: ImageCon
       {
         ...descriptor(manifest, `${OCI}.manifest.v1+json`),
         annotations: {
-          'io.containerd.image.name': config.name,
+          // By its whole name: containerd takes it as it is, and a kubelet asks for the whole one.
+          'io.containerd.image.name': `docker.io/library/${config.name}`,
           'org.opencontainers.image.ref.name': config.name,
         },
         platform: { architecture: config.architecture, os: 'linux' },
