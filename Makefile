@@ -42,6 +42,18 @@ cluster-down: ## End it and remove it
 cluster-status: ## Show its components
 	@bin/localcluster status --dir $(cluster)
 
+##@ On kind, with real guests: docs/e2e.md
+
+.PHONY: e2e kind-up kind-down e2e-kind
+e2e: bundle helm ## test/e2e on a local cluster, where guests are played
+	@node_modules/.bin/vitest run --project e2e --reporter=verbose --bail=1
+kind-up: build ## A kind cluster with KubeVirt and Berth's image, without Berth; .berth/kind/kubeconfig
+	@node_modules/.bin/node hack/kind/main.ts up
+kind-down: build ## Delete it, and undo what it changed on this machine
+	@node_modules/.bin/node hack/kind/main.ts down
+e2e-kind: build helm ## kind-up, all of test/e2e, and kind-down
+	@node_modules/.bin/node hack/kind/main.ts e2e
+
 ##@ Working on it
 
 .PHONY: build bundle image helm generate install-manifest lint format typecheck test-unit test-integration test-go clean help

@@ -12,6 +12,7 @@ export default defineConfig({
             'test/architecture/**/*.test.ts',
             'test/races/**/*.test.ts',
             'test/support/**/*.test.ts',
+            'test/e2e/*.test.ts',
           ],
           testTimeout: 60_000,
         },
@@ -24,6 +25,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        // Not of `make test`: make e2e, make e2e-kind.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/suite/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
         },
       },
     ],

@@ -1,0 +1,195 @@
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { kindSources } from './binaries.ts';
+import { docker, emptyTree, hasImage, importTree, quote } from './docker.ts';
+import { BINARIES, ROOT } from './paths.ts';
+import { pipe, run } from './shell.ts';
+import { fingerprint, once } from './stamp.ts';
+import { copyOf, nodeTree } from './trees.ts';
+import { ETCD_TAG, KUBERNETES, PAUSE_TAG } from './versions.ts';
+
+export const NODE_IMAGE = `kindest/node:${KUBERNETES}-local`;
+const BASE_IMAGE = 'berth.local/node-base:1';
+const BUILDER = 'berth-kind-node-image';
+const START = '["/usr/local/bin/entrypoint","/sbin/init"]';
+const XTABLES = 'usr/lib/x86_64-linux-gnu/xtables';
+const PATH = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** The one binary that is a whole control plane, by the name it is called. */
+const CONTROL_PLANE = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'];
+const controlPlaneTags = CONTROL_PLANE.map((name) =>
+  name === 'etcd' ? `registry.k8s.io/etcd:${ETCD_TAG}` : `registry.k8s.io/${name}:${KUBERNETES}`,
+);
+const proxyTag = `registry.k8s.io/kube-proxy:${KUBERNETES}`;
+const pauseTag = `registry.k8s.io/pause:${PAUSE_TAG}`;
+
+/**
+ * The image of a kind node, made of Debian's packages, of kind's own files as they are in its Go module, and of binaries that were
+ * built before. It carries the given images of the engine, beside those of the control plane. `contents` says what it is made of.
+ */
+export async function nodeImage(carried: readonly string[], contents: readonly string[]): Promise<void> {
+  const tree = await nodeTree();
+  const wanted = fingerprint([...contents, ...carried], [import.meta.filename]);
+  await once(
+    'node image',
+    wanted,
+    async () => {
+      await baseImage(tree);
+      await controlPlaneImages(tree);
+      await carry([...controlPlaneTags, proxyTag, pauseTag, ...carried]);
+    },
+    () => hasImage(NODE_IMAGE),
+  );
+}
+
+/** The steps of kind's images/base/Dockerfile on a Debian tree. */
+async function baseImage(tree: string): Promise<void> {
+  const root = await copyOf(tree, 'node-base');
+  const at = (...path: string[]) => join(root, ...path);
+  cpSync(join(await kindSources(), 'images/base/files'), root, { recursive: true });
+  await run('chmod', ['-R', 'u+w', at('kind'), at('etc/containerd'), at('etc/default')]);
+  await pipe(
+    `chmod 755 ${['kind', 'kind/bin', 'kind/bin/*', 'usr/local/bin/*'].map((it) => at(it)).join(' ')}`,
+  );
+  await pipe(
+    [
+      'rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/* usr/share/doc usr/share/man',
+      'find lib/systemd/system/sysinit.target.wants/ -name systemd-tmpfiles-setup.service -delete',
+      'rm -f lib/systemd/system/multi-user.target.wants/* etc/systemd/system/*.wants/*',
+      'rm -f lib/systemd/system/local-fs.target.wants/* lib/systemd/system/basic.target.wants/*',
+      'rm -f lib/systemd/system/sockets.target.wants/*udev* lib/systemd/system/sockets.target.wants/*initctl*',
+      'echo ReadKMsg=no >> etc/systemd/journald.conf',
+      'mkdir -p etc/kubernetes/manifests opt/cni/bin kind/manifests',
+      'rm -f etc/systemd/system/containerd-fuse-overlayfs.service',
+    ].join('\n'),
+    { cwd: root },
+  );
+  // Nodes may be unable to lower an oom score, and then no pod would start.
+  const config = readFileSync(at('etc/containerd/config.toml'), 'utf8');
+  writeFileSync(
+    at('etc/containerd/config.toml'),
+    config.replace('restrict_oom_score_adj = false', 'restrict_oom_score_adj = true'),
+  );
+  for (const name of ['containerd', 'ctr', 'containerd-shim-runc-v2'])
+    symlinkSync(`/usr/bin/${name}`, at('usr/local/bin', name));
+  for (const name of ['kubelet', 'kubeadm']) copyFileSync(join(BINARIES, name), at('usr/bin', name));
+  copyFileSync(join(ROOT, 'bin/localcluster'), at('usr/bin/kubectl'));
+  for (const name of ['ptp', 'loopback', 'host-local', 'portmap'])
+    copyFileSync(join(BINARIES, 'cni', name), at('opt/cni/bin', name));
+  writeFileSync(at('kind/version'), KUBERNETES);
+  const hook =
+    '.hooks.createContainer += [{"path": "/kind/bin/mount-product-files.sh"}] | del(.process.rlimits)';
+  await pipe(
+    `chroot ${quote(root)} sh -c ${quote(`ctr oci spec | jq '${hook}' > /etc/containerd/cri-base.json`)}`,
+  );
+  await run('chroot', [root, 'systemctl', 'enable', 'kubelet', 'containerd', 'undo-mount-hacks']);
+  await run('chroot', [root, 'systemctl', 'mask', 'systemd-binfmt.service']);
+  await importTree(root, [`${BASE_IMAGE}-raw`], ['ENV container=docker', PATH, `ENTRYPOINT ${START}`]);
+  await run('docker', ['build', '-t', BASE_IMAGE, '-'], {
+    input: `FROM ${BASE_IMAGE}-raw\nSTOPSIGNAL SIGRTMIN+3\n`,
+  });
+}
+
+async function controlPlaneImages(tree: string): Promise<void> {
+  const all = emptyTree('control-plane');
+  mkdirSync(join(all, 'usr/local/bin'), { recursive: true });
+  mkdirSync(join(all, 'tmp'));
+  copyFileSync(join(ROOT, 'bin/localcluster'), join(all, 'usr/local/bin/localcluster'));
+  copyFileSync(join(BINARIES, 'component'), join(all, 'usr/local/bin/component'));
+  for (const name of CONTROL_PLANE) symlinkSync('component', join(all, 'usr/local/bin', name));
+  await importTree(all, controlPlaneTags, [PATH]);
+
+  const pause = emptyTree('pause');
+  copyFileSync(join(BINARIES, 'pause'), join(pause, 'pause'));
+  await importTree(pause, [pauseTag], ['ENTRYPOINT ["/pause"]']);
+
+  const proxy = emptyTree('kube-proxy');
+  const tools = ['usr/sbin/xtables-nft-multi', 'usr/sbin/conntrack', 'usr/sbin/nft'];
+  for (const name of tools) await copyProgram(tree, name, proxy);
+  for (const library of await librariesOf(tree, `/${XTABLES}/*.so`)) await copyInto(tree, library, proxy);
+  for (const name of ['iptables', 'ip6tables'].flatMap((it) => [it, `${it}-save`, `${it}-restore`]))
+    symlinkSync('xtables-nft-multi', join(proxy, 'usr/sbin', name));
+  mkdirSync(join(proxy, dirname(XTABLES)), { recursive: true });
+  // Most of the extensions are links to others.
+  await run('cp', ['-a', join(tree, XTABLES), join(proxy, dirname(XTABLES))]);
+  mkdirSync(join(proxy, 'usr/local/bin'), { recursive: true });
+  copyFileSync(join(BINARIES, 'kube-proxy'), join(proxy, 'usr/local/bin/kube-proxy'));
+  mkdirSync(join(proxy, 'tmp'));
+  await importTree(proxy, [proxyTag], [PATH]);
+}
+
+/** A program with the libraries that it loads, each where it looks for it. */
+async function copyProgram(tree: string, path: string, into: string): Promise<void> {
+  for (const file of [path, ...(await librariesOf(tree, `/${path}`))]) await copyInto(tree, file, into);
+}
+
+async function librariesOf(tree: string, pattern: string): Promise<string[]> {
+  const listed = await run('chroot', [tree, 'sh', '-c', `ldd ${pattern}`]);
+  return [...new Set([...listed.matchAll(/(\/\S+) \(0x/g)].map(([, file = '']) => file))];
+}
+
+async function copyInto(tree: string, file: string, into: string): Promise<void> {
+  const target = join(into, file);
+  mkdirSync(dirname(target), { recursive: true });
+  await run('cp', ['-L', join(tree, file), target]);
+  chmodSync(target, 0o755);
+}
+
+/** Puts images into the store of the node's containerd, as kind's own builder does. */
+async function carry(images: readonly string[]): Promise<void> {
+  await docker('rm', '-f', BUILDER);
+  await docker(
+    'run',
+    '-d',
+    '--name',
+    BUILDER,
+    '--privileged',
+    '--entrypoint',
+    'sleep',
+    BASE_IMAGE,
+    'infinity',
+  );
+  try {
+    await docker('exec', '-d', BUILDER, 'containerd');
+    await pipe(`timeout 60 sh -c 'until docker exec ${BUILDER} ctr version; do sleep 0.2; done'`);
+    const load = 'ctr -n k8s.io images import --all-platforms --no-unpack --digests -';
+    await pipe(`docker save ${images.map(quote).join(' ')} | docker exec -i ${BUILDER} ${load}`);
+    await nameByDigest(BUILDER, images);
+    const changes = ['--change', `ENTRYPOINT ${START}`, '--change', 'CMD []'];
+    await docker('exec', BUILDER, 'pkill', '-x', 'containerd');
+    await docker('commit', ...changes, BUILDER, NODE_IMAGE);
+    await docker('image', 'prune', '--force');
+  } finally {
+    await docker('rm', '-f', BUILDER);
+  }
+}
+
+/** The target of a migration asks for a container disk by its digest, under which an import does not file it. */
+export async function nameByDigest(container: string, images: readonly string[]): Promise<void> {
+  const listed = await docker('exec', container, 'ctr', '-n', 'k8s.io', 'images', 'ls');
+  for (const line of listed.split('\n')) {
+    const [name = '', , digest = ''] = line.split(/\s+/);
+    if (!images.some((it) => name.endsWith(it)) || name.includes('@')) continue;
+    const untagged = join(dirname(name), basename(name).replace(/:.*/, ''));
+    await docker(
+      'exec',
+      container,
+      'ctr',
+      '-n',
+      'k8s.io',
+      'images',
+      'tag',
+      '--force',
+      name,
+      `${untagged}@${digest}`,
+    );
+  }
+}

@@ -1,0 +1,3 @@
+module berth.dev/kind/runtime
+
+go 1.24.0

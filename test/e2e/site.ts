@@ -1,0 +1,18 @@
+import type { User } from './user.ts';
+
+/** Where the suite runs: what differs between a cluster with real guests and one where they are played. */
+export interface Site {
+  user: User;
+  /** A container disk that boots there. */
+  image: string;
+  storageClass: string;
+  /** Are there guests that write to disks and serial lines? */
+  realGuests: boolean;
+  /** Installs Berth as docs/install.md says, with the images of the checkout. */
+  install(): Promise<void>;
+  /** Replaces the operator's processes, as an upgrade does. Resolves when the new ones are ready. */
+  rollOut(): Promise<void>;
+  uninstall(): Promise<void>;
+  /** Ends what the site started by itself. */
+  close(): Promise<void>;
+}
