@@ -2,6 +2,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { pipe, run, succeeds } from './shell.ts';
 import { treePath } from './trees.ts';
 
+/** For an image whose pods name their programs without a path. */
+export const PATH = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 export const docker = (...args: string[]): Promise<string> => run('docker', args);
 
 export const hasImage = (tag: string): Promise<boolean> => succeeds('docker', ['image', 'inspect', tag]);

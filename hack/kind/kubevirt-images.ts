@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleFolder } from './binaries.ts';
-import { emptyTree, hasImage, importTree } from './docker.ts';
+import { emptyTree, hasImage, importTree, PATH } from './docker.ts';
 import { BINARIES } from './paths.ts';
 import { pipe, run } from './shell.ts';
 import { fingerprint, once } from './stamp.ts';
@@ -12,7 +12,6 @@ import { KUBEVIRT } from './versions.ts';
 export const LOCAL_REGISTRY = 'berth.local/kubevirt';
 
 const FILES = join(import.meta.dirname, 'kubevirt/files');
-const PATH = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const CONTROLLERS = ['virt-operator', 'virt-api', 'virt-controller'];
 const ON_NODES = ['virt-launcher', 'virt-handler'];
 const tag = (name: string) => `${LOCAL_REGISTRY}/${name}:${KUBEVIRT}`;

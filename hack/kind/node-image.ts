@@ -1,35 +1,18 @@
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { kindSources } from './binaries.ts';
-import { docker, emptyTree, hasImage, importTree, quote } from './docker.ts';
+import { controlPlaneImages, controlPlaneSource, controlPlaneTags } from './control-plane-images.ts';
+import { docker, hasImage, importTree, PATH, quote } from './docker.ts';
 import { BINARIES, ROOT } from './paths.ts';
 import { pipe, run } from './shell.ts';
 import { fingerprint, once } from './stamp.ts';
 import { copyOf, nodeTree } from './trees.ts';
-import { ETCD_TAG, KUBERNETES, PAUSE_TAG } from './versions.ts';
+import { KUBERNETES } from './versions.ts';
 
 export const NODE_IMAGE = `kindest/node:${KUBERNETES}-local`;
 const BASE_IMAGE = 'berth.local/node-base:1';
 const BUILDER = 'berth-kind-node-image';
 const START = '["/usr/local/bin/entrypoint","/sbin/init"]';
-const XTABLES = 'usr/lib/x86_64-linux-gnu/xtables';
-const PATH = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** The one binary that is a whole control plane, by the name it is called. */
-const CONTROL_PLANE = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'];
-const controlPlaneTags = CONTROL_PLANE.map((name) =>
-  name === 'etcd' ? `registry.k8s.io/etcd:${ETCD_TAG}` : `registry.k8s.io/${name}:${KUBERNETES}`,
-);
-const proxyTag = `registry.k8s.io/kube-proxy:${KUBERNETES}`;
-const pauseTag = `registry.k8s.io/pause:${PAUSE_TAG}`;
 
 /**
  * The image of a kind node, made of Debian's packages, of kind's own files as they are in its Go module, and of binaries that were
@@ -37,14 +20,14 @@ const pauseTag = `registry.k8s.io/pause:${PAUSE_TAG}`;
  */
 export async function nodeImage(carried: readonly string[], contents: readonly string[]): Promise<void> {
   const tree = await nodeTree();
-  const wanted = fingerprint([...contents, ...carried], [import.meta.filename]);
+  const wanted = fingerprint([...contents, ...carried], [import.meta.filename, controlPlaneSource]);
   await once(
     'node image',
     wanted,
     async () => {
       await baseImage(tree);
       await controlPlaneImages(tree);
-      await carry([...controlPlaneTags, proxyTag, pauseTag, ...carried]);
+      await carry([...controlPlaneTags, ...carried]);
     },
     () => hasImage(NODE_IMAGE),
   );
@@ -96,51 +79,6 @@ async function baseImage(tree: string): Promise<void> {
   await run('docker', ['build', '-t', BASE_IMAGE, '-'], {
     input: `FROM ${BASE_IMAGE}-raw\nSTOPSIGNAL SIGRTMIN+3\n`,
   });
-}
-
-async function controlPlaneImages(tree: string): Promise<void> {
-  const all = emptyTree('control-plane');
-  mkdirSync(join(all, 'usr/local/bin'), { recursive: true });
-  mkdirSync(join(all, 'tmp'));
-  copyFileSync(join(ROOT, 'bin/localcluster'), join(all, 'usr/local/bin/localcluster'));
-  copyFileSync(join(BINARIES, 'component'), join(all, 'usr/local/bin/component'));
-  for (const name of CONTROL_PLANE) symlinkSync('component', join(all, 'usr/local/bin', name));
-  await importTree(all, controlPlaneTags, [PATH]);
-
-  const pause = emptyTree('pause');
-  copyFileSync(join(BINARIES, 'pause'), join(pause, 'pause'));
-  await importTree(pause, [pauseTag], ['ENTRYPOINT ["/pause"]']);
-
-  const proxy = emptyTree('kube-proxy');
-  const tools = ['usr/sbin/xtables-nft-multi', 'usr/sbin/conntrack', 'usr/sbin/nft'];
-  for (const name of tools) await copyProgram(tree, name, proxy);
-  for (const library of await librariesOf(tree, `/${XTABLES}/*.so`)) await copyInto(tree, library, proxy);
-  for (const name of ['iptables', 'ip6tables'].flatMap((it) => [it, `${it}-save`, `${it}-restore`]))
-    symlinkSync('xtables-nft-multi', join(proxy, 'usr/sbin', name));
-  mkdirSync(join(proxy, dirname(XTABLES)), { recursive: true });
-  // Most of the extensions are links to others.
-  await run('cp', ['-a', join(tree, XTABLES), join(proxy, dirname(XTABLES))]);
-  mkdirSync(join(proxy, 'usr/local/bin'), { recursive: true });
-  copyFileSync(join(BINARIES, 'kube-proxy'), join(proxy, 'usr/local/bin/kube-proxy'));
-  mkdirSync(join(proxy, 'tmp'));
-  await importTree(proxy, [proxyTag], [PATH]);
-}
-
-/** A program with the libraries that it loads, each where it looks for it. */
-async function copyProgram(tree: string, path: string, into: string): Promise<void> {
-  for (const file of [path, ...(await librariesOf(tree, `/${path}`))]) await copyInto(tree, file, into);
-}
-
-async function librariesOf(tree: string, pattern: string): Promise<string[]> {
-  const listed = await run('chroot', [tree, 'sh', '-c', `ldd ${pattern}`]);
-  return [...new Set([...listed.matchAll(/(\/\S+) \(0x/g)].map(([, file = '']) => file))];
-}
-
-async function copyInto(tree: string, file: string, into: string): Promise<void> {
-  const target = join(into, file);
-  mkdirSync(dirname(target), { recursive: true });
-  await run('cp', ['-L', join(tree, file), target]);
-  chmodSync(target, 0o755);
 }
 
 /** Puts images into the store of the node's containerd, as kind's own builder does. */

@@ -29,6 +29,7 @@ export interface Thing {
     powerState?: string;
     nodeName?: string;
     phase?: string;
+    stage?: string;
     conditions?: Condition[];
     [field: string]: unknown;
   };

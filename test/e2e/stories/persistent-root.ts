@@ -100,7 +100,7 @@ export function persistentRoot(at: () => Site): void {
       await user().reaches('pet', 'Stopped');
       await user().berth('create-image', 'pet', 'golden', '--wait');
       await eventually('the Image is ready', async () =>
-        expect((await user().get('image', 'golden')).status?.phase).toBe('Ready'),
+        expect((await user().get('image', 'golden')).status?.stage).toBe('Ready'),
       );
       const copy = instance(at(), 'copy', { image: undefined, imageRef: { name: 'golden' }, ...root(at()) });
       await user().apply(copy);
