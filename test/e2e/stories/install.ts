@@ -13,7 +13,11 @@ export function install(at: () => Site): void {
         expect(nodes.length).toBeGreaterThanOrEqual(2);
         for (const { status } of nodes) expect(status?.state).toBe('Up');
       });
-      await user.apply(flavor('tiny', '128Mi'), flavor('tiny-more', '256Mi'));
+      await user.apply(
+        flavor('tiny', '128Mi'),
+        flavor('tiny-more', '256Mi'),
+        flavor('tiny-wide', '128Mi', '2Gi'),
+      );
     });
   });
 }

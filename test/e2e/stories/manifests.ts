@@ -2,11 +2,11 @@ import type { Site } from '../site.ts';
 
 const API = 'compute.berth.dev/v1alpha1';
 
-export const flavor = (name: string, memory: string) => ({
+export const flavor = (name: string, memory: string, rootDisk = '1Gi') => ({
   apiVersion: API,
   kind: 'Flavor',
   metadata: { name },
-  spec: { vcpus: 1, memory, rootDisk: '1Gi' },
+  spec: { vcpus: 1, memory, rootDisk },
 });
 
 export const instance = ({ image }: Site, name: string, spec: object) => ({

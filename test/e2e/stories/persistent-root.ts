@@ -102,7 +102,13 @@ export function persistentRoot(at: () => Site): void {
       await eventually('the Image is ready', async () =>
         expect((await user().get('image', 'golden')).status?.stage).toBe('Ready'),
       );
-      const copy = instance(at(), 'copy', { image: undefined, imageRef: { name: 'golden' }, ...root(at()) });
+      const copy = instance(at(), 'copy', {
+        // As large as the volume that it is made of, which is more than the disk.
+        flavorRef: { name: 'tiny-wide' },
+        image: undefined,
+        imageRef: { name: 'golden' },
+        ...root(at()),
+      });
       await user().apply(copy);
       await user().reaches('copy', 'Active');
       await new Guest(at(), 'copy').booted(9);

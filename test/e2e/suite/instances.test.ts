@@ -2,10 +2,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { openSite } from '../open-site.ts';
 import type { Site } from '../site.ts';
 import { ephemeralRoot } from '../stories/ephemeral-root.ts';
-import { fleet } from '../stories/fleet.ts';
 import { install } from '../stories/install.ts';
 import { persistentRoot } from '../stories/persistent-root.ts';
-import { samples } from '../stories/samples.ts';
 import { uninstall } from '../stories/uninstall.ts';
 
 /**
@@ -22,6 +20,4 @@ const at = () => site;
 install(at);
 ephemeralRoot(at);
 persistentRoot(at);
-fleet(at);
-samples(at);
 uninstall(at);
