@@ -163,6 +163,10 @@ describe('is given up', () => {
       },
     ],
     ['NodeDown', { homeLost: 'nothing is heard of it', guest: PLUGGED }],
+    [
+      'NotPossible',
+      { guest: { ...PLUGGED, liveMigratable: { possible: false, reason: 'Tied', message: 'why' } } },
+    ],
   ])('%s', (code, changes) => {
     expect(look('Migrating', { ...TARGET, ...changes })).toMatchObject({
       taskState: 'ResizeReverting',

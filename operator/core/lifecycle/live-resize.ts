@@ -96,7 +96,11 @@ function move(view: InstanceView, record: ResizeRecord): Situation {
   const { guest } = view;
   if (guest.trouble?.kind === 'unschedulable') return refused(view, record, guest.trouble.message);
   const isMoving = guest.migrating || guest.moves.some(({ end }) => end !== 'failed' && end !== 'succeeded');
-  return step('Migrating', isMoving ? NONE : { kind: 'moveToGrow' });
+  if (isMoving) return step('Migrating', NONE);
+  const { possible = true, message = '' } = guest.liveMigratable ?? {};
+  if (!possible)
+    return giveUp({ code: 'NotPossible', message: `KubeVirt cannot move the guest by now: ${message}` });
+  return step('Migrating', { kind: 'moveToGrow' });
 }
 
 /** The pod of a guest that grew asks for more than the ratios may count on: kube-scheduler can refuse what is claimed. */
