@@ -5,7 +5,7 @@ import { instanceConditions } from './instance-conditions.ts';
 import type { OperationRequest } from './request.ts';
 import { rootDiskAfter } from './root-disk.ts';
 import type { Situation } from './situation.ts';
-import { BUILT, type ViewChanges, view } from './test-views.ts';
+import { BUILT, moveView, type ViewChanges, view } from './test-views.ts';
 
 const REQUEST_ID = 'req-11111111-2222-4333-8444-555555555555';
 const NEW = 'web-1-root-0a0b0c0d';
@@ -40,19 +40,7 @@ const asked = { ...named, root: { claimName: NEW, copiedTo: NEW, isTakenUp: fals
 const taken = { ...named, root: { claimName: NEW, copiedTo: NEW, isTakenUp: true }, ...MOVABLE };
 const there = { ...named, root: { claimName: NEW, isTakenUp: false }, nodeName: 'node-2' };
 
-const move = (changes: Partial<MoveView> = {}): MoveView => ({
-  name: REQUEST_ID,
-  uid: 'vmim',
-  requestId: REQUEST_ID,
-  origin: undefined,
-  phase: 'Running',
-  isDeleting: false,
-  end: undefined,
-  targetNode: 'node-2',
-  refusal: undefined,
-  failure: undefined,
-  ...changes,
-});
+const move = (changes: Partial<MoveView> = {}) => moveView({ requestId: REQUEST_ID, ...changes });
 
 const inFlight = {
   ...BUILT,

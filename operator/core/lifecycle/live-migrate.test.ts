@@ -4,7 +4,7 @@ import { afterDeadline } from './deadline.ts';
 import type { MoveView } from './guest-view.ts';
 import type { OperationRequest } from './request.ts';
 import type { Situation } from './situation.ts';
-import { BUILT, type ViewChanges, view } from './test-views.ts';
+import { BUILT, moveView, type ViewChanges, view } from './test-views.ts';
 import { refusalOf } from './verdict.ts';
 
 const REQUEST_ID = 'req-11111111-2222-4333-8444-555555555555';
@@ -19,19 +19,7 @@ const request: OperationRequest = {
   requestedBy: undefined,
 };
 
-const move = (changes: Partial<MoveView> = {}): MoveView => ({
-  name: REQUEST_ID,
-  uid: 'vmim',
-  requestId: REQUEST_ID,
-  origin: undefined,
-  phase: 'Running',
-  isDeleting: false,
-  end: undefined,
-  targetNode: 'node-2',
-  refusal: undefined,
-  failure: undefined,
-  ...changes,
-});
+const move = (changes: Partial<MoveView> = {}) => moveView({ requestId: REQUEST_ID, ...changes });
 
 /** As written at the start of a move off node-1. */
 const inFlight = (taskState: 'Migrating' | 'MigrationAborting' = 'Migrating', waitingFor = 'KubeVirt') =>

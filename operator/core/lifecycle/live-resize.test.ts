@@ -4,7 +4,7 @@ import { afterDeadline } from './deadline.ts';
 import { builtFlavor, resourcesOf } from './guest-size.ts';
 import type { GuestView, MoveView } from './guest-view.ts';
 import { liveResize } from './live-resize.ts';
-import { BUILT, type ViewChanges, view } from './test-views.ts';
+import { BUILT, moveView, type ViewChanges, view } from './test-views.ts';
 
 const flavor = (name: string, vcpus: number, memory: string) =>
   builtFlavor(name, { vcpus, memory, rootDisk: '10Gi', ephemeralDisk: '0', swap: '0' }, new Map());
@@ -41,19 +41,7 @@ const claim = (nodeName: string, size: typeof SMALL, requestId = REQUEST) => ({
 });
 const OLD = claim('node-1', SMALL, 'req-created');
 const NEW = claim('node-2', WIDE);
-const moving = (changes: Partial<MoveView> = {}): MoveView => ({
-  name: 'move',
-  uid: 'uid-move',
-  requestId: REQUEST,
-  origin: undefined,
-  phase: 'Running',
-  isDeleting: false,
-  end: undefined,
-  targetNode: 'node-2',
-  refusal: undefined,
-  failure: undefined,
-  ...changes,
-});
+const moving = (changes: Partial<MoveView> = {}) => moveView({ requestId: REQUEST, ...changes });
 
 function look(
   taskState: InstanceStatus['taskState'],

@@ -1,5 +1,5 @@
 import type { Instance, InstanceSpec, InstanceStatus } from '#api/instance.ts';
-import type { GuestView } from './guest-view.ts';
+import type { GuestView, MoveView } from './guest-view.ts';
 import type { InstanceView } from './situation.ts';
 
 /** Views for the tests of this folder: an Instance that runs, less what a test changes. */
@@ -16,6 +16,22 @@ export function guest(changes: Partial<GuestView> = {}): GuestView {
     addresses: [],
     disk: { exists: true, ready: true, detail: 'root disk: Succeeded' },
     pods: ['virt-launcher-a'],
+    ...changes,
+  };
+}
+
+/** A migration of the guest to node-2 that is under way. */
+export function moveView(changes: Partial<MoveView> & Pick<MoveView, 'requestId'>): MoveView {
+  return {
+    name: changes.requestId,
+    uid: 'vmim',
+    origin: undefined,
+    phase: 'Running',
+    isDeleting: false,
+    end: undefined,
+    targetNode: 'node-2',
+    refusal: undefined,
+    failure: undefined,
     ...changes,
   };
 }
