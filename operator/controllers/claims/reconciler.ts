@@ -11,6 +11,7 @@ import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import { type Key, keyOf } from '#runtime/resource.ts';
 import { type Caches, instanceByUid } from '../caches.ts';
+import { groupNodeOf } from '../placement/claim-node.ts';
 
 export interface ClaimsDependencies {
   client: KubeClient;
@@ -50,6 +51,7 @@ function after({ caches }: ClaimsDependencies, claim: Claim, verdicts: Map<strin
 function factsOf({ caches, ledgers }: ClaimsDependencies, claim: Claim, nodeName: string): ClaimFacts {
   const instance = instanceByUid(caches, claim.instanceUid);
   const own = ledgers.ofInstance(claim.instanceUid).filter((it) => it.claim.ownerKind === 'Instance');
+  const claimedNodes = own.map((it) => it.nodeName);
   return {
     claim,
     nodeName,
@@ -57,10 +59,11 @@ function factsOf({ caches, ledgers }: ClaimsDependencies, claim: Claim, nodeName
       claim.ownerKind === 'Instance' ? instance !== undefined : isMoveActive(caches, claim, instance),
     instanceExists: instance !== undefined,
     guestNode: instance && guestNodeOf(caches, claim, instance),
+    groupNode: instance && groupNodeOf(caches, instance, claimedNodes),
     recordedNode: instance && recordedNodeOf(instance),
     podsHere: hasPodsHere(caches, claim.instanceUid, nodeName),
     heldForMove: instance !== undefined && isHeldForMove(instance, { nodeName, requestId: claim.requestId }),
-    claimedNodes: own.map((it) => it.nodeName),
+    claimedNodes,
   };
 }
 

@@ -24,6 +24,7 @@ import { type KubeObject, keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { unprovenPods } from '../fence/unproven-pods.ts';
 import { builtImageOf } from '../images.ts';
+import { groupNodeOf } from '../placement/claim-node.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { networkViews } from './networks.ts';
@@ -79,7 +80,7 @@ export function observe(
   const image = builtImageOf(caches, instance, isMade);
   const choice = profiles.of(instance);
   const claims = claimsOf(instance, ledgers);
-  const claimNode = claimNodeOf(instance, guest.nodeName, claims);
+  const claimNode = claimNodeOf(instance, caches, { guestNode: guest.nodeName, claims });
   const wanted = caches.flavors.get(instance.spec.flavorRef.name);
   return {
     instance,
@@ -198,9 +199,10 @@ function targetClaimOf({ metadata, status }: Instance, ledgers: Ledgers): string
 
 function claimNodeOf(
   instance: Instance,
-  guestNode: string | undefined,
-  claims: readonly HeldPlace[],
+  caches: Caches,
+  { guestNode, claims }: { guestNode: string | undefined; claims: readonly HeldPlace[] },
 ): string | undefined {
   const claimedNodes = claims.map(({ nodeName }) => nodeName);
-  return homeOf({ guestNode, recordedNode: recordedNodeOf(instance), claimedNodes });
+  const groupNode = groupNodeOf(caches, instance, claimedNodes);
+  return homeOf({ guestNode, groupNode, recordedNode: recordedNodeOf(instance), claimedNodes });
 }

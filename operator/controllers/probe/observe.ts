@@ -15,12 +15,13 @@ import {
 } from '#core/probe/question.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import type { Profiles } from '#ports/profiles.ts';
-import { apiVersionOf } from '#runtime/resource.ts';
+import { apiVersionOf, keyOf } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import type { Flavors } from '../flavors.ts';
 import { referredImage } from '../images.ts';
 import { loosestRatios } from '../instance/loosest-ratios.ts';
 import { type MissingForPlacement, missingForPlacement } from '../instance/references.ts';
+import { groupNodeOf } from '../placement/claim-node.ts';
 
 export type AnyProbe = PlacementProbe | ClusterPlacementProbe;
 
@@ -79,17 +80,19 @@ function aboutInstance(
   const choice = profiles.of(instance);
   if (choice.kind === 'missing') return notFound(choice.missing as MissingForPlacement);
   const asking = { requests, profile: choice.profile };
-  const held = heldBy(instance, caches.vmis.get(key)?.status?.nodeName, ledgers);
+  const held = heldBy(instance, caches, ledgers);
   if (held) return moveQuestion(asking, instance, flavor, held);
   return placeQuestion(asking, instance, flavor, loosestRatios(caches.computeNodes.list()).memory);
 }
 
 /** The claim of the Instance itself that counts, and every node that something is held on for it. */
-function heldBy(instance: Instance, guestNode: string | undefined, ledgers: Ledgers): Held | undefined {
+function heldBy(instance: Instance, caches: Caches, ledgers: Ledgers): Held | undefined {
+  const guestNode = caches.vmis.get(keyOf(instance))?.status?.nodeName;
   const all = ledgers.ofInstance(instance.metadata.uid);
   const own = all.filter(({ claim }) => claim.ownerKind === 'Instance');
   const claimedNodes = own.map(({ nodeName }) => nodeName);
-  const home = homeOf({ guestNode, recordedNode: instance.status?.nodeName, claimedNodes });
+  const groupNode = groupNodeOf(caches, instance, claimedNodes);
+  const home = homeOf({ guestNode, groupNode, recordedNode: instance.status?.nodeName, claimedNodes });
   const found = own.find(({ nodeName }) => nodeName === home);
   const nodeNames = [...all.map(({ nodeName }) => nodeName), ...(guestNode === undefined ? [] : [guestNode])];
   return found && { ...found, nodeNames: [...new Set(nodeNames)] };

@@ -27,6 +27,7 @@ function facts(changes: Partial<ClaimFacts> = {}): ClaimFacts {
     ownerActive: true,
     instanceExists: true,
     guestNode: 'a',
+    groupNode: undefined,
     recordedNode: 'a',
     podsHere: false,
     heldForMove: false,
@@ -87,8 +88,11 @@ describe('the claim of a move', () => {
 
 test('of two claims the one counts where the guest runs, else where it was, else the first by name', () => {
   const claimedNodes = ['c', 'b'];
-  expect(homeOf({ guestNode: 'c', recordedNode: 'b', claimedNodes })).toBe('c');
-  expect(homeOf({ guestNode: 'x', recordedNode: 'c', claimedNodes })).toBe('c');
-  expect(homeOf({ guestNode: undefined, recordedNode: undefined, claimedNodes })).toBe('b');
-  expect(homeOf({ guestNode: 'a', recordedNode: 'a', claimedNodes: [] })).toBeUndefined();
+  const home = (facts: Partial<Parameters<typeof homeOf>[0]>) =>
+    homeOf({ guestNode: undefined, groupNode: undefined, recordedNode: undefined, claimedNodes, ...facts });
+  expect(home({ guestNode: 'c', groupNode: 'b', recordedNode: 'b' })).toBe('c');
+  expect(home({ guestNode: 'x', recordedNode: 'c' })).toBe('c');
+  expect(home({ groupNode: 'c', recordedNode: 'b' })).toBe('c');
+  expect(home({})).toBe('b');
+  expect(home({ guestNode: 'a', recordedNode: 'a', claimedNodes: [] })).toBeUndefined();
 });

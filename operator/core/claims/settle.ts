@@ -10,6 +10,8 @@ export interface ClaimFacts {
   instanceExists: boolean;
   /** Node that the guest runs on. */
   guestNode: string | undefined;
+  /** Node that its server group leaves it, of those that it has claimed; undefined: that has no say. */
+  groupNode: string | undefined;
   /** Node in the Instance's status. */
   recordedNode: string | undefined;
   /** Are there pods of the Instance on this node, or not yet on any, that are not over? */
@@ -58,13 +60,20 @@ function settleMove({
 
 interface HomeFacts {
   guestNode: string | undefined;
+  groupNode: string | undefined;
   recordedNode: string | undefined;
   claimedNodes: readonly string[];
 }
 
-/** Which of an Instance's claims is the one that counts: where it runs, else where it was, else the first by name. */
-export function homeOf({ guestNode, recordedNode, claimedNodes }: HomeFacts): string | undefined {
-  const known = [guestNode, recordedNode].find((node) => node !== undefined && claimedNodes.includes(node));
+/**
+ * Which of an Instance's claims is the one that counts: where it runs, else where its group is, else where it was, else the first by name.
+ * There are two where a write was given up for lost, or its writer was, and had its effect all the same: by then the members that
+ * come after it are placed beside the one that has the reservation.
+ */
+export function homeOf({ guestNode, groupNode, recordedNode, claimedNodes }: HomeFacts): string | undefined {
+  const known = [guestNode, groupNode, recordedNode].find(
+    (node) => node !== undefined && claimedNodes.includes(node),
+  );
   return known ?? [...claimedNodes].sort()[0];
 }
 

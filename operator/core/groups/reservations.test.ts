@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Reservation } from '#api/servergroup.ts';
-import { nodesLeft, reserved, settledReservations } from './reservations.ts';
+import { nodeInGroup, nodesLeft, reserved, settledReservations } from './reservations.ts';
 
 const own = (uid: string, nodeName: string): Reservation => ({
   uid,
@@ -27,6 +27,24 @@ describe('what is left to a member', () => {
 
   test('no node while another is on the move', () => {
     expect(nodesLeft([own('a', 'n1'), move('m', 'a', 'n2')], 'b')).toEqual([]);
+  });
+});
+
+describe('of two places that a member has claimed, since a write had its effect late', () => {
+  test('the one counts that it has reserved: members that came after it are there', () => {
+    expect(nodeInGroup([own('a', 'n2')], 'a', ['n1', 'n2'])).toBe('n2');
+    expect(nodeInGroup([own('a', 'n2'), own('b', 'n2')], 'a', ['n1', 'n2'])).toBe('n2');
+  });
+
+  test('if both are reserved by now, where the others are', () => {
+    const late = own('a', 'n1');
+    expect(nodeInGroup([late, own('a', 'n2'), own('b', 'n2')], 'a', ['n1', 'n2'])).toBe('n2');
+    expect(nodeInGroup([late, own('a', 'n2')], 'a', ['n1', 'n2'])).toBeUndefined(); // others wait meanwhile
+    expect(nodesLeft([late, own('a', 'n2')], 'b')).toEqual([]);
+  });
+
+  test('of one place the group has no say', () => {
+    expect(nodeInGroup([own('b', 'n2')], 'a', ['n1'])).toBeUndefined();
   });
 });
 

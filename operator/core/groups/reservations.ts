@@ -23,6 +23,24 @@ export function nodesLeft(
   return others.some((it) => isMove(it, others)) ? [] : [...new Set(others.map(({ nodeName }) => nodeName))];
 }
 
+/**
+ * Of several nodes that a member itself has claimed, the one that its group leaves it: the only one that it has reserved, else the one
+ * that the others are on. undefined: the group has no say.
+ */
+export function nodeInGroup(
+  reservations: readonly Reservation[],
+  instanceUid: string,
+  claimedNodes: readonly string[],
+): string | undefined {
+  if (claimedNodes.length < 2) return undefined;
+  const isReserved = (node: string) =>
+    reservations.some(({ uid, nodeName }) => uid === instanceUid && nodeName === node);
+  const left = nodesLeft(reservations, instanceUid) ?? [];
+  return only(claimedNodes.filter(isReserved)) ?? only(claimedNodes.filter((node) => left.includes(node)));
+}
+
+const only = (nodes: readonly string[]): string | undefined => (nodes.length === 1 ? nodes[0] : undefined);
+
 /** Of a move, or of an Instance that has two places. */
 const isMove = ({ uid, instanceUid, nodeName }: Reservation, all: readonly Reservation[]): boolean =>
   uid !== instanceUid || all.some((it) => it.uid === uid && it.nodeName !== nodeName);
