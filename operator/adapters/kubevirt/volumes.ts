@@ -5,7 +5,7 @@ import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
 import type { VolumeToRelease } from '#core/lifecycle/volume-view.ts';
 import type { KubeClient } from '#runtime/client.ts';
-import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
 import { blankVolumeManifest, claimNameOf, isMadeFor } from './plugged-volumes.ts';
 import { DATA_VOLUME } from './types.ts';
@@ -88,16 +88,25 @@ export async function releaseVolumes(
   }
 }
 
+/**
+ * A claim that changes at the same moment, as one does that follows its DataVolume, is looked at again: given up here, the rest of the
+ * list would be released by another try, which knows no more of what was released before.
+ */
 async function forget(deps: VolumeDependencies, instance: Instance, key: Key): Promise<void> {
-  const claim = await unlessMissing(deps.client.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM, key));
-  if (!claim) return;
-  if (claim.metadata.deletionTimestamp) return deps.seen(claim);
-  await record(
-    deps,
-    claim,
-    attachmentsOf(claim).filter(({ uid }) => uid !== instance.metadata.uid),
-  );
+  for (let left = MOST_LOOKS; left > 0; left--) {
+    const claim = await unlessMissing(deps.client.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIM, key));
+    if (!claim) return;
+    if (claim.metadata.deletionTimestamp) return deps.seen(claim);
+    const others = attachmentsOf(claim).filter(({ uid }) => uid !== instance.metadata.uid);
+    try {
+      return await record(deps, claim, others);
+    } catch (error) {
+      if (left === 1 || !(isConflict(error) || isNotFound(error))) throw error;
+    }
+  }
 }
+
+const MOST_LOOKS = 5;
 
 /** CDI's claim goes with it. */
 export async function deleteBlank(
