@@ -163,6 +163,12 @@ export const BERTH_RIGHTS: readonly Right[] = [
     verbs: ['get', ...MIRROR, 'create', 'delete'],
     why: 'root disks, blank volumes and Images',
   },
+  {
+    group: 'cdi.kubevirt.io',
+    resources: ['cdiconfigs'],
+    verbs: ['get'],
+    why: 'how much of a volume its file system takes',
+  },
 
   // ---- Kubernetes ----
   {

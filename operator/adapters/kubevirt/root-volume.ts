@@ -1,10 +1,18 @@
 import type { Instance } from '#api/instance.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
 import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
-import { parseBytes, parseGiB } from '#core/quantity.ts';
+import { formatBytes, parseBytes } from '#core/quantity.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import { type Key, type KubeObject, keyOf, type Resource } from '#runtime/resource.ts';
+import {
+  CDI_CONFIG,
+  CDI_CONFIG_KEY,
+  type CdiConfig,
+  claimBytesFor,
+  diskGiBOf,
+  fileSystemShare,
+} from './disk-room.ts';
 
 export interface VolumeClaim extends KubeObject {
   spec: {
@@ -58,13 +66,14 @@ export async function rootVolume(client: KubeClient, instance: Instance): Promis
     key === undefined ? undefined : unlessMissing(client.get<T>(resource, key));
   const claim = await find<VolumeClaim>(PVC, claimKey(instance));
   if (!claim) return undefined;
-  const { volumeName, storageClassName, resources } = claim.spec;
-  const [volume, storageClass] = await Promise.all([
+  const { volumeName, storageClassName } = claim.spec;
+  const [volume, storageClass, share] = await Promise.all([
     find<Volume>(PV, volumeName),
     find<KubeObject & { allowVolumeExpansion?: boolean }>(STORAGE_CLASS, storageClassName),
+    shareOf(client, claim),
   ]);
   return {
-    sizeGiB: parseGiB(resources?.requests?.storage ?? '0', 'down'),
+    sizeGiB: Math.floor(diskGiBOf(claim, share)),
     isBound: claim.status?.phase === 'Bound',
     storageClass: storageClassName ?? '',
     expandable: storageClass?.allowVolumeExpansion === true,
@@ -85,7 +94,7 @@ function nodesOf(volume: Volume | undefined): string[] | undefined {
 }
 
 /**
- * Asks for a larger root disk. True once it has grown, or needs nothing more than a pod that mounts it. A disk that has the
+ * Asks for room for a larger root disk. True once it has grown, or needs nothing more than a pod that mounts it. A disk that has the
  * size, or is larger since a resize was reverted, is left alone.
  */
 export async function growRootVolume(
@@ -96,7 +105,7 @@ export async function growRootVolume(
   if (instance.spec.rootDisk.ephemeral) return true;
   const claim = await unlessMissing(client.get<VolumeClaim>(PVC, claimKey(instance)));
   if (!claim) return true;
-  const wanted = sizeGiB * 1024 ** 3;
+  const wanted = claimBytesFor(sizeGiB, await shareOf(client, claim));
   const bytes = (text: string | undefined) => parseBytes(text ?? '0', 'down');
   if (
     bytes(claim.spec.resources?.requests?.storage) >= wanted &&
@@ -104,7 +113,7 @@ export async function growRootVolume(
   )
     return true;
   if (claim.status?.phase !== 'Bound') return bytes(claim.spec.resources?.requests?.storage) >= wanted;
-  const patch = { spec: { resources: { requests: { storage: `${sizeGiB}Gi` } } } };
+  const patch = { spec: { resources: { requests: { storage: formatBytes(wanted) } } } };
   const asked =
     bytes(claim.spec.resources?.requests?.storage) >= wanted
       ? claim
@@ -116,6 +125,9 @@ export async function growRootVolume(
     )
   );
 }
+
+const shareOf = async (client: KubeClient, claim: VolumeClaim): Promise<number> =>
+  fileSystemShare(await unlessMissing(client.get<CdiConfig>(CDI_CONFIG, CDI_CONFIG_KEY)), claim);
 
 async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
   try {

@@ -1,5 +1,13 @@
 import { PERSISTENT_VOLUME_CLAIM } from '#adapters/kubernetes/storage.ts';
 import { ChecksumNotVerified, createDataVolume } from '#adapters/kubevirt/data-volumes.ts';
+import {
+  CDI_CONFIG,
+  CDI_CONFIG_KEY,
+  type CdiConfig,
+  diskGiBOf,
+  fileSystemShare,
+  type SizedClaim,
+} from '#adapters/kubevirt/disk-room.ts';
 import { imageVolumeManifest, imageVolumeView, isVolumeOf } from '#adapters/kubevirt/image-volume.ts';
 import { DATA_VOLUME, type DataVolume } from '#adapters/kubevirt/types.ts';
 import { FIELD_MANAGERS, IMAGE_FINALIZER } from '#api/constants.ts';
@@ -7,12 +15,11 @@ import { IMAGE, type Image } from '#api/image.ts';
 import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
 import { imageClaimName } from '#core/images/built-image.ts';
 import { imageStatus, type Obstacle } from '#core/images/standing.ts';
-import { parseGiB } from '#core/quantity.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler, Requeue } from '#runtime/controller.ts';
 import { type ApiError, isAlreadyExists, isNotFound } from '#runtime/errors.ts';
-import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
+import { type Key, keyOf } from '#runtime/resource.ts';
 import { type Caches, INDEXERS } from '../caches.ts';
 import type { HeldImages } from './held-images.ts';
 
@@ -107,21 +114,15 @@ async function inTheWay({ client, caches }: ImageDependencies, image: Image, err
   return { obstacle: { reason: 'NameConflict', message } };
 }
 
-/** Of the volume: as large as its source, and no smaller than what Flavors are asked for. */
+/** Of the volume: room for the disk that the source holds, and no smaller than what Flavors are asked for. */
 async function sizeOf({ client }: ImageDependencies, { metadata, spec }: Image): Promise<number | undefined> {
   const { pvc } = spec.source;
   if (!pvc) return spec.minDiskGiB;
-  const claim = await unlessMissing(
-    client.get<KubeObject & Sized>(PERSISTENT_VOLUME_CLAIM, `${metadata.namespace}/${pvc.name}`),
-  );
-  if (!claim) return undefined;
-  const size = claim.status?.capacity?.storage ?? claim.spec.resources?.requests?.storage ?? '0';
-  return Math.max(1, spec.minDiskGiB, parseGiB(size, 'up'));
-}
-
-interface Sized {
-  spec: { resources?: { requests?: { storage?: string } } };
-  status?: { capacity?: { storage?: string } };
+  const [claim, config] = await Promise.all([
+    unlessMissing(client.get<SizedClaim>(PERSISTENT_VOLUME_CLAIM, `${metadata.namespace}/${pvc.name}`)),
+    unlessMissing(client.get<CdiConfig>(CDI_CONFIG, CDI_CONFIG_KEY)),
+  ]);
+  return claim && Math.max(1, spec.minDiskGiB, Math.ceil(diskGiBOf(claim, fileSystemShare(config, claim))));
 }
 
 async function ensureFinalizer({ client, caches }: ImageDependencies, image: Image): Promise<void> {

@@ -331,7 +331,7 @@ describe('rebuild', () => {
 describe('create image', () => {
   test('of a guest that is off: what is made from it has what was written, and nothing else is done meanwhile', async () => {
     await berth.create('model', {
-      ...onClass('immediate'),
+      ...onClass('wffc'), // has a file system, which takes its share of the volume
       image: { containerDisk: 'fedora', properties: { os_type: 'linux' } },
     });
     await still('model', 'Active');
@@ -352,9 +352,10 @@ describe('create image', () => {
     });
     await still('model', 'Active');
     const image = await berth.client.get<Image>(IMAGE, 'default/installed');
+    expect(image.status?.sizeGiB).toBe(10);
     expect(image.spec).toMatchObject({ minDiskGiB: 10, properties: { os_type: 'linux' } });
     await berth.fleet.write('default/model', 'later');
-    await berth.create('made-of-it', of('installed'));
+    await berth.create('made-of-it', of('installed', 'wffc'));
     await still('made-of-it', 'Active');
     expect(await written('made-of-it')).toEqual(['installed']);
     await berth.delete('model');
