@@ -49,6 +49,9 @@ export const MAINTENANCE_LABEL = `${GROUP}/maintenance-of`;
 /** On a migration that KubeVirt made: why it has no place, so that it failed. */
 export const REFUSED_ANNOTATION = `${GROUP}/refused`;
 
+/** On a migration that KubeVirt made: the node that kube-scheduler refused it. */
+export const REFUSED_NODE_ANNOTATION = `${GROUP}/refused-node`;
+
 /** On a VM: whether an operation last asked it to be Running or Stopped; a guest that goes off by itself changes nothing. */
 export const ASKED_POWER_ANNOTATION = `${GROUP}/asked-power-state`;
 

@@ -98,7 +98,7 @@ export interface Hypervisor {
   abortMigration(
     instance: Instance,
     migration: { name: string; uid: string },
-    why?: string,
+    refusal?: { message: string; nodeName?: string },
   ): Promise<'aborted' | 'notYet'>;
   /** Reserves the volumes of spec.volumes of these names, and puts them into the VM: a guest that runs is plugged. */
   plugVolumes(instance: Instance, names: readonly string[], requestId: string): Promise<void>;

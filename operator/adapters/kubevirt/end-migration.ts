@@ -1,5 +1,5 @@
 import { POD, type Pod } from '#adapters/kubernetes/types.ts';
-import { REFUSED_ANNOTATION } from '#api/constants.ts';
+import { REFUSED_ANNOTATION, REFUSED_NODE_ANNOTATION } from '#api/constants.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import { keyOf } from '#runtime/resource.ts';
@@ -22,7 +22,7 @@ import {
 export async function endMigration(
   client: KubeClient,
   migration: VirtualMachineInstanceMigration,
-  message: string | undefined,
+  refusal: { message: string; nodeName?: string } | undefined,
 ): Promise<'aborted' | 'notYet'> {
   if (isMoveOver(migration)) return 'aborted';
   const targets = originOf(migration) === undefined ? undefined : await targetPods(client, migration);
@@ -30,9 +30,11 @@ export async function endMigration(
   if (['', 'Pending'].includes(migration.status?.phase ?? ''))
     return (await hasHotplugged(client, migration)) ? cancel(client, migration) : 'notYet';
   const { uid, annotations } = migration.metadata;
-  if (message !== undefined && annotations?.[REFUSED_ANNOTATION] === undefined) {
-    const metadata = { uid, annotations: { [REFUSED_ANNOTATION]: message } };
-    await unlessMissing(client.patch(VMIM, keyOf(migration), { metadata }, { type: 'merge' }));
+  if (refusal && annotations?.[REFUSED_ANNOTATION] === undefined) {
+    const { message, nodeName } = refusal;
+    const said = { [REFUSED_ANNOTATION]: message, ...(nodeName && { [REFUSED_NODE_ANNOTATION]: nodeName }) };
+    const patch = { metadata: { uid, annotations: said } };
+    await unlessMissing(client.patch(VMIM, keyOf(migration), patch, { type: 'merge' }));
   }
   const left = targets.filter((pod) => !pod.metadata.deletionTimestamp);
   for (const pod of left) await unlessMissing(client.delete(POD, keyOf(pod), precondition(pod)));

@@ -157,11 +157,11 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       }
       return { kind: 'begun' };
     },
-    async abortMigration({ metadata: { namespace } }, { name, uid }, why) {
+    async abortMigration({ metadata: { namespace } }, { name, uid }, refusal) {
       const key = `${namespace}/${name}`;
       const migration = await unlessMissing(client.get<VirtualMachineInstanceMigration>(VMIM, key));
       if (migration?.metadata.uid !== uid) return 'aborted';
-      return endMigration(client, migration, why);
+      return endMigration(client, migration, refusal);
     },
     async delete(instance, blank) {
       const { namespace, uid, name } = instance.metadata;

@@ -1,4 +1,4 @@
-import { REFUSED_ANNOTATION, REQUEST_ID_LABEL } from '#api/constants.ts';
+import { REFUSED_ANNOTATION, REFUSED_NODE_ANNOTATION, REQUEST_ID_LABEL } from '#api/constants.ts';
 import type { GuestView, MoveView } from '#core/lifecycle/guest-view.ts';
 import {
   EVACUATION_ANNOTATION,
@@ -39,6 +39,22 @@ export function moveOf(migration: VirtualMachineInstanceMigration, vmi: VirtualM
     refusal: migration.metadata.annotations?.[REFUSED_ANNOTATION],
     failure: said?.failureReason,
   };
+}
+
+/** KubeVirt's pauses between its tries add up to ten minutes (20 s, doubled, five times). */
+const REFUSED_FOR_MS = 600_000;
+
+/** Nodes that kube-scheduler refused a guest of late, of those of its migrations that KubeVirt made itself. */
+export function nodesThatRefused(
+  migrations: readonly VirtualMachineInstanceMigration[],
+  now: Date,
+): string[] {
+  const nodes = migrations.flatMap(({ metadata: { annotations, creationTimestamp } }) => {
+    const nodeName = annotations?.[REFUSED_NODE_ANNOTATION];
+    const isFresh = now.getTime() - Date.parse(creationTimestamp) < REFUSED_FOR_MS;
+    return nodeName !== undefined && isFresh ? [nodeName] : [];
+  });
+  return [...new Set(nodes)];
 }
 
 /** What made KubeVirt make the migration; undefined: somebody asked for it. */

@@ -123,7 +123,7 @@ export class InstanceActions {
       case 'moveToGrow':
         return this.#moves.beginGrowth(view, requestId);
       case 'abortMigration':
-        await hypervisor.abortMigration(instance, action);
+        await hypervisor.abortMigration(instance, action, action.refusal);
         return WAIT;
       case 'remakeRoot': {
         const size = view.flavor && this.#sizeOf(view.flavor, view);

@@ -1,6 +1,6 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
 import { sizeOf } from '#adapters/kubevirt/guest-size-view.ts';
-import { requestIdOfMove } from '#adapters/kubevirt/moves.ts';
+import { nodesThatRefused, requestIdOfMove } from '#adapters/kubevirt/moves.ts';
 import type { VirtualMachineInstanceMigration } from '#adapters/kubevirt/types.ts';
 import type { Instance } from '#api/instance.ts';
 import type { ResizeRecord } from '#core/lifecycle/resize-record.ts';
@@ -37,6 +37,7 @@ export async function placeMigration(
   const decision = await claimForMove(deps, instance, {
     owner: { uid, ownerKind: 'VirtualMachineInstanceMigration', namespace, name },
     requestId,
+    failedHosts: nodesThatRefused(deps.caches.migrations.byIndex('guest', keyOf(instance)), deps.now()),
     constraints: constraintsOf(pod),
   });
   if (!decision) return undefined;

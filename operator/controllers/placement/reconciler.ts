@@ -110,7 +110,7 @@ export async function cancelMigration(
   migration: VirtualMachineInstanceMigration,
   message: string,
 ): Promise<void> {
-  if ((await hypervisor.abortMigration(instance, migration.metadata, message)) === 'notYet') return;
+  if ((await hypervisor.abortMigration(instance, migration.metadata, { message })) === 'notYet') return;
   const note = `migration ${migration.metadata.name} is cancelled: ${message}`;
   const text = { type: 'Warning', reason: 'NoValidHost', action: 'Migrate', note } as const;
   recorder.event({ ...instance, apiVersion: API_VERSION, kind: 'Instance' }, { ...text, related: migration });

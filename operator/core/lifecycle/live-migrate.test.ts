@@ -158,6 +158,14 @@ describe('given up', () => {
     });
   });
 
+  test('when kube-scheduler refuses one that KubeVirt made: which node it was is left on it, for the next', () => {
+    const trouble = { kind: 'unschedulable', message: 'kube-scheduler refused the node: full' } as const;
+    const status = inFlight('MigrationAborting', trouble.message);
+    const drained = look({ status, guest: { trouble, moves: [move({ origin: 'KubeVirt: an eviction' })] } });
+    expect(drained.action).toEqual({ ...abort, refusal: { message: trouble.message, nodeName: 'node-2' } });
+    expect(look({ status, guest: { trouble, moves: [move()] } }).action).toEqual(abort);
+  });
+
   test('when KubeVirt does not even do that', () => {
     const stuck = look({
       status: inFlight('MigrationAborting'),

@@ -71,14 +71,19 @@ function underWay(view: InstanceView, { taskState }: InFlight, move: MoveView): 
     if (passOver) return step('Migrating', { action: passOver });
     return step('MigrationAborting', { blocked: { reason: 'NoValidHost', message: trouble.message } });
   }
-  const { name, uid, isDeleting } = move;
-  const action = isDeleting ? NONE : ({ kind: 'abortMigration', name, uid } as const);
   const message = view.instance.status?.operation?.waitingFor;
   const said = taskState === 'MigrationAborting' && message !== undefined;
   return step('MigrationAborting', {
-    action,
+    action: move.isDeleting ? NONE : abortOf(view, move),
     ...(said && { blocked: { reason: 'MigrationAborting', message } }),
   });
+}
+
+/** One that KubeVirt made is followed by another of its own: that one has to know which node it was. */
+function abortOf({ guest: { trouble }, targetClaim }: InstanceView, { name, uid, origin }: MoveView): Action {
+  const isRefused = origin !== undefined && targetClaim !== undefined && trouble?.kind === 'unschedulable';
+  const refusal = isRefused && { message: trouble.message, nodeName: targetClaim };
+  return { kind: 'abortMigration', name, uid, ...(refusal && { refusal }) };
 }
 
 /**

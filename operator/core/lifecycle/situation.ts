@@ -135,7 +135,8 @@ export type Action =
   | { kind: 'plugSize'; flavor: BuiltFlavor }
   /** Begins the migration that makes real what was plugged. */
   | { kind: 'moveToGrow' }
-  | { kind: 'abortMigration'; name: string; uid: string }
+  /** `refusal`: what kept it from that node, so that the next one goes elsewhere. */
+  | { kind: 'abortMigration'; name: string; uid: string; refusal?: { message: string; nodeName: string } }
   /** Makes and reserves the volumes, and puts them into the VM's template. */
   | { kind: 'plugVolumes'; volumes: readonly VolumeToAttach[] }
   | { kind: 'unplugVolumes'; names: readonly string[] }

@@ -100,6 +100,39 @@ describe('a node drain', () => {
       expect(open).toEqual([]);
     }, WITHIN);
   }, 600_000);
+
+  test('goes on where kube-scheduler refused the first target: the next of KubeVirt’s tries leads elsewhere', async () => {
+    const placed = async (name: string) => {
+      await berth.create(name, shared);
+      return (await berth.active(name)).status?.nodeName ?? '';
+    };
+    const home = await placed('refused');
+    const preferred = await placed('scout');
+    expect(preferred).not.toBe(home);
+    await berth.delete('scout');
+    await berth.gone('scout');
+    const room = (pods: string) => {
+      const patch = JSON.stringify({ status: { allocatable: { pods } } });
+      return berth.cluster.kubectl('patch', 'node', preferred, '--subresource=status', '-p', patch);
+    };
+    const jsonpath = 'jsonpath={.status.allocatable.pods}';
+    const before = await berth.cluster.kubectl('get', 'node', preferred, '-o', jsonpath);
+    await room('0');
+    try {
+      const drained = drain(home, '200s');
+      expect(await movedFrom('refused', home, 240_000)).not.toBe(preferred);
+      await drained;
+      const { items } = await berth.client.list<VirtualMachineInstanceMigration>(VMIM);
+      const tries = items.filter(({ spec }) => spec.vmiName === 'refused');
+      expect(tries.map(({ status }) => status?.phase).toSorted()).toEqual(['Failed', 'Succeeded']);
+      const failed = tries.find(({ status }) => status?.phase === 'Failed')?.metadata.annotations;
+      expect(failed?.['compute.berth.dev/refused-node']).toBe(preferred);
+      expect(failed?.['compute.berth.dev/refused']).toContain('Too many pods');
+    } finally {
+      await room(before);
+      await berth.cluster.kubectl('uncordon', home);
+    }
+  }, 600_000);
 });
 
 describe('KubeVirt’s workload updater', () => {
