@@ -523,7 +523,7 @@ describe('where one node is all there is', () => {
     const world = await refusing(3);
     expect(world.instance?.status).toMatchObject({
       vmState: 'Error',
-      fault: { message: expect.stringContaining('1 nodes refused the guest in 3 attempts (node-1: ') },
+      fault: { message: expect.stringContaining('1 node refused the guest in 3 attempts (node-1: ') },
     });
     expect(world.claimed).toEqual([]);
   });

@@ -76,7 +76,8 @@ function outOfNodes(view: InstanceView): Situation | undefined {
   if (claimNode || refusals < maxAttempts) return undefined;
   const excluded = excludedIn(placement, requestId);
   const tried = excluded.map(({ nodeName, message }) => `${nodeName}: ${message}`).join('; ');
-  const message = `${excluded.length} nodes refused the guest in ${refusals} attempts (${tried}). Mend them, then set a new request id to try again`;
+  const nodes = excluded.length === 1 ? '1 node' : `${excluded.length} nodes`;
+  const message = `${nodes} refused the guest in ${refusals} attempts (${tried}). Mend them, then set a new request id to try again`;
   return {
     operation: 'Create',
     taskState: undefined,

@@ -16,6 +16,7 @@ export const OPERATIONS_OF_MIX = [
   'Rescue',
   'Unrescue',
   'Resize',
+  'LiveResize',
   'ConfirmResize',
   'RevertResize',
   'ColdMigrate',
@@ -48,8 +49,15 @@ export const groupOf = (instance: number): string | undefined => {
 
 export const specOf = (instance: number): Partial<InstanceSpec> => {
   const name = groupOf(instance);
-  return { ...DISKS[instance % DISKS.length], ...(name !== undefined && { serverGroupRef: { name } }) };
+  return {
+    ...DISKS[instance % DISKS.length],
+    ...(name !== undefined && { serverGroupRef: { name } }),
+    ...(isBornWithVolume(instance) && { volumes: volumesOf(instance) }),
+  };
 };
+
+/** Of those whose volume goes with them: a kept one would be in the way of the next of that name. */
+const isBornWithVolume = (instance: number): boolean => instance % 4 === 1;
 
 /** The volume that an Instance can be given: one that moves with a guest that runs where the root disk does; half of them stay. */
 export const volumesOf = (instance: number): NonNullable<InstanceSpec['volumes']> => {
@@ -83,14 +91,22 @@ export class Expected {
   rescued = false;
   resized = false;
   locked = false;
-  hasVolume = false;
+  hasVolume: boolean;
   hasNetwork = false;
   readonly isEphemeral: boolean;
   readonly movesLive: boolean;
+  readonly #instance: number;
 
   constructor(instance: number) {
+    this.#instance = instance;
+    this.hasVolume = isBornWithVolume(instance);
     this.isEphemeral = instance % DISKS.length === 0;
     this.movesLive = instance % DISKS.length < 2;
+  }
+
+  /** As it would be created anew, once it is. */
+  get gone(): Expected {
+    return Object.assign(new Expected(this.#instance), { exists: false });
   }
 
   after(operation: MixOperation): void {
@@ -104,8 +120,7 @@ const AFTER: Partial<Record<MixOperation, (it: Expected) => void>> = {
   Create: (it) => {
     it.exists = true;
   },
-  Delete: (it) =>
-    Object.assign(it, new Expected(it.isEphemeral ? 0 : it.movesLive ? 1 : 2), { exists: false }),
+  Delete: (it) => Object.assign(it, it.gone),
   Start: (it) => {
     it.power = 'Running';
   },
@@ -198,6 +213,8 @@ export function fits(operation: MixOperation, it: Expected): boolean {
     case 'Resize':
     case 'ColdMigrate':
       return !it.isEphemeral && (runs || it.power === 'Stopped');
+    case 'LiveResize':
+      return it.movesLive && runs;
     case 'Rebuild':
       return runs || it.power === 'Stopped';
     case 'CreateImage':

@@ -106,6 +106,7 @@ export class Performer {
     const { client } = this.#berth;
     const metadata = { name: `step-${index}`, namespace: NAMESPACE };
     const instanceRef = { name: nameOf(instance) };
+    const flavor = { flavorRef: { name: chance < 0.5 ? 'wide' : 'tiny' } };
     const act = (spec: object) =>
       client.create(INSTANCE_ACTION, { metadata, spec: { instanceRef, ...spec } } as never);
     const move = async (type: 'Live' | 'Cold') => {
@@ -132,7 +133,8 @@ export class Performer {
       Unshelve: () => this.#set(instance, { shelved: false }),
       Rescue: () => this.#set(instance, { rescue: {} }),
       Unrescue: () => this.#set(instance, { rescue: null }),
-      Resize: () => this.#set(instance, { flavorRef: { name: chance < 0.5 ? 'wide' : 'tiny' } }),
+      Resize: () => this.#set(instance, { resizePolicy: 'Cold', ...flavor }),
+      LiveResize: () => this.#set(instance, { resizePolicy: 'LiveIfPossible', ...flavor }),
       ConfirmResize: () => act({ confirmResize: {} }),
       RevertResize: () => act({ revertResize: {} }),
       ColdMigrate: () => move('Cold'),
