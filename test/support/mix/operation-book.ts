@@ -5,6 +5,7 @@ interface Ended {
   instance: string;
   operation: string;
   result: string;
+  message: string;
   fromMs: number;
   toMs: number;
 }
@@ -15,6 +16,8 @@ export interface OperationFigures {
   count: number;
   /** How often it ended in which way. */
   results: Record<string, number>;
+  /** Why those that failed did, without names and numbers. */
+  failures: Record<string, number>;
   p50: number;
   p99: number;
   /** Berth's writes to objects of the Instance while it lasted, and just after; ledgers, of many at once, aside. */
@@ -34,7 +37,14 @@ export class OperationBook {
       const key = `${metadata.uid} ${it.requestId} ${it.name} ${it.finishTime}`;
       if (this.#ended.has(key)) continue;
       const [fromMs, toMs] = [Date.parse(it.startTime), Date.parse(it.finishTime)];
-      this.#ended.set(key, { instance: metadata.name, operation: it.name, result: it.result, fromMs, toMs });
+      this.#ended.set(key, {
+        instance: metadata.name,
+        operation: it.name,
+        result: it.result,
+        message: it.message ?? '',
+        fromMs,
+        toMs,
+      });
     }
   }
 
@@ -43,7 +53,14 @@ export class OperationBook {
     const { uid, name, deletionTimestamp } = metadata;
     if (deletionTimestamp === undefined) return;
     const fromMs = Date.parse(deletionTimestamp);
-    const ended = { instance: name, operation: 'Delete', result: 'Succeeded', fromMs, toMs: nowMs };
+    const ended = {
+      instance: name,
+      operation: 'Delete',
+      result: 'Succeeded',
+      message: '',
+      fromMs,
+      toMs: nowMs,
+    };
     this.#ended.set(`${uid} Delete`, ended);
   }
 
@@ -81,18 +98,25 @@ function figuresOf(
     const own = writes.get(instance) ?? [];
     return own.filter(({ atMs }) => atMs >= fromMs - SLACK_MS && atMs <= toMs + SLACK_MS).length;
   });
-  const results: Record<string, number> = {};
-  for (const { result } of ended) results[result] = (results[result] ?? 0) + 1;
+  const failed = ended.filter(({ result }) => result === 'Failed');
   const mean = costs.reduce((sum, it) => sum + it, 0) / costs.length;
   return {
     operation,
     count: ended.length,
-    results,
+    results: countOf(ended.map(({ result }) => result)),
+    failures: countOf(failed.map(({ message }) => outline(message))),
     p50: quantile(seconds, 0.5),
     p99: quantile(seconds, 0.99),
     writes: { mean: Math.round(mean * 10) / 10, most: Math.max(...costs) },
   };
 }
+
+const countOf = (words: readonly string[]): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(words, (it) => it)].map(([word, all]) => [word, all.length]));
+
+const LONGEST_OUTLINE = 100;
+const outline = (message: string): string =>
+  message.replaceAll(/[\w-]*\d[\w-]*/g, '…').slice(0, LONGEST_OUTLINE);
 
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
