@@ -7,4 +7,5 @@ cd "$root"
 rm -f .berth/test/summary # of an earlier run
 bash hack/setup.sh
 bash hack/build-helm.sh # the chart's tests need both
+bash hack/build-promcheck.sh
 exec node_modules/.bin/node hack/checks/main.ts

@@ -1,8 +1,7 @@
-import type { GaugeDefinition, Sample } from '#adapters/prometheus/telemetry.ts';
+import type { Sample, SampledDefinition } from '#adapters/prometheus/telemetry.ts';
 import type { ComputeNode } from '#api/computenode.ts';
 import type { Instance } from '#api/instance.ts';
 import type { Caches } from '#controllers/caches.ts';
-import type { Controller } from '#runtime/controller.ts';
 
 type Amounts = { vcpus?: number | undefined; memoryMiB?: number | undefined; diskGiB?: number | undefined };
 
@@ -10,7 +9,7 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
 /** What the caches say of Instances and nodes, for Prometheus. */
-export function fleetGauges({ instances, computeNodes }: Caches): GaugeDefinition[] {
+export function fleetGauges({ instances, computeNodes }: Caches): SampledDefinition[] {
   const amounts = (name: string, help: string, of: (node: ComputeNode) => Amounts | undefined) => ({
     name,
     help,
@@ -68,26 +67,6 @@ export function fleetGauges({ instances, computeNodes }: Caches): GaugeDefinitio
             ],
           ),
     },
-  ];
-}
-
-/** How busy the controllers are, by client-go's names. */
-export function queueGauges(controllers: readonly Controller[]): GaugeDefinition[] {
-  const gauge = (name: string, help: string, of: (controller: Controller) => number): GaugeDefinition => ({
-    name,
-    help,
-    labels: ['name'],
-    samples: () => controllers.map((it): Sample => [{ name: it.name }, of(it)]),
-  });
-  return [
-    gauge('workqueue_depth', 'Keys that could be worked on now', (it) => it.load().ready),
-    gauge('workqueue_delayed', 'Keys that wait for their time', (it) => it.load().delayed),
-    gauge(
-      'workqueue_longest_running_processor_seconds',
-      'For how long the key that takes longest has been worked on',
-      (it) => it.load().longestRunSeconds,
-    ),
-    gauge('controller_runtime_active_workers', 'Keys that are worked on', (it) => it.load().running),
   ];
 }
 

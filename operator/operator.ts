@@ -12,7 +12,8 @@ import { createRecorder, type EventRecorder } from '#runtime/recorder.ts';
 import { createCaches } from './caches.ts';
 import type { Config } from './config.ts';
 import { addControllers } from './controller-set.ts';
-import { fleetGauges, queueGauges } from './fleet-gauges.ts';
+import { fleetGauges } from './fleet-gauges.ts';
+import { queueGauges, watchCounters } from './runtime-figures.ts';
 import { checkVersions } from './version-check.ts';
 import { addWebhook } from './webhooks.ts';
 
@@ -63,8 +64,9 @@ export async function createOperator(
     logger,
   });
   manager.addRunnable({ name: 'events', run: flushAtEnd(recorder) }, 'start');
-  for (const gauge of [...fleetGauges(caches), ...queueGauges(controllers)]) telemetry.addGauge(gauge);
-  telemetry.addGauge({
+  const sampled = [...fleetGauges(caches), ...queueGauges(controllers), ...watchCounters(manager)];
+  for (const figure of sampled) telemetry.addSampled(figure);
+  telemetry.addSampled({
     name: 'leader_election_master_status',
     help: '1 while this replica leads, else 0',
     labels: ['name'],

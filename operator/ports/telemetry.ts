@@ -6,8 +6,10 @@ import type { Decision } from '#core/scheduling/decision.ts';
 export interface Telemetry {
   decided(decision: Decision, seconds: number): void;
   operationEnded(operation: OperationName, result: OperationResult, seconds: number): void;
+  /** An Instance runs for the first time; so many places it was given. */
+  built(attempts: number): void;
   /** A node's ledger was lost or wrong. */
   ledgerMended(nodeName: string): void;
 }
 
-export const NO_TELEMETRY: Telemetry = { decided() {}, operationEnded() {}, ledgerMended() {} };
+export const NO_TELEMETRY: Telemetry = { decided() {}, operationEnded() {}, built() {}, ledgerMended() {} };

@@ -32,6 +32,8 @@ export interface ControllerMetrics {
     outcome: 'done' | 'requeued' | 'conflict' | 'failed',
     seconds: number,
   ): void;
+  /** A key was taken up, after it had waited for so long. */
+  taken?(controller: string, waitedSeconds: number): void;
 }
 
 export interface ControllerOptions {
@@ -93,7 +95,9 @@ class KeyedController implements Controller {
 
   async run(stop: AbortSignal, abort?: AbortSignal): Promise<void> {
     if (this.#queue) throw new Error(`controller ${this.name} runs already`);
-    const queue = new KeyedQueue({ backoff: this.#options.backoff });
+    const { backoff, metrics } = this.#options;
+    const onTaken = (waitedMs: number) => metrics?.taken?.(this.name, waitedMs / 1000);
+    const queue = new KeyedQueue({ backoff, onTaken });
     this.#queue = queue;
     const mapFailed = (error: unknown): void =>
       this.#logger.error({ err: error }, 'mapping a change to keys failed');

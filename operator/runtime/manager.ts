@@ -4,6 +4,7 @@ import type { HealthServer } from './health.ts';
 import type { Informer } from './informer.ts';
 import { lead } from './leadership.ts';
 import type { Logger } from './logger.ts';
+import type { ReflectorStats } from './reflector.ts';
 import type { KubeObject } from './resource.ts';
 import { aborted, type Runnable } from './runnable.ts';
 import { settledWithin } from './sleep.ts';
@@ -26,6 +27,7 @@ export interface ManagerOptions {
 
 export interface Manager {
   addInformer<T extends KubeObject>(informer: Informer<T>): Informer<T>;
+  readonly informers: readonly AnyInformer[];
   /** Runs while this process leads. */
   addController(controller: Controller): void;
   addRunnable(runnable: Runnable, phase: Phase): void;
@@ -34,8 +36,9 @@ export interface Manager {
   isLeading(): boolean;
 }
 
-interface AnyInformer {
+export interface AnyInformer {
   readonly resource: { plural: string };
+  readonly stats: Readonly<ReflectorStats>;
   readonly synced: Promise<void>;
   start(signal: AbortSignal): Promise<void>;
   trouble(): string | undefined;
@@ -63,6 +66,10 @@ class PhasedManager implements Manager {
     this.#informers.push(informer);
     this.#options.health?.addReadiness(`informer ${informer.resource.plural}`, () => informer.trouble());
     return informer;
+  }
+
+  get informers(): readonly AnyInformer[] {
+    return this.#informers;
   }
 
   addController(controller: Controller): void {

@@ -33,6 +33,19 @@ describe('order', () => {
     expect(queue.depth).toBe(0);
   });
 
+  test('tells of each key how long it could have been taken', async () => {
+    const waits: number[] = [];
+    const queue = new KeyedQueue({ onTaken: (ms) => waits.push(ms) });
+    queue.add('a');
+    vi.advanceTimersByTime(30);
+    await queue.next();
+    queue.add('a'); // while it is worked on
+    vi.advanceTimersByTime(50);
+    queue.done('a');
+    await queue.next();
+    expect(waits).toEqual([30, 50]);
+  });
+
   test('who waits gets the next key, in turn', async () => {
     const queue = new KeyedQueue();
     const [first, second] = [queue.next(), queue.next()];

@@ -7,6 +7,8 @@ export interface QueueOptions {
   /** For `retry`; 5 ms doubling to 2 minutes unless set. */
   backoff?: BackoffSettings;
   random?: Random;
+  /** Told of each key that is taken, after how long it could have been. */
+  onTaken?: (waitedMs: number) => void;
 }
 
 export const defaultQueueBackoff: BackoffSettings = { baseMs: 5, capMs: 120_000 };
@@ -29,6 +31,7 @@ export class KeyedQueue {
   readonly #takers = new Fifo<(key: Key | undefined) => void>();
   readonly #backoff: BackoffSettings;
   readonly #random: Random;
+  readonly #onTaken: (waitedMs: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #timerDue = Number.POSITIVE_INFINITY;
   #closed = false;
@@ -36,6 +39,7 @@ export class KeyedQueue {
   constructor(options: QueueOptions = {}) {
     this.#backoff = options.backoff ?? defaultQueueBackoff;
     this.#random = options.random ?? Math.random;
+    this.#onTaken = options.onTaken ?? (() => {});
   }
 
   /** Keys that could be taken now. */
@@ -131,8 +135,10 @@ export class KeyedQueue {
   }
 
   #start(key: Key): Key {
+    const now = performance.now();
+    this.#onTaken(now - (this.#dirty.get(key) ?? now));
     this.#dirty.delete(key);
-    this.#running.set(key, performance.now());
+    this.#running.set(key, now);
     return key;
   }
 

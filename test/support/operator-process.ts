@@ -60,10 +60,16 @@ export class OperatorProcess {
     return operator;
   }
 
-  /** The page for Prometheus, as sample lines by series. */
+  /** The page for Prometheus. */
+  async metricsPage(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#healthPort}/metrics`)).text();
+  }
+
+  /** The same, as sample lines by series. */
   async metrics(): Promise<Map<string, number>> {
-    const page = await (await fetch(`http://127.0.0.1:${this.#healthPort}/metrics`)).text();
-    const lines = page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const lines = (await this.metricsPage())
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
     return new Map(
       lines.map((line) => {
         const at = line.lastIndexOf(' ');

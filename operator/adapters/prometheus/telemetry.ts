@@ -9,7 +9,9 @@ import type { Page } from '#runtime/health.ts';
 /** A value with its labels, as it is when Prometheus asks. */
 export type Sample = readonly [labels: Record<string, string>, value: number];
 
-export interface GaugeDefinition {
+/** A figure that is kept elsewhere. */
+export interface SampledDefinition {
+  /** One that ends in `_total` only grows. */
   name: string;
   help: string;
   labels: readonly string[];
@@ -27,7 +29,11 @@ const OUTCOMES = {
 const DECISION_BUCKETS = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2];
 /** From one second to an hour: a start takes seconds, the copy of a big disk as long as it takes. */
 const OPERATION_BUCKETS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
+const ATTEMPT_BUCKETS = [1, 2, 3, 4, 6, 10];
 const RECONCILE_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
+
+/** Of prom-client: sums of what it tells by type as well, with the name of a counter, which they are not. */
+const MISNAMED = ['handles', 'requests', 'resources'].map((it) => `nodejs_active_${it}_total`);
 
 /**
  * Prometheus metrics of the operator, all in one page. Names of the machinery are those of controller-runtime and
@@ -71,6 +77,18 @@ export class PrometheusTelemetry implements Telemetry, ControllerMetrics {
     ['controller'],
     RECONCILE_BUCKETS,
   );
+  readonly #queueTime = this.#histogram(
+    'workqueue_queue_duration_seconds',
+    'How long a key waited until it was taken up',
+    ['name'],
+    RECONCILE_BUCKETS,
+  );
+  readonly #attempts = this.#histogram(
+    'berth_scheduling_attempts',
+    'How many nodes an Instance was given until it ran on one',
+    [],
+    ATTEMPT_BUCKETS,
+  );
   readonly #requests = this.#counter(
     'rest_client_requests_total',
     'Requests to the API server, tries counted',
@@ -79,6 +97,7 @@ export class PrometheusTelemetry implements Telemetry, ControllerMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
   }
 
   decided(decision: Decision, seconds: number): void {
@@ -95,6 +114,10 @@ export class PrometheusTelemetry implements Telemetry, ControllerMetrics {
     this.#operations.observe({ operation, result }, seconds);
   }
 
+  built(attempts: number): void {
+    this.#attempts.observe(attempts);
+  }
+
   ledgerMended(node: string): void {
     this.#mended.inc({ node });
   }
@@ -104,23 +127,34 @@ export class PrometheusTelemetry implements Telemetry, ControllerMetrics {
     this.#reconcileTime.observe({ controller }, seconds);
   }
 
+  taken(name: string, waitedSeconds: number): void {
+    this.#queueTime.observe({ name }, waitedSeconds);
+  }
+
   /** `code`: HTTP status, or `<error>` when there was no answer. */
   requested(method: string, code: string): void {
     this.#requests.inc({ method, code });
   }
 
   /** Adds a figure that is worked out when it is asked for. */
-  addGauge({ name, help, labels, samples }: GaugeDefinition): void {
-    new Gauge({
-      name,
-      help,
-      labelNames: labels,
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const [values, value] of samples()) this.set(values, value);
-      },
-    });
+  addSampled({ name, help, labels, samples }: SampledDefinition): void {
+    const options = { name, help, labelNames: labels, registers: [this.#registry] };
+    if (name.endsWith('_total'))
+      new Counter({
+        ...options,
+        collect() {
+          this.reset();
+          for (const [values, value] of samples()) this.inc(values, value);
+        },
+      });
+    else
+      new Gauge({
+        ...options,
+        collect() {
+          this.reset();
+          for (const [values, value] of samples()) this.set(values, value);
+        },
+      });
   }
 
   get page(): Page {

@@ -249,6 +249,7 @@ function countEnd(
   if (!ended) return;
   const { name, result, startTime, finishTime } = ended;
   telemetry.operationEnded(name, result, (Date.parse(finishTime) - Date.parse(startTime)) / 1000);
+  if (name === 'Create' && result === 'Succeeded') telemetry.built(instance.status?.placement?.attempt ?? 1);
   tracer.ended(endOfOperation(instance, ended));
 }
 

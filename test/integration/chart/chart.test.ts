@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { PrometheusTelemetry } from '#adapters/prometheus/telemetry.ts';
 import { CHART, HELMS, type HelmName, helm, ROOT } from '#test/helm.ts';
+import { promcheck } from '#test/promcheck.ts';
 import { INSTALL_MANIFEST, installManifest } from '../../../hack/chart/install-manifest.ts';
 import { type Config, parseConfig } from '../../../operator/config.ts';
 
@@ -183,6 +184,7 @@ describe('with options', () => {
       expect(annotations.runbook_url).toMatch(new RegExp(`#${alert.toLowerCase()}$`));
       expect(['critical', 'warning']).toContain(labels.severity);
     }
+    expect(promcheck('rules', JSON.stringify(find(all, 'PrometheusRule')?.spec))).toEqual([]);
     const known = await metricNames();
     expect(rules.flatMap(({ expr }) => metricsIn(expr)).filter((it) => !known.has(it))).toEqual([]);
   });
@@ -236,5 +238,6 @@ async function metricNames(): Promise<Set<string>> {
 }
 
 const metricsIn = (expr: string): string[] =>
-  expr.match(/\b(berth|controller_runtime|workqueue|rest_client|leader_election|nodejs|process)_[a-z_]+/g) ??
-  [];
+  expr.match(
+    /\b(berth|controller_runtime|workqueue|rest_client|leader_election|reflector|nodejs|process)_[a-z_]+/g,
+  ) ?? [];

@@ -6,6 +6,7 @@ import type { OtlpSpan } from '#adapters/opentelemetry/otlp.ts';
 import type { Instance } from '#api/instance.ts';
 import { SCHEDULER_PROFILE, type SchedulerProfile } from '#api/schedulerprofile.ts';
 import { Berth, EPHEMERAL } from '#test/berth.ts';
+import { promcheck } from '#test/promcheck.ts';
 
 const WAIT = { timeout: 45_000, interval: 100 };
 
@@ -114,6 +115,14 @@ test('a node without the metric is turned away where a profile asks for it', asy
       rejected: [{ reason: 'MetricMissing', count: 2 }],
     }),
   );
+});
+
+test('Prometheus finds nothing wrong with the page of metrics', async () => {
+  const page = (await berth.operators.at(-1)?.metricsPage()) ?? '';
+  for (const name of ['berth_scheduling_attempts', 'workqueue_queue_duration_seconds'])
+    expect(Number(new RegExp(`^${name}_count(?:{[^}]*})? (\\d+)$`, 'm').exec(page)?.[1])).toBeGreaterThan(0);
+  expect(page).toMatch(/^reflector_watches_total\{name="instances"\} [1-9]/m);
+  expect(promcheck('metrics', page)).toEqual([]);
 });
 
 test('a Prometheus that answers no more holds nothing up; its last answers expire', async () => {
