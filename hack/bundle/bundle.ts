@@ -21,7 +21,8 @@ export async function bundle(directory: string): Promise<{ operator: string; plu
     operator: join(directory, BUNDLES.operator.name),
     plugin: join(directory, BUNDLES.plugin.name),
   };
-  await rm(directory, { recursive: true, force: true });
+  const before = [...Object.values(paths), `${paths.operator}.map`];
+  await Promise.all(before.map((path) => rm(path, { force: true }))); // an image beside them stays
   await build(
     (['operator', 'plugin'] as const).map((what) => ({
       input: join(ROOT, BUNDLES[what].input),

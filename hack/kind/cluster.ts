@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { docker, quote } from './docker.ts';
 import { getJson, kubectl, until } from './kubectl.ts';
 import { BINARIES, CLUSTER, KUBECONFIG, NODES, SHARED_VOLUMES, WORK } from './paths.ts';
-import { pipe, run } from './shell.ts';
+import { pipe, run, succeeds } from './shell.ts';
 
 const KIND = join(BINARIES, 'kind');
 const PODS = '10.244.0.0/16';
+const NETWORK_FILE = '/etc/cni/net.d/10-berth.conflist';
 /** Where nodes have the folder that they share. */
 export const VOLUMES_ON_NODES = '/var/lib/berth-volumes';
 
@@ -63,6 +64,15 @@ export async function alsoNamed(image: string, names: readonly string[]): Promis
   await Promise.all(NODES.map((node) => docker('exec', node, 'sh', '-euc', tags)));
 }
 
+/** Tells a node that has booted anew about its pods' network, unless it has a CNI plugin that does so. */
+export async function reconnectPods(node: string): Promise<void> {
+  const isOurs = await succeeds('docker', ['exec', node, 'test', '-e', NETWORK_FILE]);
+  if (!isOurs) return;
+  const { items } = await getJson<{ items: Node[] }>('nodes');
+  const own = items.find(({ metadata }) => metadata.name === node);
+  if (own) await docker('exec', node, 'sh', '-euc', networkOf(own, items));
+}
+
 async function connectPods(): Promise<void> {
   await kubectl('-n', 'kube-system', 'delete', 'deployment', 'coredns', '--ignore-not-found');
   const nodes = await until('addresses for the pods of all nodes', 120, async () => {
@@ -96,7 +106,7 @@ export function networkOf({ metadata, spec }: Node, nodes: readonly Node[]): str
   return [
     ...routes,
     `iptables -t nat -A POSTROUTING -s ${PODS} ! -d ${PODS} -j MASQUERADE`,
-    `echo ${quote(JSON.stringify(list))} > /etc/cni/net.d/10-berth.conflist`,
+    `echo ${quote(JSON.stringify(list))} > ${NETWORK_FILE}`,
   ].join('\n');
 }
 

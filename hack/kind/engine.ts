@@ -52,6 +52,15 @@ export async function startEngine(): Promise<void> {
   throw new Error(`dockerd does not start: see ${join(WORK, 'dockerd.log')}`);
 }
 
+/** Was an engine of ours started, and not stopped since? It may have died. */
+export const ownEngineWasStarted = (): boolean => existsSync(SYSCTL_FILE);
+
+/** Has later commands talk to the engine of ours, if it runs; else they talk to the user's. */
+export async function useOwnEngine(): Promise<void> {
+  if (existsSync(SOCKET) && (await succeeds('docker', ['--host', OWN_HOST, 'info'])))
+    process.env.DOCKER_HOST = OWN_HOST;
+}
+
 /** Ends the engine if it is ours, and puts back what it and the nodes changed on this machine. */
 export async function stopEngine(): Promise<void> {
   if (existsSync(PID_FILE)) {

@@ -35,10 +35,12 @@ function kubevirtObject(registry: string): object {
       configuration: {
         developerConfiguration: { useEmulation: true, featureGates: ['DeclarativeHotplugVolumes'] },
         vmRolloutStrategy: 'LiveUpdate',
+        // Less than any guest has: memory is not to be plugged, for which libvirt 9.0 would ask for slots that KubeVirt does not give.
+        liveUpdateConfiguration: { maxGuest: '1Mi' },
         commonInstancetypesDeployment: { enabled: false },
         // Nodes share a folder: libvirt, which asks what kind of file system it is, cannot know.
         migrations: { unsafeMigrationOverride: true },
-        supportContainerResources: ['container-disk', 'guest-console-log'].map((type) => ({
+        supportContainerResources: ['container-disk', 'guest-console-log', 'hotplug-disk'].map((type) => ({
           type,
           resources: { requests: { cpu: '1m', memory: '10Mi' }, limits: { cpu: '1', memory: '60Mi' } },
         })),

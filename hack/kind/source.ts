@@ -13,7 +13,8 @@ export const PUBLISHED_NODE_IMAGE = process.env.KIND_NODE_IMAGE ?? 'kindest/node
  */
 export async function chooseImages(): Promise<ImageSource> {
   const source = asked() ?? ((await canPull()) ? 'published' : 'built');
-  if (source === 'built') {
+  if (source === 'published') await needsForPublished();
+  else {
     await needs();
     await buildRuntime();
     await startEngine();
@@ -43,6 +44,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'pkg-config': 'pkg-config',
   setcap: 'libcap2-bin',
 };
+
+/** @throws where the images can be pulled, but not all else be had, with what to do about it. */
+async function needsForPublished(): Promise<void> {
+  if (!(await userHasEngine()))
+    throw new Error('KIND_IMAGES is published, and no Docker engine answers: start Docker (`docker info`)');
+  if (!(await succeeds('which', ['nasm'])))
+    throw new Error('nasm is not installed: the guest is assembled with it (apt-get install nasm)');
+}
 
 /** @throws where images cannot be built, with what to do about it. */
 async function needs(): Promise<void> {
