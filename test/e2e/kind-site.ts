@@ -1,3 +1,4 @@
+import { powerOff, powerOn } from '../../hack/kind/power.ts';
 import type { Site } from './site.ts';
 import { eventually, NAMESPACE, User } from './user.ts';
 
@@ -8,7 +9,10 @@ export async function kindSite(kubeconfig: string): Promise<Site> {
     user,
     image: 'berth.local/guest:1',
     storageClass: 'shared',
+    zones: ['zone-a', 'zone-b'],
     realGuests: true,
+    realPods: true,
+    downloads: false,
     async install() {
       await user.kubectl('create', 'namespace', NAMESPACE);
       await user.kubectl('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted');
@@ -17,7 +21,8 @@ export async function kindSite(kubeconfig: string): Promise<Site> {
         'berth',
         'charts/berth',
         '--set',
-        'samples.flavors=true',
+        // The nodes are one machine, and that may have two cores.
+        'samples.flavors=true,config.cpuAllocationRatio=16',
         '--wait',
         '--timeout=5m',
       );
@@ -32,6 +37,8 @@ export async function kindSite(kubeconfig: string): Promise<Site> {
       await user.kubectl('-n', NAMESPACE, 'rollout', 'restart', 'deployment/berth');
       await user.kubectl('-n', NAMESPACE, 'rollout', 'status', 'deployment/berth', '--timeout=5m');
     },
+    powerOff,
+    powerOn,
     async uninstall() {
       await user.helm('uninstall', 'berth', '--wait', '--timeout=5m');
       await eventually('Berth is gone', async () => {

@@ -1,17 +1,21 @@
 import { kubeconfigOfAccount } from '#test/berth-account.ts';
 import { type Cluster, startCluster } from '#test/cluster.ts';
+import { FleetControl } from '#test/fleet.ts';
 import { freePort, OperatorProcess } from '#test/operator-process.ts';
 import type { Site } from './site.ts';
 import { NAMESPACE, User } from './user.ts';
 
-const NODES = 3;
+const ZONES = ['zone-a', 'zone-b', 'zone-c'];
+/** That a node is lost is to be noticed soon. */
+const SOON = ['kube-controller-manager=--node-monitor-grace-period=6s', 'fleet=--lease-period=1s'];
 
 /**
  * A local cluster, started for the suite: the genuine control planes of Kubernetes and KubeVirt, without containers and guests. The chart's
  * pods are kept off the nodes, which would only say that they run; a process has their arguments and their account instead.
  */
 export async function localSite(): Promise<Site> {
-  const cluster = await startCluster({ fleetNodes: NODES });
+  const cluster = await startCluster({ fleetNodes: ZONES.length, fleetZones: ZONES.length, args: SOON });
+  const fleet = new FleetControl(cluster);
   const user = new User(cluster.kubeconfigPath);
   let operator: OperatorProcess | undefined;
   const replace = async () => {
@@ -22,13 +26,18 @@ export async function localSite(): Promise<Site> {
     user,
     image: 'registry.example/guest:1',
     storageClass: 'shared',
+    zones: ZONES,
     realGuests: false,
+    realPods: false,
+    downloads: true,
     async install() {
       const nowhere = ['--set', 'nodeSelector.nowhere=here', '--set', 'samples.flavors=true'];
       await user.helm('install', 'berth', 'charts/berth', '--create-namespace', ...nowhere);
       await replace();
     },
     rollOut: replace,
+    powerOff: async (node) => void (await fleet.powerOff(node)),
+    powerOn: async (node) => void (await fleet.resume(node)),
     async uninstall() {
       await operator?.stop();
       operator = undefined;

@@ -90,6 +90,10 @@ export class User {
   }
 }
 
+/** The condition of a type that an object has. */
+export const conditionOf = ({ status }: Thing, type: string): Condition | undefined =>
+  status?.conditions?.find((it) => it.type === type);
+
 /** Asks until it does not throw. @throws what it threw last, after `seconds`. */
 export const eventually = <T>(what: string, ask: () => Promise<T>, seconds = 180): Promise<T> =>
   vi.waitFor(ask, { timeout: seconds * 1000, interval: 500 }).catch((error: unknown) => {

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Guest } from '../guests.ts';
 import type { Site } from '../site.ts';
-import { eventually, type Thing } from '../user.ts';
+import { conditionOf, eventually } from '../user.ts';
 import { instance, persistentRoot } from './manifests.ts';
 
 const NAMES = ['herd-1', 'herd-2'];
-const isTrue = ({ status }: Thing, type: string) =>
-  status?.conditions?.some((it) => it.type === type && it.status === 'True') ?? false;
 
 /** What those who run the nodes do, with guests that must not notice. */
 export function fleet(at: () => Site): void {
@@ -29,7 +27,8 @@ export function fleet(at: () => Site): void {
       await maintenance({ enabled: true, reason: 'new firmware' });
       await eventually(`${node} is empty`, async () => {
         const computeNode = await user().get('computenode', node);
-        if (!isTrue(computeNode, 'Drained')) throw new Error(JSON.stringify(computeNode.status?.maintenance));
+        if (conditionOf(computeNode, 'Drained')?.status !== 'True')
+          throw new Error(JSON.stringify(computeNode.status?.maintenance));
       });
       expect(await nodesOf()).not.toContain(node);
       await maintenance(null);

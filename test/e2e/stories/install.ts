@@ -16,7 +16,7 @@ export function install(at: () => Site): void {
       await user.apply(
         flavor('tiny', '128Mi'),
         flavor('tiny-more', '256Mi'),
-        flavor('tiny-wide', '128Mi', '2Gi'),
+        flavor('tiny-more-two', '256Mi', 2),
       );
     });
   });

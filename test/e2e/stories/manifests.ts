@@ -2,11 +2,11 @@ import type { Site } from '../site.ts';
 
 const API = 'compute.berth.dev/v1alpha1';
 
-export const flavor = (name: string, memory: string, rootDisk = '1Gi') => ({
+export const flavor = (name: string, memory: string, vcpus = 1) => ({
   apiVersion: API,
   kind: 'Flavor',
   metadata: { name },
-  spec: { vcpus: 1, memory, rootDisk },
+  spec: { vcpus, memory, rootDisk: '1Gi' },
 });
 
 export const instance = ({ image }: Site, name: string, spec: object) => ({
@@ -22,3 +22,18 @@ export const persistentRoot = ({ storageClass }: Site) => ({
 });
 
 export const EPHEMERAL_ROOT = { rootDisk: { ephemeral: true } };
+
+/** An empty volume that several nodes share, made by CDI. */
+export const blankVolume = ({ storageClass }: Site, name: string) => ({
+  apiVersion: 'cdi.kubevirt.io/v1beta1',
+  kind: 'DataVolume',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    source: { blank: {} },
+    storage: {
+      storageClassName: storageClass,
+      accessModes: ['ReadWriteMany'],
+      resources: { requests: { storage: '1Gi' } },
+    },
+  },
+});

@@ -1,14 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { Guest } from '../guests.ts';
+import type { Told } from '../serial-line.ts';
 import type { Site } from '../site.ts';
-import { eventually } from '../user.ts';
+import { conditionOf, eventually } from '../user.ts';
 import { instance, persistentRoot as root } from './manifests.ts';
+
+/** Some of it is the firmware's. */
+const has = ({ memoryMiB }: Told, wanted: number) => memoryMiB > wanted * 0.75 && memoryMiB <= wanted;
 
 /** One Instance through the operations; the guest counts how often its disk was booted from. */
 export function persistentRoot(at: () => Site): void {
   describe('a persistent root', () => {
     const user = () => at().user;
     const guest = () => new Guest(at(), 'pet');
+    const lastRequest = async () => {
+      const { status } = await user().instance('pet');
+      const [last] = (status?.lastOperations ?? []) as { requestId: string }[];
+      return last?.requestId ?? '';
+    };
     const nodeOf = async () => (await user().instance('pet')).status?.nodeName;
 
     test('is made of the image, and boots', async () => {
@@ -45,11 +54,29 @@ export function persistentRoot(at: () => Site): void {
       await guest().goesOn(told);
     });
 
+    test("is found in the operator's log and in Events by the id of the request", async ({ skip }) => {
+      const requestId = await lastRequest();
+      expect(await user().berth('events', requestId)).toContain('pet');
+      if (!at().realPods) skip('the operator runs as a process here: there are no logs of pods');
+      const lines = (await user().berth('logs', requestId)).trim().split('\n');
+      expect(lines.length).toBeGreaterThan(1);
+      for (const line of lines) expect(line).toContain(requestId);
+    });
+
     test('stands still while it is paused', async () => {
       const told = await guest().counts();
       await user().berth('pause', 'pet', '--wait');
       await user().reaches('pet', 'Paused');
       await user().berth('unpause', 'pet', '--wait');
+      await user().reaches('pet', 'Active');
+      await guest().goesOn(told);
+    });
+
+    test('goes on from where it was when it is resumed', async () => {
+      const told = await guest().counts();
+      await user().berth('suspend', 'pet', '--wait');
+      await user().reaches('pet', 'Suspended');
+      await user().berth('resume', 'pet', '--wait');
       await user().reaches('pet', 'Active');
       await guest().goesOn(told);
     });
@@ -64,15 +91,23 @@ export function persistentRoot(at: () => Site): void {
       await guest().booted(5);
     });
 
-    test('has more memory after a resize', async () => {
+    test('has more memory after a resize, and no more once that is reverted', async () => {
+      await user().berth('resize', 'pet', 'tiny-more', '--wait');
+      await user().reaches('pet', 'Resized');
+      await guest().tells('it has 256 MiB', (told) => told.boots[0] === 6 && has(told, 256));
+      await user().berth('revert', 'pet', '--wait');
+      await user().reaches('pet', 'Active');
+      await guest().tells('it has 128 MiB', (told) => told.boots[0] === 7 && has(told, 128));
+      expect(conditionOf(await user().instance('pet'), 'SpecHeld')?.reason).toBe('ResizeReverted');
+      await user().berth('resize', 'pet', 'tiny', '--wait');
+    });
+
+    test('has more memory after a resize that is confirmed', async () => {
       await user().berth('resize', 'pet', 'tiny-more', '--wait');
       await user().reaches('pet', 'Resized');
       await user().berth('confirm', 'pet', '--wait');
       await user().reaches('pet', 'Active');
-      await guest().tells(
-        'it has 256 MiB',
-        ({ memoryMiB, boots }) => memoryMiB > 200 && memoryMiB <= 256 && boots[0] === 6,
-      );
+      await guest().tells('it has 256 MiB', (told) => told.boots[0] === 8 && has(told, 256));
     });
 
     test('lies beside the disk that a rescue boots from', async () => {
@@ -80,11 +115,11 @@ export function persistentRoot(at: () => Site): void {
       await user().reaches('pet', 'Rescued');
       await guest().tells(
         'it boots another disk and sees its own',
-        ({ boots }) => boots[0] === 1 && Object.values(boots).includes(6),
+        ({ boots }) => boots[0] === 1 && Object.values(boots).includes(8),
       );
       await user().berth('unrescue', 'pet', '--wait');
       await user().reaches('pet', 'Active');
-      await guest().booted(7);
+      await guest().booted(9);
     });
 
     test('is kept while the Instance is shelved', async () => {
@@ -92,7 +127,7 @@ export function persistentRoot(at: () => Site): void {
       await user().reaches('pet', 'ShelvedOffloaded');
       await user().berth('unshelve', 'pet', '--wait');
       await user().reaches('pet', 'Active');
-      await guest().booted(8);
+      await guest().booted(10);
     });
 
     test('becomes an Image, of which another Instance boots', async () => {
@@ -103,19 +138,17 @@ export function persistentRoot(at: () => Site): void {
         expect((await user().get('image', 'golden')).status?.stage).toBe('Ready'),
       );
       const copy = instance(at(), 'copy', {
-        // As large as the volume that it is made of, which is more than the disk.
-        flavorRef: { name: 'tiny-wide' },
         image: undefined,
         imageRef: { name: 'golden' },
         ...root(at()),
       });
       await user().apply(copy);
       await user().reaches('copy', 'Active');
-      await new Guest(at(), 'copy').booted(9);
+      await new Guest(at(), 'copy').booted(11);
       await user().kubectl('delete', 'instance', 'copy', '--wait', '--timeout=120s');
       await user().berth('start', 'pet', '--wait');
       await user().reaches('pet', 'Active');
-      await guest().booted(9);
+      await guest().booted(11);
     });
 
     test('is made afresh by a rebuild', async () => {

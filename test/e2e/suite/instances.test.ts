@@ -2,9 +2,12 @@ import { afterAll, beforeAll } from 'vitest';
 import { openSite } from '../open-site.ts';
 import type { Site } from '../site.ts';
 import { ephemeralRoot } from '../stories/ephemeral-root.ts';
+import { evacuation } from '../stories/evacuation.ts';
 import { fleet } from '../stories/fleet.ts';
 import { install } from '../stories/install.ts';
 import { persistentRoot } from '../stories/persistent-root.ts';
+import { plugging } from '../stories/plugging.ts';
+import { samples } from '../stories/samples.ts';
 import { uninstall } from '../stories/uninstall.ts';
 
 /**
@@ -21,5 +24,8 @@ const at = () => site;
 install(at);
 ephemeralRoot(at);
 persistentRoot(at);
+plugging(at);
 fleet(at);
+samples(at);
+evacuation(at);
 uninstall(at);
