@@ -5,6 +5,7 @@ import { INSTANCE, type Instance } from '#api/instance.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import { Arrivals } from './e2e/arrivals.ts';
 import { cpuBetween, cpuSeconds } from './e2e/cpu.ts';
+import { peakMiB } from './e2e/peak-memory.ts';
 import { rawWrites } from './e2e/raw.ts';
 import { createFlavors, instances, type Kinds, pods, type Subject } from './e2e/subjects.ts';
 import { type AuditedWrite, Testbed } from './e2e/testbed.ts';
@@ -162,6 +163,7 @@ async function berth(testbed: Testbed, name: string, raw: number): Promise<void>
     rawWritesPerSecond: round(raw),
     writesOfRaw: round(ours / raw, 3),
     allWritesOfRaw: round(window.length / seconds / raw, 3),
+    rssMiB: peakMiB(testbed.operatorPid),
     writesPerInstance: round(whole.length / count, 2),
     writesPerInstanceBy: byResource(whole),
   });
