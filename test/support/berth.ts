@@ -111,6 +111,22 @@ export class Berth {
     }, WAIT);
   }
 
+  /** While this is done kube-scheduler takes the node for full: no pod more goes there. */
+  async whileFull(nodeName: string, done: () => Promise<void>): Promise<void> {
+    const setPods = (pods: string) => {
+      const patch = JSON.stringify({ status: { allocatable: { pods } } });
+      return this.cluster.kubectl('patch', 'node', nodeName, '--subresource=status', '-p', patch);
+    };
+    const jsonpath = 'jsonpath={.status.allocatable.pods}';
+    const before = await this.cluster.kubectl('get', 'node', nodeName, '-o', jsonpath);
+    await setPods('0');
+    try {
+      await done();
+    } finally {
+      await setPods(before);
+    }
+  }
+
   flavor(name: string, spec: object): Promise<KubeObject> {
     return this.client.create(FLAVOR, { metadata: { name }, spec } as never);
   }

@@ -422,14 +422,7 @@ describe('live migration that Berth did not start', () => {
 describe('a node that refuses', () => {
   test('kube-scheduler: an alternate is tried', async () => {
     const [preferred] = await preferredNodes();
-    const room = (pods: string) => {
-      const patch = JSON.stringify({ status: { allocatable: { pods } } });
-      return berth.cluster.kubectl('patch', 'node', preferred, '--subresource=status', '-p', patch);
-    };
-    const jsonpath = 'jsonpath={.status.allocatable.pods}';
-    const before = await berth.cluster.kubectl('get', 'node', preferred, '-o', jsonpath);
-    await room('0');
-    try {
+    await berth.whileFull(preferred, async () => {
       await berth.create('rerouted', onClass('wffc'));
       const { status } = await berth.active('rerouted');
       expect(status?.nodeName).not.toBe(preferred);
@@ -438,9 +431,7 @@ describe('a node that refuses', () => {
         excluded: [{ nodeName: preferred, message: expect.stringContaining('Too many pods') }],
       });
       expect((await berth.claims()).get('Instance/rerouted')).toEqual([status?.nodeName]);
-    } finally {
-      await room(before);
-    }
+    });
   });
 
   test('the kubelet, on every node: an Error that names them, nothing held; a new request tries again', async () => {

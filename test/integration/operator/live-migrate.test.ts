@@ -162,14 +162,7 @@ test('kube-scheduler refuses the target: the next best is tried, and both are to
   expect(preferred).not.toBe(source);
   await berth.delete('scout');
   await berth.gone('scout');
-  const room = (pods: string) => {
-    const patch = JSON.stringify({ status: { allocatable: { pods } } });
-    return berth.cluster.kubectl('patch', 'node', preferred, '--subresource=status', '-p', patch);
-  };
-  const jsonpath = 'jsonpath={.status.allocatable.pods}';
-  const before = await berth.cluster.kubectl('get', 'node', preferred, '-o', jsonpath);
-  await room('0');
-  try {
+  await berth.whileFull(preferred, async () => {
     await berth.migrate('elsewhere', 'retried');
     const { status } = await berth.migrated('elsewhere');
     expect(status).toMatchObject({
@@ -184,9 +177,7 @@ test('kube-scheduler refuses the target: the next best is tried, and both are to
     await settledOn('retried', status?.targetNode);
     const events = await berth.cluster.kubectl('get', 'events', '-o', 'json');
     expect(events).toContain(`${preferred}: kube-scheduler refused the node`);
-  } finally {
-    await room(before);
-  }
+  });
 });
 
 describe('goes wrong, and the guest stays where it is', () => {

@@ -206,22 +206,14 @@ test('a node that kube-scheduler refuses is passed over: it grows on the next be
   expect(preferred).not.toBe(source);
   await berth.delete('scout');
   await berth.gone('scout');
-  const room = (pods: string) => {
-    const patch = JSON.stringify({ status: { allocatable: { pods } } });
-    return berth.cluster.kubectl('patch', 'node', preferred, '--subresource=status', '-p', patch);
-  };
-  const before = await jsonpath('node', preferred, '.status.allocatable.pods');
-  await room('0');
-  try {
+  await berth.whileFull(preferred, async () => {
     await berth.patch('retried', named('wide'));
     const { status } = await built('retried', 'wide');
     expect([source, preferred]).not.toContain(status?.nodeName);
     expect(status?.lastOperations?.[0]).toMatchObject({ name: 'LiveResize', result: 'Succeeded' });
     expect(await held('retried')).toEqual({ [status?.nodeName ?? '']: WIDE });
     expect([await guestSize('retried'), await bootsOf('retried')]).toEqual(['2 2Gi', 1]);
-  } finally {
-    await room(before);
-  }
+  });
 });
 
 test('a guest that moved, and that KubeVirt could not plug, keeps its old size where it is now', async () => {

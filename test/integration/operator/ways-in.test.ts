@@ -111,14 +111,7 @@ describe('a node drain', () => {
     expect(preferred).not.toBe(home);
     await berth.delete('scout');
     await berth.gone('scout');
-    const room = (pods: string) => {
-      const patch = JSON.stringify({ status: { allocatable: { pods } } });
-      return berth.cluster.kubectl('patch', 'node', preferred, '--subresource=status', '-p', patch);
-    };
-    const jsonpath = 'jsonpath={.status.allocatable.pods}';
-    const before = await berth.cluster.kubectl('get', 'node', preferred, '-o', jsonpath);
-    await room('0');
-    try {
+    await berth.whileFull(preferred, async () => {
       const drained = drain(home, '200s');
       expect(await movedFrom('refused', home, 240_000)).not.toBe(preferred);
       await drained;
@@ -128,10 +121,8 @@ describe('a node drain', () => {
       const failed = tries.find(({ status }) => status?.phase === 'Failed')?.metadata.annotations;
       expect(failed?.['compute.berth.dev/refused-node']).toBe(preferred);
       expect(failed?.['compute.berth.dev/refused']).toContain('Too many pods');
-    } finally {
-      await room(before);
-      await berth.cluster.kubectl('uncordon', home);
-    }
+    });
+    await berth.cluster.kubectl('uncordon', home);
   }, 600_000);
 });
 
