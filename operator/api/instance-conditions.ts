@@ -68,11 +68,13 @@ const HELD_BACK = {
     'The resize to this Flavor failed: the message says why. Tried again when the field changes or a new request id is set.',
 };
 
-/** KubeVirt's reasons, and two of ours, of its condition of the same name (kubevirt.io/api/core/v1/types.go). */
+/** KubeVirt's reasons, and three of ours, of its condition of the same name (kubevirt.io/api/core/v1/types.go). */
 const LIVE_MIGRATABLE = {
   LiveMigration: 'Its disks are shared: memory is what moves.',
   BlockMigration: 'Disks that are on the node are copied along.',
   RootDiskCopied: 'The root disk is not shared: it is copied to another volume along.',
+  DisksCopied:
+    'Blank volumes, and maybe the root disk, are not shared: they are copied to other volumes along.',
   DisksNotLiveMigratable: 'A volume is not shared: live migration needs ReadWriteMany.',
   InterfaceNotLiveMigratable: 'An interface ties it to its node.',
   HotplugNotLiveMigratable: 'A hotplugged volume ties it to its node.',

@@ -14,7 +14,7 @@ import {
 import { imageSources } from './image-source.ts';
 import { networkStatuses } from './instance-networks.ts';
 import { POWER_STATES } from './instance-spec.ts';
-import { volumeStatuses } from './instance-volumes.ts';
+import { MOST_VOLUMES, volumeStatuses } from './instance-volumes.ts';
 import { OPERATIONS, TASK_STATES, VM_STATES } from './operations.ts';
 import { MOST_EXCLUDED, placement } from './placement.ts';
 
@@ -150,11 +150,37 @@ const rootDiskRecord = z.strictObject({
       nodeName: objectName.meta({ description: 'Node that the guest moves to with it.' }),
       requestId: requestId.meta({ description: 'The move that copies it.' }),
     })
-    .meta({ description: 'It is being copied: the guest has it there once it runs on that node.' })
+    .meta({ description: 'What `disks.copy` is now, as earlier versions wrote it of the root disk alone.' })
     .optional(),
   left: objectName
-    .meta({ description: 'A claim that nothing needs any more, and that is being deleted.' })
+    .meta({ description: 'What `disks.left` is now, as earlier versions wrote it.' })
     .optional(),
+});
+
+const diskClaims = (description: string) =>
+  z
+    .array(
+      z.strictObject({
+        name: z.string().max(63).meta({ description: "Name in spec.volumes; 'root' is the root disk." }),
+        claimName: objectName.meta({ description: 'PersistentVolumeClaim, and DataVolume.' }),
+      }),
+    )
+    .max(2 * (MOST_VOLUMES + 1))
+    .meta({ description });
+
+const diskRecord = z.strictObject({
+  moved: diskClaims(
+    'Blank volumes of spec.volumes that a live migration took along, and the claim that each is on since.',
+  ).optional(),
+  copy: z
+    .strictObject({
+      requestId: requestId.meta({ description: 'The move that copies them.' }),
+      nodeName: objectName.meta({ description: 'Node that the guest moves to with them.' }),
+      disks: diskClaims('Where each is copied to.'),
+    })
+    .meta({ description: 'Disks that are being copied: the guest has them there once it runs on that node.' })
+    .optional(),
+  left: diskClaims('Claims that nothing needs any more, and that are being deleted.').optional(),
 });
 
 const heldFlavor = z.strictObject({
@@ -238,6 +264,9 @@ export const instanceStatus = z.strictObject({
     .optional(),
   rootDisk: rootDiskRecord
     .meta({ description: 'Where the root disk is, since a live migration that took it along.' })
+    .optional(),
+  disks: diskRecord
+    .meta({ description: 'What live migrations that copy disks make of their claims.' })
     .optional(),
   cloudInit: cloudInit
     .meta({ description: 'What a rebuild gave the guest in place of what the spec names.' })

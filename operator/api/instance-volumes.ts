@@ -33,7 +33,7 @@ const blank = z
       .enum(['ReadWriteOnce', 'ReadWriteMany'])
       .meta({
         description:
-          'ReadWriteMany is needed to live migrate the guest, and to share the volume; else what the storage class offers first.',
+          'ReadWriteMany is needed to live migrate the guest without copying the volume, and to share it; else what the storage class offers first.',
       })
       .optional(),
     volumeMode: z

@@ -11,7 +11,13 @@ import type {
 } from '#adapters/kubevirt/types.ts';
 import type { ClusterPlacementProbe } from '#api/clusterplacementprobe.ts';
 import type { ComputeNode } from '#api/computenode.ts';
-import { INSTANCE_UID_LABEL, MAINTENANCE_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
+import {
+  INSTANCE_LABEL,
+  INSTANCE_UID_LABEL,
+  MAINTENANCE_LABEL,
+  REQUEST_ID_ANNOTATION,
+  VOLUME_LABEL,
+} from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { HostAggregate } from '#api/hostaggregate.ts';
 import type { Image } from '#api/image.ts';
@@ -111,6 +117,9 @@ export const INDEXERS = {
   },
   /** Those that are cloned from a claim, by its key, until they are full. */
   dataVolumes: {
+    /** Blank volumes by the name of their Instance, and theirs. */
+    madeFor: ({ metadata: { namespace, labels } }: DataVolume) =>
+      list(labels?.[VOLUME_LABEL]).map((name) => `${namespace}/${labels?.[INSTANCE_LABEL]}/${name}`),
     source: ({ metadata, spec, status }: DataVolume) => {
       const { pvc } = (spec.source ?? {}) as { pvc?: { namespace?: string; name: string } };
       return pvc && status?.phase !== 'Succeeded'

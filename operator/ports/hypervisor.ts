@@ -1,6 +1,7 @@
 import type { Instance } from '#api/instance.ts';
 import type { GuestFeatures } from '#core/flavors/guest-features.ts';
 import type { BuiltImage } from '#core/images/built-image.ts';
+import type { DiskClaim } from '#core/lifecycle/disk-record.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
 import type { Size } from '#core/lifecycle/size-view.ts';
 import type { VolumeToRelease } from '#core/lifecycle/volume-view.ts';
@@ -65,16 +66,12 @@ export interface Hypervisor {
   replacePod(instance: Instance): Promise<void>;
   /** The volume of the root disk, from the API server itself; undefined: the root disk is none, or not there. */
   rootVolume(instance: Instance): Promise<RootVolume | undefined>;
-  /** Makes an empty disk of this claim like the root disk, where that node reaches it. */
-  makeRootCopy(
-    instance: Instance,
-    place: { claimName: string; nodeName: string },
-    requestId: string,
-  ): Promise<void>;
-  /** Names the claim of the root disk in the VM: the disk of a guest that runs is copied there by its next live migration. */
-  nameRoot(instance: Instance, claimName: string): Promise<void>;
-  /** Deletes a disk that was made for the root of this very Instance. */
-  dropDisk(instance: Instance, claimName: string): Promise<void>;
+  /** Makes an empty disk of this claim like the one of this name, where that node reaches it. @throws where another is in the way. */
+  makeDiskCopy(instance: Instance, place: DiskClaim & { nodeName: string }, requestId: string): Promise<void>;
+  /** Names the claims of disks in the VM: those of a guest that runs are copied there by its next live migration. */
+  nameDisks(instance: Instance, disks: readonly DiskClaim[]): Promise<void>;
+  /** Deletes a claim that was made for this disk of the Instance. */
+  dropDisk(instance: Instance, disk: DiskClaim): Promise<void>;
   /** Gives a VM that is off this size, and its root disk; that only grows. False: not grown yet, ask again. */
   reshape(instance: Instance, size: GuestSize, requestId: string): Promise<boolean>;
   /** Gives a VM these vCPUs and this memory, which KubeVirt asks of a guest that runs, and plugs by its next migration. */

@@ -1,7 +1,7 @@
 import { INSTANCE_LABEL, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import { IMAGE, type Image } from '#api/image.ts';
 import type { Instance } from '#api/instance.ts';
-import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
+import { rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import type { ImageMaker, NewImage } from '#ports/image-maker.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isAlreadyExists, isNotFound } from '#runtime/errors.ts';

@@ -1,11 +1,11 @@
 import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
+import { claimsIn, disksOf, tiedBy } from './disk-view.ts';
 import { sizeOf, templateSizeOf } from './guest-size-view.ts';
 import { failureOf } from './image-volume.ts';
 import { RESCUE_DISK } from './manifests.ts';
 import { isMigrating, liveMigratableOf, moveOf } from './moves.ts';
-import { rootClaimIn, rootOf, tiedBy } from './root-view.ts';
 import { troubleOf } from './trouble.ts';
 import type {
   DataVolume,
@@ -37,7 +37,7 @@ export function guestView({ vm, vmi, pods, migrations, dataVolume }: GuestObject
     moves: vmi ? migrations.map((migration) => moveOf(migration, vmi)) : [],
     liveMigratable: liveMigratableOf(vmi),
     tiedBy: tiedBy(vmi),
-    root: rootOf(vmi),
+    disks: disksOf(vmi),
     agentSince: agentSince(vmi),
     size: sizeOf(vmi),
     addresses: addressesOf(vmi),
@@ -56,7 +56,7 @@ function vmView(vm: VirtualMachine): GuestView['vm'] {
     deleting: metadata.deletionTimestamp !== undefined,
     ...(spec?.template?.spec?.volumes?.some(({ name }) => name === RESCUE_DISK) && { rescue: true }),
     ...(size && { size }),
-    ...rootClaimIn(spec?.template?.spec),
+    claims: claimsIn(spec?.template?.spec),
     ...(restart && { restartRequired: restart.message ?? '' }),
     ...((asked === 'Running' || asked === 'Stopped') && { asked }),
   };
@@ -98,6 +98,13 @@ function addressesOf(vmi: VirtualMachineInstance | undefined): GuestView['addres
   }));
 }
 
+function readySince(dataVolume: DataVolume | undefined): { readySince?: Date } {
+  const said = dataVolume?.status?.conditions?.find(
+    ({ type, status }) => type === 'Ready' && status === 'True',
+  );
+  return said?.lastTransitionTime === undefined ? {} : { readySince: new Date(said.lastTransitionTime) };
+}
+
 /** CDI's phases of a volume whose node is chosen by its first consumer. */
 const AWAITS_CONSUMER = ['WaitForFirstConsumer', 'PendingPopulation'];
 
@@ -110,6 +117,7 @@ export function diskOf(dataVolume: DataVolume | undefined): GuestView['disk'] {
     exists: dataVolume !== undefined,
     ready: phase === 'Succeeded',
     requestId: dataVolume?.metadata.annotations?.[REQUEST_ID_ANNOTATION],
+    ...readySince(dataVolume),
     ...(AWAITS_CONSUMER.includes(phase) && { awaitsConsumer: true }),
     detail: `root disk: ${phase}${percent}${trouble}`,
   };

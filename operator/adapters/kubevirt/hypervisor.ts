@@ -3,12 +3,13 @@ import { isPodOver, POD, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
-import { rootClaimOf, rootClaimsOf } from '#core/lifecycle/root-disk.ts';
+import { ROOT, rootClaimOf, rootClaimsOf } from '#core/lifecycle/disk-record.ts';
 import type { GuestSize, Hypervisor, NewGuest } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
 import { checkDataVolume, createDataVolume } from './data-volumes.ts';
+import { emptyCopyOf } from './disk-copy.ts';
 import { endMigration } from './end-migration.ts';
 import { withSize } from './guest-size-view.ts';
 import { interfacesOf, withNetworks, withoutNetworks } from './interfaces.ts';
@@ -20,10 +21,9 @@ import {
   reshaped,
   vmManifest,
 } from './manifests.ts';
-import { NO_DISK_COPIED, pluggingVolumes, withRoot } from './named-root.ts';
+import { NO_DISK_COPIED, pluggingVolumes, withDisks } from './named-disks.ts';
 import { belongsTo } from './ownership.ts';
-import { pluggableAll, withoutVolumes, withVolumes } from './plugged-volumes.ts';
-import { emptyCopyOf } from './root-copy.ts';
+import { claimNameOf, pluggableAll, withoutVolumes, withVolumes } from './plugged-volumes.ts';
 import { growRootVolume, rootVolume } from './root-volume.ts';
 import {
   DATA_VOLUME,
@@ -35,7 +35,7 @@ import {
   VMI,
   VMIM,
 } from './types.ts';
-import { releaseVolumes, reserveVolume } from './volumes.ts';
+import { deleteBlank, releaseVolumes, reserveVolume } from './volumes.ts';
 
 /** What an own write is shown to, so that the caches do not lag behind it; and who there is. */
 export interface WriteObserver {
@@ -122,15 +122,21 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       if (left) observer.vmi(left);
     },
     rootVolume: (instance) => rootVolume(client, instance),
-    async makeRootCopy(instance, place, requestId) {
+    async makeDiskCopy(instance, place, requestId) {
       const manifest = await emptyCopyOf(client, instance, place, requestId);
-      await createOwned<DataVolume>(client, DATA_VOLUME, manifest, instance);
+      const there = await createOwned<DataVolume>(client, DATA_VOLUME, manifest, instance);
+      if (there.metadata.annotations?.[REQUEST_ID_ANNOTATION] === requestId) return;
+      throw new Error(
+        `a DataVolume ${keyOf(there)} that was not made for this move is in the way: remove it`,
+      );
     },
-    nameRoot: (instance, claimName) => changeVm(instance, (vm) => withRoot(vm, claimName)),
-    async dropDisk(instance, claimName) {
+    nameDisks: (instance, disks) => changeVm(instance, (vm) => withDisks(vm, disks)),
+    async dropDisk(instance, { name, claimName }) {
       const { namespace, uid } = instance.metadata;
+      const key = `${namespace}/${claimName}` as const;
       await dropEndedPods(client, instance, claimName);
-      await deleteOwned(client, DATA_VOLUME, `${namespace}/${claimName}`, uid);
+      if (name === ROOT) await deleteOwned(client, DATA_VOLUME, key, uid);
+      else await deleteBlank(client, instance, name, key);
     },
     async reshape(instance, size, requestId) {
       const grown = await growRootVolume(client, instance, size.rootDiskGiB);
@@ -164,9 +170,9 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
       return endMigration(client, migration, refusal);
     },
     async delete(instance, blank) {
-      const { namespace, uid, name } = instance.metadata;
-      for (const volume of blank)
-        await deleteOwned(client, DATA_VOLUME, `${namespace}/${name}-${volume}`, uid);
+      const { namespace, uid } = instance.metadata;
+      for (const name of blank)
+        await deleteOwned(client, DATA_VOLUME, `${namespace}/${claimNameOf(instance, { name })}`, uid);
       await deleteOwned(client, VM, keyOf(instance), uid);
       for (const claimName of rootClaimsOf(instance))
         await deleteOwned(client, DATA_VOLUME, `${namespace}/${claimName}`, uid);

@@ -11,13 +11,13 @@ import type { Instance } from '#api/instance.ts';
 import { kubernetesArchitecture } from '#core/computenode/hypervisor-facts.ts';
 import { pageSizeText } from '#core/flavors/guest-features.ts';
 import { readImageProperties } from '#core/images/properties.ts';
+import { rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import { rescueImage } from '#core/lifecycle/rescue.ts';
-import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import type { GuestSize, MoveRequest } from '#ports/hypervisor.ts';
 import type { Manifest } from '#runtime/resource.ts';
 import { type Interfaces, interfaceDevices, interfacesOfVm, networkDataOf } from './interfaces.ts';
 import type { DeviceField } from './passthrough.ts';
-import { type Plugged, pluggedOf } from './plugged-volumes.ts';
+import { type Plugged, pluggedInto } from './plugged-volumes.ts';
 import type { VirtualMachine } from './types.ts';
 
 /** Nova's default graceful shutdown time-out (compute.shutdown_timeout), in seconds. */
@@ -104,7 +104,7 @@ export function reshaped(
   const { template } = vmManifest(instance, size, {
     runs: false,
     requestId,
-    plugged: pluggedOf(vm),
+    plugged: pluggedInto(instance, vm),
     nics: interfacesOfVm(vm),
   }).spec;
   const before = vm.spec?.template;
@@ -171,7 +171,7 @@ export function bootPatch(
   size: GuestSize,
   { isRescue, vm }: { isRescue: boolean; vm: VirtualMachine },
 ): object {
-  const { devices, volumes } = disksOf(instance, size, pluggedOf(vm));
+  const { devices, volumes } = disksOf(instance, size, pluggedInto(instance, vm));
   const image = isRescue ? rescueImage(instance) : undefined;
   if (image === undefined)
     return { spec: { template: { spec: { domain: { devices: { disks: devices } }, volumes } } } };

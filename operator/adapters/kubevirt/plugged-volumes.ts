@@ -9,12 +9,13 @@ import {
 } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
+import { claimOfDisk, spareClaimsOf } from '#core/lifecycle/disk-record.ts';
 import type { KubeObject, Manifest } from '#runtime/resource.ts';
 import type { VirtualMachine } from './types.ts';
 
-/** The claim of an entry of spec.volumes: one that there is, or the one that is made for it. */
+/** The claim of an entry of spec.volumes: one that there is, or the one that is made for it, or that a move took it to. */
 export const claimNameOf = (instance: Instance, { name, pvc }: Pick<VolumeSpec, 'name' | 'pvc'>): string =>
-  pvc?.name ?? `${instance.metadata.name}-${name}`;
+  pvc?.name ?? claimOfDisk(instance, name);
 
 /** Was the volume made for an entry of this name, of an Instance of this name? Kept, it outlives that Instance. */
 export function isMadeFor({ metadata }: KubeObject, instance: Instance, name: string): boolean {
@@ -37,6 +38,17 @@ export function pluggedOf(vm: Pick<VirtualMachine, 'spec'> | undefined): Plugged
   const plugged = volumes.filter(isPlugged);
   const names = new Set(plugged.map(({ name }) => name));
   return { volumes: plugged, disks: (domain?.devices?.disks ?? []).filter(({ name }) => names.has(name)) };
+}
+
+/** The same for a VM that is off, of this Instance: on the claims that are its disks, which one that it is being copied to is not. */
+export function pluggedInto(instance: Instance, vm: Pick<VirtualMachine, 'spec'> | undefined): Plugged {
+  const spare = new Set(spareClaimsOf(instance).map(({ claimName }) => claimName));
+  const { disks, volumes } = pluggedOf(vm);
+  const onDisk = (it: V1Volume): V1Volume => {
+    if (!it.dataVolume || !spare.has(it.dataVolume.name)) return it;
+    return { ...it, dataVolume: { ...it.dataVolume, name: claimOfDisk(instance, it.name) } };
+  };
+  return { disks, volumes: volumes.map(onDisk) };
 }
 
 export const claimOf = ({ dataVolume, persistentVolumeClaim }: V1Volume): string | undefined =>
@@ -66,15 +78,13 @@ export function blankVolumeManifest(
   { name, blank, shareable = false }: VolumeSpec,
   requestId: string,
 ): Manifest & object {
-  const { name: instanceName, namespace, uid } = instance.metadata;
-  const attached = attachedTo([{ name: instanceName, uid, shared: shareable }]) ?? '';
   return {
-    metadata: {
-      name: claimNameOf(instance, { name }),
-      namespace,
-      labels: { [INSTANCE_LABEL]: instanceName, [INSTANCE_UID_LABEL]: uid, [VOLUME_LABEL]: name },
-      annotations: { [REQUEST_ID_ANNOTATION]: requestId, [ATTACHED_TO_ANNOTATION]: attached },
-    },
+    metadata: blankVolumeMetadata(instance, {
+      name,
+      claimName: claimNameOf(instance, { name }),
+      requestId,
+      shared: shareable,
+    }),
     spec: {
       source: { blank: {} },
       storage: {
@@ -84,6 +94,26 @@ export function blankVolumeManifest(
         ...(blank?.volumeMode && { volumeMode: blank.volumeMode }),
       },
     },
+  };
+}
+
+/** Of the claim of a blank volume: by its labels it is known when the Instance has gone. */
+export function blankVolumeMetadata(
+  instance: Instance,
+  {
+    name,
+    claimName,
+    requestId,
+    shared = false,
+  }: { name: string; claimName: string; requestId: string; shared?: boolean },
+) {
+  const { name: instanceName, namespace, uid } = instance.metadata;
+  const attached = attachedTo([{ name: instanceName, uid, shared }]) ?? '';
+  return {
+    name: claimName,
+    namespace,
+    labels: { [INSTANCE_LABEL]: instanceName, [INSTANCE_UID_LABEL]: uid, [VOLUME_LABEL]: name },
+    annotations: { [REQUEST_ID_ANNOTATION]: requestId, [ATTACHED_TO_ANNOTATION]: attached },
   };
 }
 

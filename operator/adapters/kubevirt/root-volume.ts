@@ -1,6 +1,6 @@
 import type { Instance } from '#api/instance.ts';
+import { rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
-import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import { formatBytes, parseBytes } from '#core/quantity.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { isNotFound } from '#runtime/errors.ts';

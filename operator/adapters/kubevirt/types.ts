@@ -25,7 +25,13 @@ export interface DataVolume extends KubeObject {
   status?: {
     phase?: string;
     progress?: string;
-    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    conditions?: {
+      type: string;
+      status: string;
+      reason?: string;
+      message?: string;
+      lastTransitionTime?: string;
+    }[];
   };
 }
 

@@ -1,6 +1,7 @@
 import { passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import { INSTANCE_FINALIZER } from '#api/constants.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
+import { spareClaimsOf } from '#core/lifecycle/disk-record.ts';
 import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
 import { type Action, isBuilt, type Situation } from '#core/lifecycle/situation.ts';
@@ -33,6 +34,7 @@ const WAIT: ActionResult = { next: 'wait' };
 /** Capacity that comes free wakes those who wait; this is only in case that was missed. */
 const NO_VALID_HOST_RETRY_MS = 60_000;
 const NOT_GONE_RETRY_MS = 1_000;
+const LOOK_AGAIN_MS = 1_000;
 const NOT_YET: ActionResult = { next: 'notYet', retryMs: NOT_GONE_RETRY_MS };
 
 /** Carries out the one thing to do next. */
@@ -109,13 +111,15 @@ export class InstanceActions {
       case 'liveMigrate':
         return this.#moves.begin(view);
       case 'makeCopy':
-        await hypervisor.makeRootCopy(instance, action, requestId);
+        await hypervisor.makeDiskCopy(instance, action, requestId);
         return WAIT;
-      case 'nameRoot':
-        await hypervisor.nameRoot(instance, action.claimName);
+      case 'nameDisks':
+        await hypervisor.nameDisks(instance, action.disks);
         return WAIT;
+      case 'lookAgain':
+        return { next: 'wait', retryMs: LOOK_AGAIN_MS };
       case 'dropDisk':
-        await hypervisor.dropDisk(instance, action.claimName);
+        await hypervisor.dropDisk(instance, action);
         return WAIT;
       case 'plugSize':
         await hypervisor.plugSize(instance, action.flavor);
@@ -278,6 +282,7 @@ export class InstanceActions {
     const finalizers = instance.metadata.finalizers ?? [];
     if (!finalizers.includes(INSTANCE_FINALIZER)) return WAIT;
     if (!(await this.#release(instance))) return { next: 'wait', retryMs: NOT_GONE_RETRY_MS };
+    for (const disk of spareClaimsOf(instance)) await hypervisor.dropDisk(instance, disk);
     await hypervisor.releaseVolumes(
       instance,
       volumes.filter(({ held, made }) => held || made),

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { claimsIn, disksOf } from '#adapters/kubevirt/disk-view.ts';
 import { isMoveOver } from '#adapters/kubevirt/moves.ts';
-import { claimOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import { VOLUME_LABEL } from '#api/constants.ts';
 import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceActionSpec } from '#api/instanceaction.ts';
-import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
-import { copiesOf, rootVolumeIn } from './testing/root-disk.ts';
+import { claimOfDisk, ROOT, rootClaimOf } from '#core/lifecycle/disk-record.ts';
+import { copiesOf, vmClaims } from './testing/disks.ts';
+import { object, SPEC } from './testing/objects.ts';
 import type { Mishap } from './testing/scene.ts';
 import { GOOD, type Temper } from './testing/temper.ts';
 import { World } from './testing/world.ts';
 
+const FINALIZERS = ['compute.berth.dev/instance'];
 const MISHAPS: Mishap[] = ['errorBefore', 'errorAfter', 'killBefore', 'killAfter'];
 
 /** What must be so of a world in which nothing moves any more. */
@@ -28,7 +30,7 @@ function expectStable(world: World): void {
   expectClaims(world, told);
   expectVolumes(world, told);
   expectNetworks(world, told);
-  expectRoot(world, told);
+  expectDisks(world, told);
   if (kubevirt.vmi?.status?.phase === 'Running') expect(kubevirt.vmi.status.nodeName, told).toBe(nodeName);
   const isHeld = conditions?.some(({ reason }) => reason === 'ChangeFailed');
   if (instance.status?.resize) expect(['Resized', 'Error'], told).toContain(vmState);
@@ -60,11 +62,11 @@ function expectClaims({ instance, claimed, sizes, kubevirt }: World, told: strin
   if (sizes.guest !== undefined) expect(sizes.guest, told).toBe(flavor?.vcpus);
 }
 
-/** One root disk with all that was written, which the status, the VM and the guest agree on; nothing of another one is left. */
-function expectRoot({ instance, kubevirt, caches }: World, told: string): void {
+/** One root disk and volumes with all that was written, which the status, the VM and the guest agree on; nothing of others is left. */
+function expectDisks({ instance, kubevirt, caches }: World, told: string): void {
   if (!instance || kubevirt.moves.length > 0) return; // its source is lost, and the copy may be its disk yet
-  const { rootDisk } = instance.status ?? {};
-  expect([rootDisk?.copy, rootDisk?.left], told).toEqual([undefined, undefined]);
+  const { disks } = instance.status ?? {};
+  expect([disks?.copy, disks?.left], told).toEqual([undefined, undefined]);
   const claim = rootClaimOf(instance);
   const roots = caches.dataVolumes.list().filter(({ metadata }) => !metadata.labels?.[VOLUME_LABEL]);
   expect(
@@ -72,11 +74,21 @@ function expectRoot({ instance, kubevirt, caches }: World, told: string): void {
     told,
   ).toEqual([claim]);
   expect(kubevirt.contents.get(claim), told).toBe('all');
-  for (const it of [kubevirt.vm, kubevirt.vmi]) {
-    const volume = rootVolumeIn(it);
-    if (volume) expect(claimOf(volume), told).toBe(claim);
+  const volumes = caches.dataVolumes.list().filter((it) => !roots.includes(it));
+  const names = volumes.map(({ metadata }) => metadata.labels?.[VOLUME_LABEL] ?? '');
+  expect(new Set(names).size, told).toBe(names.length);
+  const listed = (instance.spec.volumes ?? []).map(({ name }) => name);
+  for (const { metadata } of volumes) {
+    const name = metadata.labels?.[VOLUME_LABEL] ?? '';
+    if (listed.includes(name)) expect(metadata.name, told).toBe(claimOfDisk(instance, name));
+    expect(kubevirt.contents.get(metadata.name), told).toBe('all'); // also of one that is kept
   }
-  if (kubevirt.vmi) expect(copiesOf(kubevirt.vmi), told).toEqual([]);
+  for (const claims of [vmClaims(kubevirt.vm), claimsIn(kubevirt.vmi?.spec)])
+    for (const name of [ROOT, ...listed.filter((it) => it === 'data')].filter(
+      (it) => claims[it] !== undefined,
+    ))
+      expect(claims[name], told).toBe(claimOfDisk(instance, name));
+  if (kubevirt.vmi && !disksOf(kubevirt.vmi)?.halfSince) expect(copiesOf(kubevirt.vmi), told).toEqual([]);
 }
 
 /** The list, the VM, the guest and the claims agree, but for what waits and says so. */
@@ -84,7 +96,7 @@ function expectVolumes({ instance, disks, kubevirt }: World, told: string): void
   const { vmState, conditions, volumes = [] } = instance?.status ?? {};
   const names = (instance?.spec.volumes ?? []).map(({ name }) => name);
   expect(
-    disks.vm.filter((name) => !disks.claims.some((it) => it.endsWith(name))),
+    disks.vm.filter((name) => !disks.claims.some((it) => it.includes(name))),
     told,
   ).toEqual([]);
   const waits = conditions?.some(({ type, reason }) => type === 'SpecHeld' || reason === 'ChangeFailed');
@@ -134,6 +146,8 @@ const BLANK = {
   blank: { size: '1Gi', deleteOnTermination: true },
   shareable: false,
 };
+/** The same, which outlives its Instance. */
+const KEPT = { ...BLANK, blank: { size: '1Gi' } };
 const POD = { name: 'default', pod: {} };
 const NET = { name: 'storage', multus: { name: 'storage' } };
 const CLAIM = { name: 'mine', pvc: { name: 'mine' }, shareable: false };
@@ -652,6 +666,140 @@ describe('a live migration that takes a root disk along that is not shared', () 
     expect(world.instance?.status?.nodeName).toBe('node-2');
   });
 
+  describe('with volumes beside it', () => {
+    const moveAll = async (volumes: InstanceSpec['volumes'], temper: Partial<Temper> = {}) => {
+      const world = await built();
+      world.claim('mine');
+      world.change({ volumes });
+      rootAlone(world);
+      await world.settle();
+      Object.assign(world.kubevirt.temper, temper);
+      world.migrate('live', { type: 'Live' });
+      await world.settle();
+      expectStable(world);
+      return world;
+    };
+    const dataNow = ({ instance }: World) => instance && claimOfDisk(instance, 'data');
+
+    test('takes those along that were made for it, in one move; what was kept is there for an Instance of its name', async () => {
+      const world = await moveAll([KEPT, CLAIM]);
+      const moved = dataNow(world);
+      expect(moved).toMatch(/^web-data-[0-9a-f]{8}$/);
+      expect(vmClaims(world.kubevirt.vm)).toEqual({ root: claimNow(world), data: moved, mine: 'mine' });
+      world.change({ volumes: [] });
+      await world.settle();
+      expect(world.instance?.status?.disks?.moved).toBeUndefined();
+      world.change({ volumes: [KEPT] });
+      await world.settle();
+      expectStable(world);
+      expect(dataNow(world)).toBe(moved);
+      world.delete();
+      await world.settle();
+      expect(world.caches.dataVolumes.list().map(({ metadata }) => metadata.name)).toEqual([moved]);
+      const { namespace, uid } = { namespace: 'default', uid: 'uid-web' };
+      world.put(
+        'instances',
+        object(
+          'Instance',
+          'web',
+          { spec: { ...SPEC, volumes: [KEPT] } },
+          { namespace, uid, finalizers: FINALIZERS },
+        ),
+      );
+      await world.settle();
+      expectStable(world);
+      expect(dataNow(world)).toBe(moved);
+    });
+
+    test('goes along with what is to be deleted', async () => {
+      const world = await moveAll([BLANK]);
+      world.delete();
+      await world.settle();
+      expect(world.caches.dataVolumes.list()).toEqual([]);
+    });
+
+    test.each<[InstanceSpec['volumes'], Partial<Temper>]>([
+      [[BLANK, CLAIM], { copies: 'half' }],
+      [[CLAIM], { copies: 'half' }],
+      [[BLANK], { copies: 'half', migrations: 'fail' }],
+    ])(
+      'KubeVirt stops halfway: the guest has its old disks, and moves once it was stopped and started',
+      async (volumes, temper) => {
+        const world = await moveAll(volumes, temper);
+        expect(world.standings()).toMatchObject([{ phase: 'Failed' }]);
+        expect(claimNow(world)).toBe('web-root');
+        world.migrate('again', { type: 'Live' });
+        await world.settle();
+        expect(world.standings().map(({ phase }) => phase)).toContain('Refused');
+        Object.assign(world.kubevirt.temper, GOOD, { root: 'alone' });
+        world.change({ powerState: 'Stopped' });
+        await world.settle();
+        world.change({ powerState: 'Running' });
+        await world.settle();
+        world.migrate('well', { type: 'Live' });
+        await world.settle();
+        expectStable(world);
+        expect(world.instance?.status?.nodeName).toBe('node-2');
+      },
+    );
+
+    const NEXT: Record<string, (world: World) => void> = {
+      evacuated: (it) => it.migrate('away', { type: 'Evacuate' }),
+      'stopped and started': (it) => it.change({ powerState: 'Stopped' }),
+      shelved: (it) => it.change({ shelved: true }),
+      rescued: (it) => it.change({ rescue: {} }),
+      'rebooted hard': (it) => it.ask('hard', hard),
+      rebuilt: (it) => it.ask('rebuild', REBUILD),
+    };
+
+    test.each(Object.keys(NEXT))(
+      'whose node is lost at any moment, then %s: with all that was written',
+      async (next) => {
+        for (const migrations of ['arrive', 'stall'] as const)
+          for (let at = 0; at < 20; at++) {
+            const world = await built();
+            world.change({ volumes: [KEPT] });
+            rootAlone(world);
+            await world.settle();
+            world.kubevirt.temper.migrations = migrations;
+            world.migrate('live', { type: 'Live' });
+            for (let round = 0; round < at; round++) await (round % 2 ? world.turn() : world.reconcile());
+            const home = world.kubevirt.vmi?.status?.nodeName ?? '';
+            world.node(home, 'Down');
+            await world.settle();
+            NEXT[next]?.(world);
+            await world.settle();
+            world.node(home, 'Up');
+            await world.settle();
+            expectStable(world);
+            world.change({ powerState: 'Running', shelved: false, rescue: undefined });
+            await world.settle();
+            expectStable(world);
+            expect(world.instance?.status?.vmState, `${at}`).toBe('Active');
+          }
+      },
+    );
+
+    test('deleted at any moment: of a volume that is kept what was written is kept, and nothing else', async () => {
+      for (const migrations of ['arrive', 'racing'] as const)
+        for (let at = 0; at < 30; at++) {
+          const world = await built();
+          world.change({ volumes: [KEPT] });
+          rootAlone(world);
+          await world.settle();
+          world.kubevirt.temper.migrations = migrations;
+          world.migrate('live', { type: 'Live' });
+          for (let round = 0; round < at; round++) await (round % 2 ? world.turn() : world.reconcile());
+          world.delete();
+          await world.settle();
+          expect(world.instance).toBeUndefined();
+          const kept = world.caches.dataVolumes.list().map(({ metadata }) => metadata.name);
+          expect(kept.length, `${at}`).toBe(1);
+          expect(world.kubevirt.contents.get(kept[0] ?? ''), `${at} ${kept}`).toBe('all');
+        }
+    });
+  });
+
   test('that is cancelled at any moment: on one node with one disk', async () => {
     for (const migrations of ['arrive', 'racing'] as const)
       for (let at = 0; at < 24; at++) {
@@ -753,6 +901,7 @@ const EVENTS: Record<string, Event> = {
   'root alone': tempered({ root: 'alone' }),
   'copies stall': tempered({ copies: 'stall' }),
   'copies are taken': tempered({ copies: 'take' }),
+  'copies stop halfway': tempered({ copies: 'half' }),
   'updater on': tempered({ updater: 'on' }),
   'imports stall': tempered({ imports: 'stall' }),
   'imports succeed': tempered({ imports: 'succeed' }),
@@ -801,6 +950,9 @@ const AMID_COPY = [
   'root alone',
   'copies stall',
   'copies are taken',
+  'copies stop halfway',
+  'no volumes',
+  'both volumes',
   'updater on',
   'moves arrive',
   'moves fail',
@@ -815,6 +967,15 @@ const AMID_COPY = [
   'Stopped',
   'Running',
   'rebuild',
+  'hard reboot',
+  'rescue',
+  'no rescue',
+  'shelved',
+  'not shelved',
+  'large',
+  'confirm',
+  'revert',
+  'crashes',
   'eleven minutes',
   ...MISHAPS.map((mishap) => `${mishap} at 0`),
 ];
@@ -827,12 +988,17 @@ const amidCopy = fc.array(
   { maxLength: 60 },
 );
 
-test('whatever happens while a root disk is copied, the guest never starts from one that lacks what was written', {
+const LISTS: NonNullable<InstanceSpec['volumes']>[] = [[], [BLANK], [KEPT], [BLANK, CLAIM]];
+const listed = fc.constantFrom(...LISTS);
+
+test('whatever happens while disks are copied, the guest never starts with one that lacks what was written', {
   timeout: 300_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(amidCopy, async (events) => {
+    fc.asyncProperty(listed, amidCopy, async (volumes, events) => {
       const world = await built();
+      world.claim('mine');
+      world.change({ volumes });
       rootAlone(world);
       await world.settle();
       for (const [index, name] of ['live migrate', ...events].entries()) await EVENTS[name]?.(world, index);

@@ -4,7 +4,8 @@ import { FIELD_MANAGERS } from '#api/constants.ts';
 import type { Placement } from '#api/instance.ts';
 import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
 import type { Claim } from '#api/nodeledger.ts';
-import { copiesRoot } from '#core/lifecycle/copy-root.ts';
+import { disksToCopy } from '#core/lifecycle/copy-disks.ts';
+import { diskRecordOf } from '#core/lifecycle/disk-record.ts';
 import type { OperationRequest } from '#core/lifecycle/request.ts';
 import { excludedIn, placementRecord, withExcluded } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
@@ -59,7 +60,7 @@ export class MoveActions {
       targetNode,
       failedHosts: excluded.map(({ nodeName }) => nodeName),
       constraints: { nodeSelector: cpuSelectorFor(this.#deps, view) },
-      copiesRoot: copiesRoot(view),
+      copied: disksToCopy(view),
     });
     if (!decision) return { next: 'wait' };
     log.info(explain(decision, 'operator'));
@@ -113,7 +114,7 @@ export class MoveActions {
       ...moveOf(asking),
     });
     if (begun.kind === 'begun') return { next: 'wait' };
-    if (instance.status?.rootDisk?.copy) return refusedForNow(begun.message); // the workload updater may have begun one
+    if (diskRecordOf(instance).copy) return refusedForNow(begun.message); // the workload updater may have begun one
     return { next: 'failed', code: 'MigrationRefused', message: `KubeVirt refuses it: ${begun.message}` };
   }
 

@@ -6,6 +6,7 @@ import {
   notPassedThrough,
   passthroughOf,
 } from '#adapters/kubevirt/passthrough.ts';
+import { isMadeFor } from '#adapters/kubevirt/plugged-volumes.ts';
 import { REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Image } from '#api/image.ts';
 import type { Instance, InstanceStatus } from '#api/instance.ts';
@@ -14,10 +15,10 @@ import { whyLost } from '#core/computenode/lost.ts';
 import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
 import { type BuiltImage, isUsable } from '#core/images/built-image.ts';
 import { imageMismatch } from '#core/images/fit.ts';
+import { type DiskClaim, diskRecordOf, ROOT, rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
 import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
-import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
 import type { HeldPlace, InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
 import { type KubeObject, keyOf } from '#runtime/resource.ts';
@@ -27,6 +28,7 @@ import { builtImageOf } from '../images.ts';
 import { groupNodeOf } from '../placement/claim-node.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
+import { keptVolumes } from './kept-volumes.ts';
 import { networkViews } from './networks.ts';
 import { missingReference } from './references.ts';
 import { volumeViews } from './volumes.ts';
@@ -147,14 +149,34 @@ function diskNamed(claimName: string, { metadata }: Instance, caches: Caches) {
   return found && belongsTo(found, metadata.uid) ? found : undefined;
 }
 
-/** What the root disk is being copied to, and one that it has left. */
-function otherDisks(instance: Instance, caches: Caches): Pick<InstanceView, 'copyDisk' | 'leftDisk'> {
-  const { copy, left } = instance.status?.rootDisk ?? {};
-  const old = left === undefined ? undefined : diskNamed(left, instance, caches);
+/** What disks are being copied to, claims that they have left, and where volumes were kept. */
+function otherDisks(
+  instance: Instance,
+  caches: Caches,
+): Pick<InstanceView, 'copyDisks' | 'leftDisks' | 'keptVolumes'> {
+  const { copy, left } = diskRecordOf(instance);
+  const copies = (copy?.disks ?? []).map((it) => [it.claimName, diskOf(ownDisk(it, instance, caches))]);
+  const leftDisks = left.flatMap((it) => {
+    const old = ownDisk(it, instance, caches);
+    if (old) return [{ ...it, isDeleting: old.metadata.deletionTimestamp !== undefined }];
+    return isClaimThere(it, instance, caches) ? [{ ...it, isDeleting: true }] : [];
+  });
   return {
-    ...(copy && { copyDisk: diskOf(diskNamed(copy.claimName, instance, caches)) }),
-    ...(old && { leftDisk: { isDeleting: old.metadata.deletionTimestamp !== undefined } }),
+    copyDisks: Object.fromEntries(copies),
+    leftDisks,
+    keptVolumes: keptVolumes(instance, caches),
   };
+}
+
+/** Of a volume: as long as its claim is there, which follows its DataVolume, it says that the Instance has it. */
+const isClaimThere = ({ name, claimName }: DiskClaim, { metadata }: Instance, caches: Caches): boolean =>
+  name !== ROOT && caches.volumeClaims.get(`${metadata.namespace}/${claimName}`) !== undefined;
+
+/** A volume may have been made for an earlier Instance of the name. */
+function ownDisk({ name, claimName }: DiskClaim, instance: Instance, caches: Caches) {
+  if (name === ROOT) return diskNamed(claimName, instance, caches);
+  const found = caches.dataVolumes.get(`${instance.metadata.namespace}/${claimName}`);
+  return found && isMadeFor(found, instance, name) ? found : undefined;
 }
 
 /** That of the request in flight; once the Instance is deleted, what is left half made of it, whoever asked for that. */

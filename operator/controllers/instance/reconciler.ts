@@ -150,11 +150,12 @@ function advance({ progress, deadlines, now }: InstanceDependencies, step: Step)
 }
 
 /** What is known to hold a guest up, in words; undefined: the table of operations says it well enough. */
-function waitingFor({ guest, unproven, madeImage, copyDisk }: Observed): string | undefined {
+function waitingFor({ guest, unproven, madeImage, copyDisks = {} }: Observed): string | undefined {
   if (unproven.length > 0 && guest.power !== 'running') return unprovenText(unproven);
   if (guest.trouble) return guest.trouble.message;
   if (madeImage && !madeImage.ready) return `Image ${madeImage.name}: ${madeImage.detail}`;
-  if (copyDisk && !copyDisk.ready) return `its copy, ${copyDisk.detail}`;
+  const copied = Object.values(copyDisks).find((it) => it && !it.ready);
+  if (copied) return `a copy, ${copied.detail}`;
   return guest.disk && !guest.disk.ready ? guest.disk.detail : undefined;
 }
 

@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { attachedTo } from '#adapters/kubernetes/attachments.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import { pluggableAll } from '#adapters/kubevirt/plugged-volumes.ts';
-import type { VirtualMachine, VirtualMachineInstance } from '#adapters/kubevirt/types.ts';
+import type { DataVolume, VirtualMachine, VirtualMachineInstance } from '#adapters/kubevirt/types.ts';
 import { ATTACHED_TO_ANNOTATION, INSTANCE_LABEL, INSTANCE_UID_LABEL, VOLUME_LABEL } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import { Store } from '#runtime/store.ts';
 import { type Caches, INDEXERS } from '../caches.ts';
+import { keptVolumes } from './kept-volumes.ts';
 import { volumeViews } from './volumes.ts';
 
 const object = <T>(name: string, rest: object, metadata: object = {}) =>
@@ -46,11 +47,13 @@ const made = { [INSTANCE_LABEL]: 'web', [INSTANCE_UID_LABEL]: 'uid-web', [VOLUME
 interface There {
   claims?: PersistentVolumeClaim[];
   others?: Instance[];
+  /** DataVolumes. */
+  made?: KubeObject[];
   vm?: VolumeSpec[];
   vmi?: object;
 }
 
-function views(it: Instance, { claims = [], others = [], vm, vmi }: There) {
+function views(it: Instance, { claims = [], others = [], made = [], vm, vmi }: There) {
   const store = <T extends KubeObject>(items: T[], indexers = {}) => {
     const filled = new Store<T>({ indexers } as never);
     filled.replace(items, '1');
@@ -64,7 +67,7 @@ function views(it: Instance, { claims = [], others = [], vm, vmi }: There) {
   const caches = {
     instances: store([it, ...others], { uid: INDEXERS.instances.uid }),
     volumeClaims: store(claims, INDEXERS.volumeClaims),
-    dataVolumes: store<KubeObject>([]),
+    dataVolumes: store<KubeObject>(made, { madeFor: INDEXERS.dataVolumes.madeFor }),
     volumes: store([pv]),
     storageClasses: store<KubeObject>([]),
     nodes: store([object<KubeObject>('node-1', {}, { namespace: undefined, labels: { zone: 'a' } })]),
@@ -137,6 +140,65 @@ describe('what is there', () => {
       { claimName: 'other', wanted: true, configured: false },
       { claimName: 'mine', wanted: false, configured: true },
     ]);
+  });
+});
+
+describe('a blank volume that a live migration puts on another claim', () => {
+  const copied = 'web-scratch-0a0b0c0d';
+  const onClaim = (claimName: string) => [
+    { name: 'scratch', dataVolume: { name: claimName, hotpluggable: true } },
+  ];
+  const claims = ['web-scratch', copied].map((it) => held(it, 'web', { labels: made }));
+  const inGuest = (claimName: string) => ({
+    spec: { volumes: onClaim(claimName) },
+    status: {
+      volumeStatus: [
+        { name: 'scratch', phase: 'Ready', hotplugVolume: {}, persistentVolumeClaimInfo: { claimName } },
+      ],
+    },
+  });
+  const copy = { requestId: 'req-1', nodeName: 'node-2', disks: [{ name: 'scratch', claimName: copied }] };
+  const built = { appliedPowerState: 'Running' };
+  const one = { wanted: true, configured: true, guest: 'ready', held: true, replaceable: true };
+
+  test('is one volume, on its old claim until it has moved, and then on the new one', () => {
+    const moving = instance([scratch], { ...built, disks: { copy } });
+    const there = { claims, vm: [scratch], vmi: inGuest(copied) };
+    expect(views(moving, there)).toMatchObject([{ claimName: 'web-scratch', ...one }]);
+    const record = { moved: copy.disks, left: [{ name: 'scratch', claimName: 'web-scratch' }] };
+    const moved = instance([scratch], { ...built, disks: record });
+    expect(views(moved, there)).toMatchObject([{ claimName: copied, ...one }]);
+    // What is on its way out is not taken for what the guest has under that name.
+    const late = instance([scratch], { ...built, disks: { moved: copy.disks } });
+    expect(views(late, there)).toMatchObject([
+      { claimName: copied, ...one },
+      { claimName: 'web-scratch', wanted: false, configured: false, guest: 'absent' },
+    ]);
+  });
+
+  test('is not one that is named by its claim, or shared', () => {
+    const named = { name: 'scratch', pvc: { name: 'web-scratch' } };
+    const shared = { ...scratch, shareable: true };
+    for (const entry of [named, shared])
+      expect(views(instance([entry]), { claims, vm: [entry] })[0]).toMatchObject({ replaceable: false });
+  });
+
+  test('is found where it was kept; of two nobody knows which it is', () => {
+    const volume = (name: string) => object<DataVolume>(name, { spec: {} }, { labels: made });
+    const kept = (...names: string[]) => {
+      const store = new Store<DataVolume>({ indexers: { madeFor: INDEXERS.dataVolumes.madeFor } } as never);
+      store.replace(names.map(volume), '1');
+      return keptVolumes(instance([scratch, data]), { dataVolumes: store });
+    };
+    expect(kept(copied)).toEqual(copy.disks);
+    expect(kept()).toEqual([]);
+    expect(kept(copied, 'web-scratch')).toEqual([]);
+    expect(kept(copied, 'web-scratch-ffffffff')).toEqual([]);
+    const twice = [volume(copied), volume('web-scratch-ffffffff')];
+    expect(views(instance([scratch]), { made: twice })[0]?.obstacle).toMatchObject({
+      reason: 'VolumeInUse',
+      message: expect.stringContaining(copied),
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import type { VirtualMachine, VirtualMachineInstance } from '#adapters/kubevirt/
 import { INSTANCE_LABEL, INSTANCE_UID_LABEL, VOLUME_LABEL } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
+import { diskRecordOf, spareClaimsOf } from '#core/lifecycle/disk-record.ts';
 import type { HeldBack } from '#core/lifecycle/flavor-wish.ts';
 import { isBuilt } from '#core/lifecycle/situation.ts';
 import type { VolumeView } from '#core/lifecycle/volume-view.ts';
@@ -13,6 +14,7 @@ import { selectorText, selectsNode } from '#core/scheduling/node-selector.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 import { volumeFacts } from '../placement/volumes.ts';
+import { keptUnder } from './kept-volumes.ts';
 
 interface Seen {
   vm: VirtualMachine | undefined;
@@ -41,16 +43,21 @@ function knownVolumes(instance: Instance, caches: Caches, { vm, vmi }: Seen): Kn
     all.set(`${it.name} ${it.claimName}`, all.get(`${it.name} ${it.claimName}`) ?? it);
   for (const entry of spec.volumes ?? [])
     add({ name: entry.name, claimName: claimNameOf(instance, entry), entry });
-  for (const volume of pluggedOf(vm).volumes) add({ name: volume.name, claimName: claimOf(volume) ?? '' });
+  const spare = spareOf(instance);
+  const addOther = (it: Known) => {
+    if (!spare.has(it.claimName)) add(it);
+  };
+  for (const { name, ...volume } of pluggedOf(vm).volumes)
+    addOther({ name, claimName: claimOf({ name, ...volume }) ?? '' });
   const nameOf = (claimName: string) => status?.volumes?.find((it) => it.claimName === claimName)?.name;
   for (const { name, hotplugVolume, persistentVolumeClaimInfo: claim } of vmi?.status?.volumeStatus ?? [])
-    if (hotplugVolume && claim?.claimName) add({ name, claimName: claim.claimName });
+    if (hotplugVolume && claim?.claimName) addOther({ name, claimName: claim.claimName });
   const named = new Set([...all.values()].map(({ claimName }) => claimName));
   for (const claim of caches.volumeClaims.byIndex('attachedTo', metadata.uid)) {
     const { name: claimName, labels } = claim.metadata;
     if (named.has(claimName)) continue;
     const name = nameOf(claimName) ?? labels?.[VOLUME_LABEL] ?? claimName;
-    add({ name: name.slice(0, 63), claimName });
+    addOther({ name: name.slice(0, 63), claimName });
   }
   return [...all.values()];
 }
@@ -60,7 +67,9 @@ function viewOf(instance: Instance, caches: Caches, seen: Seen, known: Known): V
   const { namespace, uid } = instance.metadata;
   const claim = caches.volumeClaims.get(`${namespace}/${claimName}`);
   const record = claim ?? caches.dataVolumes.get(`${namespace}/${claimName}`);
-  const configured = pluggedOf(seen.vm).volumes.some((it) => it.name === name && claimOf(it) === claimName);
+  const copies = diskRecordOf(instance).copy?.disks.filter((it) => it.name === name) ?? [];
+  const isIt = (it: string | undefined) => it === claimName || copies.some((copy) => copy.claimName === it);
+  const configured = pluggedOf(seen.vm).volumes.some((it) => it.name === name && isIt(claimOf(it)));
   const obstacle =
     entry && !configured ? obstacleOf(instance, caches, seen, { ...known, entry, claim }) : undefined;
   return {
@@ -68,14 +77,23 @@ function viewOf(instance: Instance, caches: Caches, seen: Seen, known: Known): V
     claimName,
     wanted: entry !== undefined,
     configured,
-    ...inGuest(seen.vmi, name),
+    ...inGuest(seen.vmi, known),
     held: isHeld(record, uid),
     made: record !== undefined && isMadeFor(record, instance, name),
     deleteOnTermination: goesAlong(instance, name, entry),
+    replaceable:
+      entry?.blank !== undefined &&
+      !entry.shareable &&
+      record !== undefined &&
+      isMadeFor(record, instance, name),
     shared: claim?.spec.accessModes?.includes('ReadWriteMany'),
     ...(obstacle && { obstacle }),
   };
 }
+
+/** Claims of volumes that are none: being copied to, or left. */
+const spareOf = (instance: Instance): Set<string> =>
+  new Set(spareClaimsOf(instance).map(({ claimName }) => claimName));
 
 /** What is on its way out holds nobody up. */
 const isHeld = (record: KubeObject | undefined, uid: string): boolean =>
@@ -92,10 +110,14 @@ function goesAlong({ status }: Instance, name: string, entry: VolumeSpec | undef
 /** KubeVirt keeps the status of a volume until its attachment pod is gone. */
 function inGuest(
   vmi: VirtualMachineInstance | undefined,
-  name: string,
+  { name, claimName, entry }: Known,
 ): Pick<VolumeView, 'guest' | 'device' | 'detail'> {
-  const isMeant = vmi?.spec.volumes?.some((it) => it.name === name && claimOf(it) !== undefined);
-  const status = vmi?.status?.volumeStatus?.find((it) => it.name === name);
+  // What the list does not name may have the name of what it does.
+  const isIt = (claim: string | undefined) => (entry ? claim !== undefined : claim === claimName);
+  const isMeant = vmi?.spec.volumes?.some((it) => it.name === name && isIt(claimOf(it)));
+  const status = vmi?.status?.volumeStatus?.find(
+    (it) => it.name === name && (entry || isIt(it.persistentVolumeClaimInfo?.claimName ?? claimName)),
+  );
   if (!isMeant) return { guest: status ? 'unplugging' : 'absent', detail: status?.message };
   if (status?.phase === 'Ready') return { guest: 'ready', device: status.target || undefined };
   return { guest: 'plugging', detail: status?.message };
@@ -114,6 +136,7 @@ function obstacleOf(instance: Instance, caches: Caches, seen: Seen, wanted: Want
   if (twice !== entry) return not('VolumeInUse', `${what} is that of ${twice?.name} already: remove one`);
   return (
     (claim && takenBy(instance, caches, entry, claim)) ??
+    (entry.blank && keptTwice(instance, caches, entry)) ??
     (entry.shareable && claim && !claim.spec.accessModes?.includes('ReadWriteMany')
       ? not('VolumeNotShared', `${what} is not ReadWriteMany, which a shareable volume has to be`)
       : undefined) ??
@@ -139,6 +162,14 @@ function takenBy(
   const other = inTheWay(attachmentsOf(claim), { uid, shared: shareable }, lives);
   if (!other) return undefined;
   const message = `${what} is attached to Instance ${other.name}, and has one writer at a time: detach it there`;
+  return { reason: 'VolumeInUse', message };
+}
+
+/** Nobody knows which of them it is. */
+function keptTwice(instance: Instance, caches: Caches, { name }: VolumeSpec): HeldBack | undefined {
+  const kept = keptUnder(instance, name, caches).map(({ claimName }) => claimName);
+  if (kept.length < 2) return undefined;
+  const message = `${kept.join(' and ')} were both made for it: delete the DataVolume that is not wanted`;
   return { reason: 'VolumeInUse', message };
 }
 

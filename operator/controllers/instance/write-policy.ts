@@ -52,6 +52,7 @@ function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
     last(before) !== last(after) ||
     isOther(before.resize, after.resize) ||
     isOther(before.rootDisk, after.rootDisk) ||
+    isOther(before.disks, after.disks) ||
     (before.image !== undefined && isOther(before.image, after.image)) ||
     excluded(before) !== excluded(after) ||
     (blockedReason(after) !== undefined && blockedReason(before) !== blockedReason(after)) ||

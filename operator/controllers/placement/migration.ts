@@ -1,11 +1,13 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
+import { disksOf } from '#adapters/kubevirt/disk-view.ts';
 import { sizeOf } from '#adapters/kubevirt/guest-size-view.ts';
 import { nodesThatRefused, requestIdOfMove } from '#adapters/kubevirt/moves.ts';
 import type { VirtualMachineInstanceMigration } from '#adapters/kubevirt/types.ts';
 import type { Instance } from '#api/instance.ts';
+import { HALF_DONE } from '#core/lifecycle/copy-disks.ts';
+import { type DiskCopy, diskRecordOf, isOn } from '#core/lifecycle/disk-record.ts';
 import type { ResizeRecord } from '#core/lifecycle/resize-record.ts';
 import { wouldGrow } from '#core/lifecycle/resize-way.ts';
-import type { RootCopy } from '#core/lifecycle/root-disk.ts';
 import { isPending } from '#core/lifecycle/size-view.ts';
 import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
@@ -24,7 +26,10 @@ export async function placeMigration(
 ): Promise<string | undefined> {
   const { resize } = instance.status ?? {};
   if (resize?.live && !resize.failure) return placeOfGrowth(deps, instance, resize);
-  const { copy } = instance.status?.rootDisk ?? {};
+  const { copy } = diskRecordOf(instance);
+  const { claims = {}, copiedTo = {} } = disksOf(deps.caches.vmis.get(keyOf(instance))) ?? {};
+  const isHalf = Object.entries(copiedTo).some(([disk, claimName]) => claims[disk] !== claimName);
+  if (isHalf) return refuse(deps, instance, migration, HALF_DONE); // it would copy disks to themselves
   if (copy) return placeOfCopy(deps, instance, migration, copy);
   const pending = sizeOf(deps.caches.vmis.get(keyOf(instance)));
   if (isPending(pending)) return refuse(deps, instance, migration, wouldGrow(pending));
@@ -59,19 +64,24 @@ function placeOfGrowth(
   return claims.find(({ claim, nodeName }) => claim.uid === uid && nodeName === targetNode)?.nodeName;
 }
 
-/** Whoever asked for the migration, it copies the root disk: only where that is made can the guest go. */
+/** Whoever asked for the migration, it copies disks: only where those are made can the guest go. */
 async function placeOfCopy(
   deps: PlacementDependencies,
   instance: Instance,
   migration: VirtualMachineInstanceMigration,
-  { nodeName, requestId }: RootCopy,
+  { nodeName, requestId, disks }: DiskCopy,
 ): Promise<string | undefined> {
   const claims = deps.ledgers.ofInstance(instance.metadata.uid);
   const isMade = claims.some((it) => it.nodeName === nodeName && it.claim.requestId === requestId);
-  return isMade ? nodeName : refuse(deps, instance, migration, COPY_GIVEN_UP);
+  if (!isMade) return refuse(deps, instance, migration, COPY_GIVEN_UP);
+  const guest = disksOf(deps.caches.vmis.get(keyOf(instance)));
+  // On another node the guest would have the very disks that it copies.
+  const isNamed = disks.every((it) => isOn(it, guest?.claims));
+  return isNamed ? nodeName : refuse(deps, instance, migration, COPY_NOT_NAMED);
 }
 
-const COPY_GIVEN_UP = 'its root disk was being copied to another node, which was given up';
+const COPY_NOT_NAMED = 'its disks are to be copied, and the guest does not name yet where to';
+const COPY_GIVEN_UP = 'its disks were being copied to another node, which was given up';
 
 async function refuse(
   deps: PlacementDependencies,

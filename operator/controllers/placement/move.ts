@@ -21,8 +21,8 @@ export interface Move {
   targetNode?: string | undefined;
   /** Nodes that refused the guest before. */
   failedHosts?: readonly string[];
-  /** The root disk is copied along: where it is now ties the guest to no node. */
-  copiesRoot?: boolean;
+  /** Disks that are copied along, by name: where they are now ties the guest to no node. */
+  copied?: readonly string[];
   /** What kube-scheduler will ask of the target's pod. */
   constraints: Pick<RequestSpec, 'tolerations' | 'nodeSelector'>;
 }
@@ -31,7 +31,7 @@ export interface Move {
 export async function claimForMove(
   { caches, ledgers, scheduler, requests, profiles, flavors }: MoveDependencies,
   instance: Instance,
-  { owner, requestId, targetNode, failedHosts = [], copiesRoot = false, constraints }: Move,
+  { owner, requestId, targetNode, failedHosts = [], copied = [], constraints }: Move,
 ): Promise<Placed | NoValidHost | undefined> {
   const claims = ledgers.ofInstance(instance.metadata.uid);
   const flavor = flavors.of(instance);
@@ -51,7 +51,7 @@ export async function claimForMove(
     request: {
       ...requests(instance, flavor, { ownerUid: owner.uid, resources, ties }),
       ...constraints,
-      ...(copiesRoot && { volumes: volumesOf(caches, instance, { isRootNew: true }) }),
+      ...(copied.length > 0 && { volumes: volumesOf(caches, instance, { copied }) }),
     },
     claim: claimFor(owner, instance, resources, requestId),
   });

@@ -75,5 +75,5 @@ test('what is on its way out says nothing, and an ephemeral root has no volume',
 
 test('one that is copied goes where another volume of its class could be', () => {
   const bound = claim({ volumeName: 'pv-local', storageClassName: 'zonal' });
-  expect(where({ isRootNew: true }, persistent, [bound])).toEqual([on('zone', 'a')]);
+  expect(where({ copied: ['root'] }, persistent, [bound])).toEqual([on('zone', 'a')]);
 });

@@ -2,7 +2,7 @@ import { attachmentsOf } from '#adapters/kubernetes/attachments.ts';
 import { defaultClass, SELECTED_NODE_ANNOTATION } from '#adapters/kubernetes/storage.ts';
 import { claimNameOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import type { Instance } from '#api/instance.ts';
-import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
+import { ROOT, rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import { isBuilt } from '#core/lifecycle/situation.ts';
 import { type VolumeFacts, volumeSelectors } from '#core/placement/volumes.ts';
 import type { NodeSelector } from '#core/scheduling/node-selector.ts';
@@ -12,6 +12,7 @@ type StorageCaches = Pick<Caches, 'volumes' | 'volumeClaims' | 'storageClasses'>
 
 /** A volume by its claim; the class is asked for where there is none yet. */
 interface Asked {
+  name: string;
   claimName: string;
   storageClassName: string | undefined;
 }
@@ -24,13 +25,15 @@ interface Asked {
 export function volumesOf(
   caches: StorageCaches,
   instance: Instance,
-  { isRootNew = false }: { isRootNew?: boolean } = {},
+  { copied = [] }: { copied?: readonly string[] } = {},
 ): NodeSelector[] {
-  const root = rootDisk(instance).map((it) =>
-    isRootNew ? unboundFacts(caches, classNameOf(caches, instance, it)) : volumeFacts(caches, instance, it),
+  const all = [...rootDisk(instance), ...others(caches, instance)];
+  const facts = all.map((it) =>
+    copied.includes(it.name)
+      ? unboundFacts(caches, classNameOf(caches, instance, it))
+      : volumeFacts(caches, instance, it),
   );
-  const beside = others(caches, instance).map((it) => volumeFacts(caches, instance, it));
-  return volumeSelectors([...root, ...beside]);
+  return volumeSelectors(facts);
 }
 
 /** Of another volume like this one, which is to be made. */
@@ -40,13 +43,14 @@ const classNameOf = ({ volumeClaims }: StorageCaches, { metadata }: Instance, as
 
 function rootDisk(instance: Instance): Asked[] {
   const { ephemeral, storageClassName } = instance.spec.rootDisk;
-  return ephemeral ? [] : [{ claimName: rootClaimOf(instance), storageClassName }];
+  return ephemeral ? [] : [{ name: ROOT, claimName: rootClaimOf(instance), storageClassName }];
 }
 
 /** Of an Instance that has been built, those that it has: one that waits to be attached must not draw it elsewhere. */
 function others({ volumeClaims }: StorageCaches, instance: Instance): Asked[] {
   const { namespace, uid } = instance.metadata;
   const asked = (instance.spec.volumes ?? []).map((entry) => ({
+    name: entry.name,
     claimName: claimNameOf(instance, entry),
     storageClassName: entry.blank?.storageClassName,
   }));
@@ -60,7 +64,7 @@ function others({ volumeClaims }: StorageCaches, instance: Instance): Asked[] {
 export function volumeFacts(
   caches: StorageCaches,
   instance: Instance,
-  { claimName, storageClassName }: Asked,
+  { claimName, storageClassName }: Omit<Asked, 'name'>,
 ): VolumeFacts {
   const { volumes, volumeClaims } = caches;
   const found = volumeClaims.get(`${instance.metadata.namespace}/${claimName}`);

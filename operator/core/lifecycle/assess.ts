@@ -1,5 +1,5 @@
 import { autoConfirm } from './confirm-resize.ts';
-import { rootDiskLeft } from './copy-root.ts';
+import { disksLeft } from './copy-disks.ts';
 import { creation } from './creation.ts';
 import { deletion } from './deletion.ts';
 import { flavorChange } from './flavor-wish.ts';
@@ -24,7 +24,7 @@ export function assess(view: InstanceView): Situation {
     underWay(view) ??
     autoConfirm(view) ??
     evacuation(view) ??
-    rootDiskLeft(view) ??
+    disksLeft(view) ??
     fieldChange(view) ??
     afterFields(view)
   );

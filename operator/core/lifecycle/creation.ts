@@ -93,12 +93,13 @@ function clearNode(guest: GuestView): Action {
   return gone ? { kind: 'release' } : NONE;
 }
 
-function advance({ instance, guest, claimNode }: InstanceView): Situation {
+function advance({ instance, guest, claimNode, keptVolumes }: InstanceView): Situation {
   const step = (taskState: Situation['taskState'], action: Action): Situation => ({
     operation: 'Create',
     taskState,
     action,
   });
+  if (keptVolumes?.length) return step('Scheduling', NONE); // where they are is written down first, and goes into the choice
   if (!claimNode) return step('Scheduling', { kind: 'claim' });
   if (!guest.vm) return step('Spawning', { kind: 'createVm', runs: instance.spec.powerState !== 'Stopped' });
   if (guest.vm.deleting) return step('Scheduling', NONE);

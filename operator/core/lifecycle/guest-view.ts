@@ -11,8 +11,8 @@ export interface GuestView {
         rescue?: boolean;
         /** What its template says. */
         size?: Size;
-        /** The claim of its root disk, where that is a volume. */
-        rootClaim?: string;
+        /** The claims of its disks, by name. */
+        claims?: Readonly<Record<string, string>>;
         /** Why KubeVirt carries nothing over to the guest before it is stopped and started. */
         restartRequired?: string;
       }
@@ -31,8 +31,8 @@ export interface GuestView {
   liveMigratable: { possible: boolean; reason: string; message: string } | undefined;
   /** Where nothing but disks that are not shared keeps it from that: names of those volumes. */
   tiedBy?: readonly string[] | undefined;
-  /** Its root disk, where that is a volume: the claim that it shall have, and the same while KubeVirt is to copy the disk to that. */
-  root?: { claimName: string; copiedTo?: string | undefined; isTakenUp: boolean } | undefined;
+  /** Its disks that are volumes. */
+  disks?: DisksView | undefined;
   /** Since when the guest agent answers; undefined while none does. */
   agentSince: Date | undefined;
   /** How large it is; absent: nobody says. */
@@ -46,12 +46,24 @@ export interface GuestView {
         detail: string;
         /** The request that it was made for. */
         requestId?: string | undefined;
+        /** Since when it is full. */
+        readySince?: Date;
         /** It is filled when a guest first needs it. */
         awaitsConsumer?: boolean;
       }
     | undefined;
   /** Launcher pods that are not over. */
   pods: readonly string[];
+}
+
+/** Claims by the names of disks: those that the guest has, or shall have; and of those that KubeVirt is to copy, where to. */
+export interface DisksView {
+  claims: Readonly<Record<string, string>>;
+  copiedTo: Readonly<Record<string, string>>;
+  /** KubeVirt is about to copy them with the next migration. */
+  isTakenUp: boolean;
+  /** Since when it says so although it names no new claim, which it does not get out of by itself; or it has taken back that alone. */
+  halfSince?: Date;
 }
 
 /** A live migration of the guest. */

@@ -3,13 +3,13 @@ import type { InstanceSpec, InstanceStatus, OperationName } from '#api/instance.
 import { type ConditionDraft, mergeConditions } from '../conditions.ts';
 import type { BuiltImage } from '../images/built-image.ts';
 import { unprovenText } from '../placement/unproven.ts';
-import { copiesRoot, ROOT, whyNotCopied } from './copy-root.ts';
+import { disksToCopy, HALF_DONE, tiedFast, whyNotCopied } from './copy-disks.ts';
+import { ROOT, rootClaimsOf } from './disk-record.ts';
 import { heldBack } from './held-back.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { POWER_OPERATIONS } from './power.ts';
 import { imageText } from './rebuild.ts';
 import { wouldGrow } from './resize-way.ts';
-import { rootClaimsOf } from './root-disk.ts';
 import { isPending } from './size-view.ts';
 import type { StatusInput } from './status.ts';
 
@@ -94,24 +94,33 @@ function liveMigratable({ view }: StatusInput, status: InstanceStatus): Conditio
   if (isPending(size) && !status.resize?.live)
     return { type: 'LiveMigratable', status: 'False', reason: 'ResizePending', message: wouldGrow(size) };
   const { possible, reason, message } = said;
+  if (view.guest.disks?.halfSince && !status.disks?.copy)
+    return { type: 'LiveMigratable', status: 'False', reason: 'DisksNotLiveMigratable', message: HALF_DONE };
   if (possible) return { type: 'LiveMigratable', status: 'True', reason, message };
-  if (copiesRoot(view))
-    return { type: 'LiveMigratable', status: 'True', reason: 'RootDiskCopied', message: ROOT_COPIED };
+  const copied = disksToCopy(view);
+  if (copied.length > 0) return { type: 'LiveMigratable', status: 'True', ...toldOf(copied) };
   return { type: 'LiveMigratable', status: 'False', reason, message: whyTied(view, message) };
 }
 
-const ROOT_COPIED =
-  'it can move while it runs; its root disk is not shared, and is copied to another volume along';
+function toldOf(copied: readonly string[]): Pick<ConditionDraft, 'reason' | 'message'> {
+  const volumes = copied.filter((it) => it !== ROOT);
+  const root = volumes.length < copied.length ? ['its root disk'] : [];
+  const what = [...root, ...volumes.map((it) => `spec.volumes ${it}`)].join(', ');
+  return {
+    reason: volumes.length > 0 ? 'DisksCopied' : 'RootDiskCopied',
+    message: `it can move while it runs; what is not shared is copied to other volumes along: ${what}`,
+  };
+}
 
-/** Of disks that are not shared KubeVirt names one: the root disk would be copied, but for others, or for what is said beside. */
+/** Of disks that are not shared KubeVirt names one: those made for the Instance would be copied, but for others, or for what is said beside. */
 function whyTied(view: StatusInput['view'], message: string): string {
   const { tiedBy = [] } = view.guest;
-  const other = tiedBy.find((it) => it !== ROOT);
-  if (tiedBy.includes(ROOT) && other !== undefined)
-    return `spec.volumes ${other}: it is not shared (ReadWriteMany), and only a root disk is copied along`;
+  const other = tiedFast(view);
+  if (other !== undefined)
+    return `spec.volumes ${other}: it is not shared (ReadWriteMany), and is not copied along, as root disks are, and blank volumes that the guest has`;
   const volume = whichVolume(view, message);
   const text = volume === undefined ? message : `${volume}: ${message}`;
-  const not = other === undefined && tiedBy.length > 0 ? whyNotCopied(view) : undefined;
+  const not = tiedBy.length > 0 ? whyNotCopied(view) : undefined;
   return not === undefined ? text : `${text}. ${not}`;
 }
 

@@ -1,4 +1,5 @@
-import { withRootDisk } from './copy-root.ts';
+import { withDisks } from './copy-disks.ts';
+import { diskRecordOf } from './disk-record.ts';
 import { type GuestView, isOver, type MoveView } from './guest-view.ts';
 import { endedAs, type OperationRequest } from './request.ts';
 import {
@@ -16,7 +17,7 @@ import {
  * end decides how it ended, whatever was said or asked meanwhile.
  */
 export function liveMigrate(view: InstanceView, inFlight: InFlight): Situation {
-  return withRootDisk(view, inFlight, nextStep(view, inFlight));
+  return withDisks(view, inFlight, nextStep(view, inFlight));
 }
 
 function nextStep(view: InstanceView, inFlight: InFlight): Situation {
@@ -39,10 +40,10 @@ function nextStep(view: InstanceView, inFlight: InFlight): Situation {
   };
 }
 
-/** While the root disk is copied KubeVirt's workload updater may be quicker than we are: its migration does as well. */
+/** While disks are copied KubeVirt's workload updater may be quicker than we are: its migration does as well. */
 function moveFor({ guest, instance }: InstanceView, { requestId }: InFlight): MoveView | undefined {
   const own = guest.moves.find((it) => it.requestId === requestId);
-  const isCopied = instance.status?.rootDisk?.copy?.requestId === requestId;
+  const isCopied = diskRecordOf(instance).copy?.requestId === requestId;
   return own ?? (isCopied ? guest.moves.find(({ end }) => !end) : undefined);
 }
 

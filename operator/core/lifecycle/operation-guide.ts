@@ -94,7 +94,7 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   LiveMigrate: {
     ask: 'an InstanceMigration, `type: Live`',
-    how: 'A place is claimed (on `targetNode`, if it passes every filter), then KubeVirt is asked by a VirtualMachineInstanceMigration. It copies the memory, and the blocks of disks that live in the pod. A root disk that is not shared (ReadWriteMany) is copied as well, to an empty volume that is made on the target first; other volumes have to be shared. See [Volumes](volumes.md#a-root-disk-that-is-not-shared).',
+    how: 'A place is claimed (on `targetNode`, if it passes every filter), then KubeVirt is asked by a VirtualMachineInstanceMigration. It copies the memory, and the blocks of disks that live in the pod. A root disk and blank volumes that are not shared (ReadWriteMany) are copied as well, to empty volumes that are made on the target first; volumes named by `pvc` have to be shared. See [Volumes](volumes.md#disks-that-are-not-shared).',
     wayOut:
       '`cancel: true` gives it up. A stalled one is given up at its deadline. Off a node that is lost it fails at once (`NodeDown`): evacuate. A node that kube-scheduler refuses is passed over for the next best, as often as `--max-attempts` or the profile allows; a node that was asked for by name is not. Where the guest is decides how it ended: too late a cancel ends Succeeded, and says so.',
   },

@@ -204,7 +204,7 @@ export const OPERATION_TABLE: Readonly<Record<OperationName, OperationDefinition
     taskStates: ['Migrating', 'MigrationAborting'],
     to: ['Unchanged'],
     onFailure: 'Unchanged',
-    undo: "The guest stays where it is, on its old disk; the target's pod, claim and copy of the disk go.",
+    undo: "The guest stays where it is, on its old disks; the target's pod, claim and copies of the disks go.",
   },
   Evacuate: {
     askedBy: 'InstanceMigration',

@@ -2,11 +2,11 @@ import type { Instance, InstanceStatus, OperationName, Placement, TaskState } fr
 import type { BuiltImage } from '../images/built-image.ts';
 import type { Unproven } from '../placement/unproven.ts';
 import type { ClaimResources } from '../scheduling/resources.ts';
+import type { DiskChange, DiskClaim } from './disk-record.ts';
 import type { BuiltFlavor } from './guest-size.ts';
 import type { GuestView } from './guest-view.ts';
 import type { NetworkView } from './network-view.ts';
 import type { OperationRequest } from './request.ts';
-import type { RootDiskChange } from './root-disk.ts';
 import type { VolumeToAttach, VolumeToRelease, VolumeView } from './volume-view.ts';
 
 /** A reference that leads nowhere. */
@@ -68,10 +68,12 @@ export interface InstanceView {
   madeImage?: { name: string; requestId: string; ready: boolean; detail: string } | undefined;
   /** Node on which the move in flight holds a claim. */
   targetClaim: string | undefined;
-  /** What the root disk is being copied to. */
-  copyDisk?: GuestView['disk'];
-  /** A root disk that is none any more, until it is gone. */
-  leftDisk?: { isDeleting: boolean } | undefined;
+  /** What disks are being copied to, by claim. */
+  copyDisks?: Readonly<Record<string, GuestView['disk']>>;
+  /** Claims that are no disks any more, until they are gone. */
+  leftDisks?: readonly (DiskClaim & { isDeleting: boolean })[];
+  /** Volumes of the list that were kept under another claim than their first one when an Instance of this name went. */
+  keptVolumes?: readonly DiskClaim[];
 }
 
 export interface HeldPlace extends ClaimResources {
@@ -125,12 +127,14 @@ export type Action =
   /** Gives up the place that was claimed for the request in flight. */
   | { kind: 'dropTarget' }
   | { kind: 'liveMigrate' }
-  /** Makes an empty disk like the root disk, on this node. */
-  | { kind: 'makeCopy'; claimName: string; nodeName: string }
-  /** Names this claim as the root disk in the VM's template: of a guest that runs KubeVirt copies it there with the next migration. */
-  | { kind: 'nameRoot'; claimName: string }
-  /** Deletes a disk that is the root disk no more, or never was. */
-  | { kind: 'dropDisk'; claimName: string }
+  /** Makes an empty disk like the one of this name, on this node. */
+  | ({ kind: 'makeCopy'; nodeName: string } & DiskClaim)
+  /** Names these claims for the disks in the VM's template: of a guest that runs KubeVirt copies them there with the next migration. */
+  | { kind: 'nameDisks'; disks: readonly DiskClaim[] }
+  /** Nothing but time tells: looks once more in a moment. */
+  | { kind: 'lookAgain' }
+  /** Deletes a claim that is this disk no more, or never was. */
+  | ({ kind: 'dropDisk' } & DiskClaim)
   /** Tells KubeVirt by the VM's template how many vCPUs and how much memory to have, whether the guest runs or not. */
   | { kind: 'plugSize'; flavor: BuiltFlavor }
   /** Begins the migration that makes real what was plugged. */
@@ -159,8 +163,8 @@ export interface Situation {
   next?: TaskState;
   /** What becomes of status.resize once the action was carried out; null: it goes. */
   record?: Partial<NonNullable<InstanceStatus['resize']>> | null;
-  /** What becomes of status.rootDisk once the action was carried out. */
-  disk?: RootDiskChange;
+  /** What becomes of the record of the disks once the action was carried out. */
+  disk?: DiskChange;
   /** What a rebuild is taken up with. */
   rebuild?: NonNullable<InstanceStatus['rebuild']>;
   /** What the root disk is made from, and the guest given, once the action was carried out. */

@@ -1,6 +1,7 @@
 import type { Instance, InstanceStatus, OperationName, Placement } from '#api/instance.ts';
 import { MOST_REMEMBERED_REQUESTS, REMEMBERED_FOR_DAYS } from '#api/instance-status.ts';
 import { consolesOf } from './consoles.ts';
+import { diskRecordAfter, recordedDisks } from './disk-record.ts';
 import type { GuestView } from './guest-view.ts';
 import { instanceConditions } from './instance-conditions.ts';
 import { networkStatusesOf } from './network-status.ts';
@@ -9,7 +10,6 @@ import { POWER_AFTER } from './power.ts';
 import { requestIdFor } from './request-id.ts';
 import { askerOf } from './requested-by.ts';
 import { nodeOfMove, recordAfter } from './resize-record.ts';
-import { rootDiskAfter } from './root-disk.ts';
 import type { InstanceView, Situation } from './situation.ts';
 import { hasStandingFault, isError, isShelved, powerStateOf, rescuedBy, vmStateOf } from './states.ts';
 import { volumeStatusesOf } from './volume-status.ts';
@@ -55,7 +55,7 @@ export function instanceStatus(input: StatusInput): InstanceStatus {
     rememberedRequests: rememberedRequests(input),
     appliedPowerState: appliedPowerState(instance, guest, situation),
     resize,
-    rootDisk: rootDiskAfter(view, situation),
+    ...recordedDisks(diskRecordAfter(view, situation)),
     shelved: isShelved(instance, situation) || undefined,
     rescued: rescuedBy(instance, situation),
     volumes: volumeStatusesOf(view),

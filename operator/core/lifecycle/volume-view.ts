@@ -16,6 +16,8 @@ export interface VolumeView {
   /** It was made for the Instance. */
   made: boolean;
   deleteOnTermination: boolean;
+  /** It is a blank one of the list, which a live migration may put on another claim. */
+  replaceable?: boolean;
   /** Can several nodes have it at a time; undefined while there is no claim. */
   shared: boolean | undefined;
   /** What the hypervisor calls it. */

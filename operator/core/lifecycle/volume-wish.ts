@@ -1,3 +1,4 @@
+import { diskRecordOf } from './disk-record.ts';
 import type { HeldBack } from './flavor-wish.ts';
 import { OPERATION_TABLE } from './operations.ts';
 import { hasFailed } from './request-id.ts';
@@ -34,12 +35,14 @@ function isQuiet({ guest: { vm, power, migrating } }: InstanceView): boolean {
 }
 
 /** Why no volume is attached or detached now. */
-function whyAllWait({
-  instance: { spec, status },
-  guest,
-  hotplugsVolumes,
-}: InstanceView): HeldBack | undefined {
+function whyAllWait({ instance, guest, hotplugsVolumes }: InstanceView): HeldBack | undefined {
+  const { spec, status } = instance;
   if (spec.locked) return { reason: 'Locked', message: 'spec.locked is true: unlock the Instance first' };
+  const { copy } = diskRecordOf(instance);
+  if (copy) {
+    const message = `its disks are being copied to ${copy.nodeName} by ${copy.requestId}, or that is being given up`;
+    return { reason: 'OperationInProgress', message };
+  }
   if (status?.resize?.finishTime !== undefined) {
     const message = `${status.resize.requestId} is to be confirmed or reverted first, by an InstanceAction`;
     return { reason: 'AwaitsConfirm', message };

@@ -11,6 +11,7 @@ export function attachVolume(view: InstanceView): Situation {
     taskState: 'AttachingVolume',
     action,
   });
+  if (view.keptVolumes?.length) return step(NONE); // where they are is written down first
   const missing = toAttach(view);
   if (missing.length > 0) return step({ kind: 'plugVolumes', volumes: missing.map(toTake) });
   if (isOn(view) && notReady(view).length > 0) return step(NONE);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-
+import { claimOf as claimIn } from '#adapters/kubevirt/plugged-volumes.ts';
+import { PVC } from '#adapters/kubevirt/root-volume.ts';
 import {
   DATA_VOLUME,
   type DataVolume,
@@ -14,7 +15,7 @@ import { INSTANCE_MIGRATION } from '#api/instancemigration.ts';
 import { Berth, EPHEMERAL, onClass } from '#test/berth.ts';
 import { eventually } from '#test/eventually.ts';
 
-/** Live migrations that take a root disk along which only one node reaches at a time (ADR 0058). */
+/** Live migrations that take disks along which only one node reaches at a time (ADR 0058). */
 let berth: Berth;
 
 const LONG_MS = 120_000;
@@ -26,18 +27,24 @@ beforeAll(async () => {
 afterAll(() => berth?.stop());
 afterEach(() => berth.fleet.clearFaults());
 
+const COPIED = ['RootDiskCopied', 'DisksCopied'];
+
 /** Its guest has written on its disk, and can move. */
 async function running(name: string, spec: Partial<InstanceSpec>): Promise<string> {
   await berth.create(name, spec);
   const isMovable = ({ status }: Instance) =>
     status?.vmState === 'Active' &&
     status.taskState === undefined &&
-    status.conditions?.some((it) => it.type === 'LiveMigratable' && it.reason === 'RootDiskCopied') === true;
+    status.volumes?.some((it) => it.phase !== 'Attached') !== true &&
+    status.conditions?.some((it) => it.type === 'LiveMigratable' && COPIED.includes(it.reason)) === true;
   const { status } = await berth.until(name, isMovable, LONG_MS);
   await berth.fleet.write(`default/${name}`, 'mark');
   return status?.nodeName ?? '';
 }
 
+const claimOf = (it: Parameters<typeof claimIn>[0]) => claimIn(it) ?? [];
+const claims = async (name: string) =>
+  Object.fromEntries((await berth.get(name)).status?.volumes?.map((it) => [it.name, it.claimName]) ?? []);
 const written = async (name: string) => (await berth.fleet.disk(`default/${name}`)).written;
 const rootOf = ({ metadata, status }: Instance) => status?.rootDisk?.claimName ?? `${metadata.name}-root`;
 const set = (name: string, spec: object) => berth.patch(name, spec);
@@ -50,10 +57,7 @@ const settled = (name: string, nodeName: string | undefined) =>
     const instance = await berth.get(name);
     const root = rootOf(instance);
     expect(instance.status?.nodeName).toBe(nodeName);
-    expect([instance.status?.rootDisk?.copy, instance.status?.rootDisk?.left]).toEqual([
-      undefined,
-      undefined,
-    ]);
+    expect([instance.status?.disks?.copy, instance.status?.disks?.left]).toEqual([undefined, undefined]);
     const { items } = await berth.client.list<DataVolume>(DATA_VOLUME, {
       namespace: 'default',
       labelSelector: `compute.berth.dev/instance=${name}`,
@@ -64,12 +68,20 @@ const settled = (name: string, nodeName: string | undefined) =>
     expect(claims.split('\n').filter((it) => it.startsWith(`persistentvolumeclaim/${name}-root`))).toEqual([
       `persistentvolumeclaim/${root}`,
     ]);
+    const volumes = items.filter((it) => !disks.includes(it)).map(({ metadata }) => metadata);
+    const named = volumes.map(({ labels }) => labels?.['compute.berth.dev/volume']);
+    expect(new Set(named).size).toBe(named.length);
+    const listed = instance.status?.volumes?.map(({ claimName }) => claimName) ?? [];
+    expect(volumes.map((it) => it.name)).toEqual(
+      expect.arrayContaining(listed.filter((it) => it.startsWith(`${name}-`))),
+    );
     const vm = await berth.client.get<VirtualMachine>(VM, `default/${name}`);
     const { spec, status } = await berth.client.get<VirtualMachineInstance>(VMI, `default/${name}`);
-    const named = [vm.spec?.template?.spec?.volumes, spec.volumes].map(
+    const roots = [vm.spec?.template?.spec?.volumes, spec.volumes].map(
       (it) => it?.find((volume) => volume.name === 'root')?.dataVolume?.name,
     );
-    expect(named).toEqual([root, root]);
+    expect(roots).toEqual([root, root]);
+    expect(spec.volumes?.flatMap(claimOf).toSorted()).toEqual([root, ...listed].toSorted());
     expect(status?.migratedVolumes ?? []).toEqual([]);
     const held = [...(await berth.claims())].filter(([owner]) => owner.includes(name));
     expect(held).toEqual([[`Instance/${name}`, [nodeName]]]);
@@ -140,6 +152,70 @@ describe('moves along', () => {
   );
 });
 
+test('volumes that were made for it go along in the same move, and are found wherever they are kept', {
+  timeout: 12 * LONG_MS,
+}, async () => {
+  const url = 'https://example.com/what-is-on-it';
+  const labels = { 'compute.berth.dev/instance': 'pack', 'compute.berth.dev/volume': 'data' };
+  // As one that an Instance of this name kept, and with something on it.
+  await berth.client.create(DATA_VOLUME, {
+    metadata: { name: 'pack-data', namespace: 'default', labels },
+    spec: {
+      source: { http: { url } },
+      storage: { resources: { requests: { storage: '1Gi' } }, storageClassName: 'immediate' },
+    },
+  });
+  const blank = (storageClassName: string, more: object = {}) => ({
+    blank: { size: '1Gi', storageClassName, ...more } as never,
+  });
+  const data = { name: 'data', ...blank('immediate') };
+  const volumes = [data, { name: 'scratch', ...blank('wffc', { deleteOnTermination: true }) }];
+  const source = await running('pack', { ...onClass('wffc'), volumes });
+  const on = async (name: string) =>
+    (await berth.fleet.claimDisk(`default/${(await claims(name)).data}`)).image;
+  expect(await on('pack')).toBe(url);
+  await berth.migrate('pack-1', 'pack');
+  const { status } = await berth.migrated('pack-1', LONG_MS);
+  expect(status).toMatchObject({ phase: 'Succeeded', progress: { method: 'BlockMigration' } });
+  await settled('pack', status?.targetNode);
+  expect(await written('pack')).toEqual(['mark']);
+  const moved = await claims('pack');
+  expect(moved).toEqual({
+    data: expect.stringMatching(/^pack-data-[0-9a-f]{8}$/),
+    scratch: expect.stringMatching(/^pack-scratch-[0-9a-f]{8}$/),
+  });
+  expect(await on('pack')).toBe(url);
+
+  await berth.migrate('pack-2', 'pack', { targetNode: source });
+  expect((await berth.migrated('pack-2', LONG_MS)).status?.phase).toBe('Succeeded');
+  await settled('pack', source);
+  const { data: kept } = await claims('pack');
+  expect([moved.data, 'pack-data']).not.toContain(kept);
+  expect(await on('pack')).toBe(url);
+
+  // Off the list and on it again, while the guest runs, it is the same.
+  await set('pack', { volumes: volumes.slice(1) });
+  const isOff = ({ status: it }: Instance) => it?.volumes?.length === 1 && it.taskState === undefined;
+  await berth.until('pack', isOff, LONG_MS);
+  await set('pack', { volumes });
+  const isOn = ({ status: it }: Instance) =>
+    it?.volumes?.length === 2 && it.volumes.every(({ phase }) => phase === 'Attached') && !it.taskState;
+  await berth.until('pack', isOn, LONG_MS);
+  expect((await claims('pack')).data).toBe(kept);
+
+  // And so for another Instance of the name.
+  await berth.delete('pack');
+  await berth.gone('pack');
+  await eventually(async () => {
+    const left = await berth.cluster.kubectl('get', 'pvc', '-o', 'name');
+    const own = left.split('\n').filter((it) => it.startsWith('persistentvolumeclaim/pack-'));
+    expect(own.toSorted()).toEqual([`persistentvolumeclaim/${kept}`]);
+  }, LONG_MS);
+  await running('pack', { ...onClass('immediate'), volumes: [data] });
+  expect((await claims('pack')).data).toBe(kept);
+  expect(await on('pack')).toBe(url);
+});
+
 describe('goes wrong: the guest has its old disk on its old node, and the new one is removed', () => {
   const stays = async (name: string, source: string) => {
     await settled(name, source);
@@ -150,12 +226,14 @@ describe('goes wrong: the guest has its old disk on its old node, and the new on
   test('KubeVirt fails', { timeout: 4 * LONG_MS }, async () => {
     const message = 'no route to host';
     await berth.fleet.addFault({ kind: 'migration-fail', match: 'default/unlucky', message });
-    const source = await running('unlucky', onClass('wffc'));
+    const volumes = [{ name: 'data', blank: { size: '1Gi' as never, storageClassName: 'immediate' } }];
+    const source = await running('unlucky', { ...onClass('wffc'), volumes });
     await berth.migrate('fails', 'unlucky');
     const { status } = await berth.migrated('fails', LONG_MS);
     expect(status?.phase).toBe('Failed');
     expect(status?.message).toContain(message);
     await stays('unlucky', source);
+    expect((await claims('unlucky')).data).toBe('unlucky-data');
     await berth.fleet.clearFaults();
     await berth.migrate('is-well', 'unlucky');
     expect((await berth.migrated('is-well', LONG_MS)).status?.phase).toBe('Succeeded');
@@ -176,7 +254,7 @@ describe('goes wrong: the guest has its old disk on its old node, and the new on
     expect(await written('recalled')).toEqual(['mark', 'on the way']);
     await berth.fleet.addFault({ kind: 'import-slow', match: 'default/recalled-root-*', delay: '60s' });
     await berth.migrate('cancelled-soon', 'recalled');
-    await berth.until('recalled', ({ status }) => status?.rootDisk?.copy !== undefined, LONG_MS);
+    await berth.until('recalled', ({ status }) => status?.disks?.copy !== undefined, LONG_MS);
     await cancel('cancelled-soon');
     expect((await berth.migrated('cancelled-soon', LONG_MS)).status?.phase).toBe('Cancelled');
     await settled('recalled', source);
@@ -233,7 +311,7 @@ test('kube-scheduler refuses the target: another node gets a disk of its own', {
   try {
     await berth.migrate('elsewhere', 'retried');
     const { status } = await berth.migrated('elsewhere', LONG_MS);
-    expect(status).toMatchObject({
+    expect(status, JSON.stringify(status)).toMatchObject({
       phase: 'Succeeded',
       placement: { attempt: 2, excluded: [{ nodeName: preferred }] },
     });
@@ -248,7 +326,7 @@ test('the operator is killed in the middle: the next one goes on', { timeout: 4 
   await berth.fleet.addFault({ kind: 'migration-slow', match: 'default/survivor', delay: '5s' });
   const source = await running('survivor', onClass('wffc'));
   await berth.migrate('survives', 'survivor');
-  await berth.until('survivor', ({ status }) => status?.rootDisk?.copy !== undefined, LONG_MS);
+  await berth.until('survivor', ({ status }) => status?.disks?.copy !== undefined, LONG_MS);
   await berth.operators.at(-1)?.kill();
   await berth.operator('second');
   await moving('survives');
@@ -260,23 +338,35 @@ test('the operator is killed in the middle: the next one goes on', { timeout: 4 
   expect(await written('survivor')).toEqual(['mark']);
 });
 
-test('deleted on the way: neither disk is left', { timeout: 4 * LONG_MS }, async () => {
+test('deleted on the way: neither disk is left, and of a volume that is kept the one that it has', {
+  timeout: 4 * LONG_MS,
+}, async () => {
   await berth.fleet.addFault({ kind: 'migration-slow', match: 'default/doomed', delay: '60s' });
-  await running('doomed', onClass('immediate'));
+  const volumes = [{ name: 'data', blank: { size: '1Gi' as never, storageClassName: 'immediate' } }];
+  await running('doomed', { ...onClass('immediate'), volumes });
   await berth.migrate('of-doomed', 'doomed');
   await moving('of-doomed');
   await berth.delete('doomed');
   await berth.gone('doomed');
   await eventually(async () => {
-    const claims = await berth.cluster.kubectl('get', 'pvc', '-o', 'name');
-    expect(claims).not.toContain('/doomed-root');
+    const left = await berth.cluster.kubectl('get', 'pvc', '-o', 'name');
+    const own = left.split('\n').filter((it) => it.includes('/doomed-'));
+    expect(own).toEqual(['persistentvolumeclaim/doomed-data']);
   }, LONG_MS);
 });
 
-test('a disk beside the root disk that is not shared keeps it where it is, and is named', {
+test('a claim of the user beside the root disk that is not shared keeps it where it is, and is named', {
   timeout: 4 * LONG_MS,
 }, async () => {
-  const data = { name: 'data', blank: { size: '1Gi' as never, storageClassName: 'immediate' } };
+  await berth.client.create(PVC, {
+    metadata: { name: 'owned', namespace: 'default' },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'immediate',
+      resources: { requests: { storage: '1Gi' } },
+    },
+  } as never);
+  const data = { name: 'data', pvc: { name: 'owned' } };
   await berth.create('held', { ...onClass('immediate'), volumes: [data] });
   const isHeld = ({ status }: Instance) =>
     status?.conditions?.some(

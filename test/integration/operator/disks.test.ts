@@ -285,7 +285,6 @@ describe.concurrent('a disk', () => {
       spec,
       ALL.filter((it) => !moves.includes(it)),
     );
-    await refusedLive('pinned', 'spec.volumes own: it is not shared');
     await set('pinned', { volumes: [] });
     await did('pinned', 'DetachVolume');
     await berth.fleet.write('default/pinned', 'mark');

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PVC } from '#adapters/kubevirt/root-volume.ts';
 import { VMIM } from '#adapters/kubevirt/types.ts';
 import { COMPUTE_NODE } from '#api/computenode.ts';
 import type { Instance, InstanceSpec } from '#api/instance.ts';
@@ -130,8 +131,16 @@ describe('refused, or failed with the reasons, and nothing is left of it', () =>
     await settledOn('cornered', source);
   });
 
-  test("a guest with a volume that is not shared, with KubeVirt's own reason", async () => {
-    const data = { name: 'data', blank: { size: '1Gi' as never, storageClassName: 'immediate' } };
+  test('a guest with a claim of the user that is not shared, with its name', async () => {
+    await berth.client.create(PVC, {
+      metadata: { name: 'tied-data', namespace: 'default' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'immediate',
+        resources: { requests: { storage: '1Gi' } },
+      },
+    } as never);
+    const data = { name: 'data', pvc: { name: 'tied-data' } };
     await running('tied', { ...onClass('shared', 'ReadWriteMany'), volumes: [data] });
     await berth.until(
       'tied',
@@ -140,7 +149,7 @@ describe('refused, or failed with the reasons, and nothing is left of it', () =>
     await berth.migrate('tied-1', 'tied');
     const { status } = await berth.migrated('tied-1');
     expect(status).toMatchObject({ phase: 'Refused', reason: 'NotPossible' });
-    expect(status?.message).toContain('PVC tied-data is not shared');
+    expect(status?.message).toContain('spec.volumes data: it is not shared');
   });
 
   test('the second of two, while the first runs', async () => {

@@ -6,22 +6,22 @@ import {
   withNetworks,
   withoutNetworks,
 } from '#adapters/kubevirt/interfaces.ts';
-import { pluggingVolumes, withRoot } from '#adapters/kubevirt/named-root.ts';
+import { pluggingVolumes, withDisks } from '#adapters/kubevirt/named-disks.ts';
 import {
   type Plugged,
   pluggableAll,
-  pluggedOf,
+  pluggedInto,
   withoutVolumes,
   withVolumes,
 } from '#adapters/kubevirt/plugged-volumes.ts';
 import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
 import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION, VOLUME_LABEL } from '#api/constants.ts';
-import { rootClaimOf } from '#core/lifecycle/root-disk.ts';
+import { rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Scene } from './scene.ts';
-import { release, reserve } from './volume-claims.ts';
+import { makeClaim, release, reserve } from './volume-claims.ts';
 
 /** KubeVirt as the operator reaches it. */
 export function hypervisorOf(scene: Scene): Hypervisor {
@@ -55,7 +55,9 @@ export function hypervisorOf(scene: Scene): Hypervisor {
       }),
     setRunning: (_, runs, requestId) => scene.call(`run ${runs}`, () => kubevirt.setRunning(runs, requestId)),
     setBoot: (instance, __, rescue) =>
-      scene.call(`boot ${rescue ? 'rescue' : 'root'}`, () => kubevirt.setBoot(rescue, rootClaimOf(instance))),
+      scene.call(`boot ${rescue ? 'rescue' : 'root'}`, () =>
+        kubevirt.setBoot(rescue, rootClaimOf(instance), pluggedInto(instance, kubevirt.vm)),
+      ),
     pause: subresource('pause'),
     unpause: subresource('unpause'),
     softReboot: subresource('softreboot'),
@@ -100,20 +102,21 @@ export function hypervisorOf(scene: Scene): Hypervisor {
       expandable: true,
       onlyOn: undefined,
     }),
-    makeRootCopy: (_, { claimName }, requestId) =>
-      scene.call('makeRootCopy', () => {
+    makeDiskCopy: (_, { name, claimName }, requestId) =>
+      scene.call(`copy ${claimName}`, () => {
         const there = caches.dataVolumes.get(`default/${claimName}`);
         if (there?.metadata.deletionTimestamp) throw new Error('mishap: the copy is being deleted');
         if (there) return;
-        scene.put('dataVolumes', diskOf(scene, claimName, requestId));
+        if (name === 'root') scene.put('dataVolumes', diskOf(scene, claimName, requestId));
+        else makeClaim(scene, name, claimName, 'uid-web');
         kubevirt.contents.set(claimName, 'nothing');
       }),
-    nameRoot: (_, claimName) =>
-      scene.call(`root ${claimName}`, () => {
+    nameDisks: (_, disks) =>
+      scene.call(`name ${disks.map(({ claimName }) => claimName)}`, () => {
         if (kubevirt.vm && !kubevirt.vm.metadata.deletionTimestamp)
-          scene.put('vms', withRoot(kubevirt.vm, claimName));
+          scene.put('vms', withDisks(kubevirt.vm, disks));
       }),
-    dropDisk: (_, claimName) =>
+    dropDisk: (_, { claimName }) =>
       scene.call(`drop ${claimName}`, () => {
         const there = caches.dataVolumes.get(`default/${claimName}`);
         if (there) goes(scene, there);
@@ -128,7 +131,12 @@ export function hypervisorOf(scene: Scene): Hypervisor {
             ...vm,
             spec: {
               ...vm.spec,
-              template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm), rootClaimOf(instance)),
+              template: templateOf(
+                size,
+                pluggedInto(instance, vm),
+                interfacesOfVm(vm),
+                rootClaimOf(instance),
+              ),
             },
           });
         return true;
@@ -142,7 +150,12 @@ export function hypervisorOf(scene: Scene): Hypervisor {
             ...vm,
             spec: {
               ...vm.spec,
-              template: templateOf(size, pluggedOf(vm), interfacesOfVm(vm), rootClaimOf(instance)),
+              template: templateOf(
+                size,
+                pluggedInto(instance, vm),
+                interfacesOfVm(vm),
+                rootClaimOf(instance),
+              ),
             },
           });
         const there = caches.dataVolumes.get(`default/${rootClaimOf(instance)}`);

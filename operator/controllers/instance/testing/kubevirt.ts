@@ -1,7 +1,8 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
 import { interfacesOfVm, withoutNetworks } from '#adapters/kubevirt/interfaces.ts';
 import { isMoveOver } from '#adapters/kubevirt/moves.ts';
-import { claimOf, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
+import { pluggingVolumes } from '#adapters/kubevirt/named-disks.ts';
+import { claimOf, type Plugged, pluggedOf } from '#adapters/kubevirt/plugged-volumes.ts';
 import {
   type DataVolume,
   type VirtualMachine,
@@ -13,8 +14,17 @@ import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_LABEL } from '#a
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../../caches.ts';
+import {
+  canCopy,
+  copiedStatus,
+  copiesOf,
+  isCopied,
+  migratableStatus,
+  rootVolumeIn,
+  vmClaims,
+  withDisksOf,
+} from './disks.ts';
 import { grownStatus, interfacesGone, withInterfacesOf, withSizeOf, withVolumesOf } from './plugging.ts';
-import { copiedStatus, copiesOf, isCopied, migratableStatus, rootVolumeIn, withRootOf } from './root-disk.ts';
 import { GOOD, type Temper } from './temper.ts';
 
 /** KubeVirt and the kubelet for one Instance, moved one turn at a time: what they do at last, without how they do it. */
@@ -23,7 +33,7 @@ export class Kubevirt {
   readonly #caches: Caches;
   readonly #key: string;
   readonly #uid: string;
-  /** What is on each claim that is or was a root disk: nothing yet, all that the guest wrote, or what it wrote until it left. */
+  /** What is on each claim that is or was a disk made for the Instance: nothing yet, all that the guest wrote, or what it wrote until it left. */
   readonly contents = new Map<string, 'nothing' | 'all' | 'old'>();
   #versions = 0;
   #pods = 0;
@@ -83,14 +93,14 @@ export class Kubevirt {
         ? vm.metadata.annotations
         : { ...vm.metadata.annotations, [ASKED_POWER_ANNOTATION]: runs ? 'Running' : 'Stopped' };
     const spec = { ...vm.spec, runStrategy: runs ? 'Once' : 'Halted' } as VirtualMachine['spec'];
-    this.put(this.#caches.vms, { ...vm, metadata: { ...vm.metadata, annotations }, spec });
+    const changed = { ...vm, metadata: { ...vm.metadata, annotations }, spec };
+    this.put(this.#caches.vms, runs ? pluggingVolumes(changed) : changed);
   }
 
-  setBoot(rescue: boolean, rootClaim: string): void {
+  setBoot(rescue: boolean, rootClaim: string, { disks, volumes }: Plugged): void {
     const { vm } = this;
     if (!vm || this.vmi) throw new Error('there is no VM, or it is not off');
     const template = vm.spec?.template;
-    const { disks, volumes } = pluggedOf(vm);
     const domain = { ...template?.spec?.domain, devices: { ...template?.spec?.domain.devices, disks } };
     const spec = {
       ...template?.spec,
@@ -135,11 +145,10 @@ export class Kubevirt {
     if (!vm || vm.metadata.deletionTimestamp || vm.spec?.runStrategy === 'Halted') return;
     const [name = ''] = this.#key.split('/').slice(1);
     const root = rootVolumeIn(vm);
-    const rootClaim = root && claimOf(root);
-    if (rootClaim !== undefined && this.contents.get(rootClaim) !== 'all')
-      throw new Error(
-        `boots from ${rootClaim}, which has ${this.contents.get(rootClaim)} of what was written`,
-      );
+    for (const claim of Object.values(vmClaims(vm)).filter(
+      (it) => (this.contents.get(it) ?? 'all') !== 'all',
+    ))
+      throw new Error(`starts with ${claim}, which has ${this.contents.get(claim)} of what was written`);
     const size = vm.spec?.template?.spec?.domain;
     this.put(
       this.#caches.vmis,
@@ -177,7 +186,7 @@ export class Kubevirt {
     else if (vmi.status?.phase === 'Running') {
       if (!this.temper.deaf) this.#answer(vmi, now);
       this.#plug();
-      this.#takeRoot();
+      this.#takeDisks();
     }
   }
 
@@ -185,7 +194,8 @@ export class Kubevirt {
   #plug(): void {
     const { vm, vmi, temper } = this;
     if (!vm || !vmi) return;
-    const plugged = temper.volumes === 'stall' ? vmi : withVolumesOf(vm, vmi);
+    const isPlugging = temper.volumes !== 'stall' && vm.spec?.updateVolumesStrategy !== 'Migration';
+    const plugged = isPlugging ? withVolumesOf(vm, vmi) : vmi;
     const linked = temper.networks === 'stall' ? plugged : withInterfacesOf(vm, plugged);
     const sized = temper.growth === 'stall' || this.#isMoving ? linked : withSizeOf(vm, linked);
     if (sized !== vmi) this.put(this.#caches.vmis, sized);
@@ -193,11 +203,11 @@ export class Kubevirt {
     if (gone.length > 0) this.put(this.#caches.vms, withoutNetworks(vm, gone, false));
   }
 
-  /** Another claim of the root disk; and whether the guest can move with that. */
-  #takeRoot(): void {
+  /** Other claims of the disks; and whether the guest can move with those. */
+  #takeDisks(): void {
     const { vm, vmi, temper } = this;
     if (!vm || !vmi) return;
-    const taken = temper.copies === 'stall' || this.#isMoving ? vmi : withRootOf(vm, vmi);
+    const taken = temper.copies === 'stall' || this.#isMoving ? vmi : withDisksOf(vm, vmi, temper.copies);
     const status = migratableStatus(taken, temper.root);
     if (taken !== vmi || JSON.stringify(status) !== JSON.stringify(vmi.status))
       this.put(this.#caches.vmis, { ...taken, status } as VirtualMachineInstance);
@@ -226,7 +236,7 @@ export class Kubevirt {
   #admit(vmi: VirtualMachineInstance, now: Date, nodeName: string): void {
     const { pod } = this;
     const disks = this.#caches.dataVolumes.list();
-    const root = rootVolumeIn(vmi);
+    const root = vmi.spec.volumes?.find(({ name: it }) => it === 'root');
     const disk = disks.find(({ metadata }) => root && metadata.name === claimOf(root));
     if (!pod || disk?.status?.phase !== 'Succeeded') return;
     if (this.temper.refusals > 0) {
@@ -305,7 +315,7 @@ export class Kubevirt {
     const source = this.#caches.computeNodes.get(vmi?.status?.nodeName ?? '');
     if (source?.status?.state === 'Down') return; // its virt-handler is what goes on with it, and ends it
     const canMove = vmi?.status?.phase === 'Running' && !vmi.metadata.deletionTimestamp && targetNode;
-    if (!canMove || temper.migrations === 'fail') become('Failed');
+    if (!canMove || !canCopy(vmi) || temper.migrations === 'fail') become('Failed');
     else if (phase === 'Pending' && !isGivenUp) become('Running');
     else if (isGivenUp && temper.migrations !== 'racing') become('Failed');
     else if (temper.migrations !== 'stall') {

@@ -62,6 +62,7 @@ export function emptyCaches(): Caches {
     images: INDEXERS.images,
     ledgers: LEDGERS,
     volumeClaims: INDEXERS.volumeClaims,
+    dataVolumes: INDEXERS.dataVolumes,
   };
   return new Proxy(known, {
     get(stores, name: string) {

@@ -14,10 +14,10 @@ export interface Temper {
   volumes: 'plug' | 'stall';
   /** What becomes of interfaces in the template of a guest that runs. */
   networks: 'plug' | 'stall';
-  /** Whether several nodes reach the root disk at a time, or one. */
+  /** Whether several nodes reach its disks at a time, or one: all but a claim of the user's. */
   root: 'shared' | 'alone';
-  /** What becomes of another claim of the root disk in the template of a guest that runs. */
-  copies: 'take' | 'stall';
+  /** What becomes of other claims of disks in the template of a guest that runs; `half`: KubeVirt stops between two writes where it can. */
+  copies: 'take' | 'stall' | 'half';
   /** Whether KubeVirt's workload updater begins migrations by itself. */
   updater: 'off' | 'on';
   /** Whether a larger size in the template is asked of a guest that runs. */

@@ -13,7 +13,7 @@ export function reserve(scene: Scene, instance: Instance, names: readonly string
   const entries = (instance.spec.volumes ?? []).filter(({ name }) => names.includes(name));
   for (const entry of entries) {
     const claimName = claimNameOf(instance, entry);
-    const claim = scene.caches.volumeClaims.get(`default/${claimName}`) ?? makeClaim(scene, entry, claimName);
+    const claim = scene.caches.volumeClaims.get(`default/${claimName}`) ?? makeBlank(scene, entry, claimName);
     const { uid, name } = instance.metadata;
     if (attachmentsOf(claim).some((it) => it.uid !== uid)) throw new Error(`mishap: ${claimName} is taken`);
     scene.attach(claim, attachedTo([{ name, uid, shared: entry.shareable ?? false }]));
@@ -21,13 +21,29 @@ export function reserve(scene: Scene, instance: Instance, names: readonly string
   return entries;
 }
 
-function makeClaim(scene: Scene, { name }: VolumeSpec, claimName: string): PersistentVolumeClaim {
+function makeBlank(scene: Scene, { name }: VolumeSpec, claimName: string): PersistentVolumeClaim {
+  const kept = scene.caches.dataVolumes.byIndex('madeFor', `default/web/${name}`);
+  if (kept.length > 0)
+    throw new Error(`makes an empty ${name}, and ${kept[0]?.metadata.name} has what was written`);
+  scene.kubevirt.contents.set(claimName, 'all');
+  return makeClaim(scene, name, claimName);
+}
+
+/** Of a volume that is made for the Instance; with a uid, that has it from birth. */
+export function makeClaim(
+  scene: Scene,
+  name: string,
+  claimName: string,
+  uid?: string,
+): PersistentVolumeClaim {
   const labels = { [INSTANCE_LABEL]: 'web', [INSTANCE_UID_LABEL]: 'uid-web', [VOLUME_LABEL]: name };
   const made = (kind: string) =>
     object<KubeObject>(kind, claimName, { spec: {} }, { namespace: 'default', labels });
   scene.put('dataVolumes', made('DataVolume'));
-  scene.put('volumeClaims', made('PersistentVolumeClaim'));
-  return made('PersistentVolumeClaim') as PersistentVolumeClaim;
+  const claim = made('PersistentVolumeClaim') as PersistentVolumeClaim;
+  scene.put('volumeClaims', claim);
+  if (uid !== undefined) scene.attach(claim, attachedTo([{ name: 'web', uid, shared: false }]));
+  return claim;
 }
 
 export function release(

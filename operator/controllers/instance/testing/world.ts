@@ -1,12 +1,13 @@
+import { disksOf } from '#adapters/kubevirt/disk-view.ts';
 import { sizeOf } from '#adapters/kubevirt/guest-size-view.ts';
 import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceAction } from '#api/instanceaction.ts';
 import type { InstanceMigration } from '#api/instancemigration.ts';
 import type { Claim } from '#api/nodeledger.ts';
+import { type DiskCopy, diskRecordOf } from '#core/lifecycle/disk-record.ts';
 import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
 import { type OperationRequest, requestOfMigration } from '#core/lifecycle/request.ts';
 import { type RequestStanding, requestStanding } from '#core/lifecycle/request-status.ts';
-import type { RootCopy } from '#core/lifecycle/root-disk.ts';
 import { isPending } from '#core/lifecycle/size-view.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { NO_TELEMETRY } from '#ports/telemetry.ts';
@@ -87,14 +88,15 @@ export class World extends Scene {
 
   /** As the gate has it. */
   #targetOfMove(): string | undefined {
-    const { copy } = this.instance?.status?.rootDisk ?? {};
+    if (disksOf(this.kubevirt.vmi)?.halfSince) return undefined;
+    const { copy } = this.instance ? diskRecordOf(this.instance) : {};
     if (copy) return this.#hasClaimOf(copy) ? copy.nodeName : undefined;
     const { live, failure, targetNode } = this.instance?.status?.resize ?? {};
     if (live && !failure) return targetNode;
     return isPending(sizeOf(this.kubevirt.vmi)) ? undefined : this.#claimNode('InstanceMigration');
   }
 
-  #hasClaimOf({ nodeName, requestId }: RootCopy): boolean {
+  #hasClaimOf({ nodeName, requestId }: DiskCopy): boolean {
     const claims = this.caches.ledgers.get(nodeName)?.spec.claims ?? [];
     return claims.some((it) => it.requestId === requestId);
   }

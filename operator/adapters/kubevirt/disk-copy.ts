@@ -1,26 +1,34 @@
 import { SELECTED_NODE_ANNOTATION, STORAGE_CLASS } from '#adapters/kubernetes/storage.ts';
 import { REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
+import { claimOfDisk, type DiskClaim, ROOT } from '#core/lifecycle/disk-record.ts';
 import { parseBytes } from '#core/quantity.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { KubeObject, Manifest } from '#runtime/resource.ts';
 import { guestMetadata } from './manifests.ts';
-import { claimKey, PVC, type VolumeClaim } from './root-volume.ts';
+import { blankVolumeMetadata } from './plugged-volumes.ts';
+import { PVC, type VolumeClaim } from './root-volume.ts';
 
 /**
- * An empty DataVolume as large as the root disk, of its StorageClass and modes. Where a volume waits for its first consumer the node
- * is said in advance, as kube-scheduler does: so it is there, or is known not to be, before anything is asked of the guest.
+ * An empty DataVolume as large as a disk is, of its StorageClass and modes. Where a volume waits for its first consumer the node
+ * is said in advance, as kube-scheduler does: so it is there, or is known not to be, before anything is asked of the guest. Of a volume
+ * it bears the same marks: it outlives the Instance if that is what it is by then.
  */
 export async function emptyCopyOf(
   client: KubeClient,
   instance: Instance,
-  { claimName, nodeName }: { claimName: string; nodeName: string },
+  { name, claimName, nodeName }: DiskClaim & { nodeName: string },
   requestId: string,
 ): Promise<Manifest & object> {
-  const { spec, status } = await client.get<VolumeClaim>(PVC, claimKey(instance));
+  const source = `${instance.metadata.namespace}/${claimOfDisk(instance, name)}` as const;
+  const { spec, status } = await client.get<VolumeClaim>(PVC, source);
   const { accessModes, volumeMode, storageClassName } = spec;
-  const metadata = guestMetadata(instance, claimName, requestId);
+  const metadata =
+    name === ROOT
+      ? guestMetadata(instance, claimName, requestId)
+      : blankVolumeMetadata(instance, { name, claimName, requestId });
   const annotations = {
+    ...metadata.annotations,
     [REQUEST_ID_ANNOTATION]: requestId,
     ...((await awaitsConsumer(client, storageClassName)) && { [SELECTED_NODE_ANNOTATION]: nodeName }),
   };
