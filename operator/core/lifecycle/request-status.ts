@@ -89,7 +89,9 @@ function recorded(
   const at = before?.finishTime === last?.finishTime ? before?.nodeName : nodeName; // it may have moved since
   if (last) return { ...endOf(last), ...(at !== undefined && { nodeName: at }) };
   const ended = endedAs(instance, requestId);
-  return ended && { phase: ended.result, message: 'it was carried out before', finishTime: ended.finishTime };
+  if (!ended) return undefined;
+  if (before?.phase === ended.result) return asBefore(before, ended.result); // more was told while the Instance knew more
+  return { phase: ended.result, message: 'it was carried out before', finishTime: ended.finishTime };
 }
 
 function endOf({
