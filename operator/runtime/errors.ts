@@ -76,3 +76,13 @@ export function isResourceVersionTooLarge(error: unknown): boolean {
   const causes = error.status.details?.causes ?? [];
   return causes.some((cause) => cause.reason === 'ResourceVersionTooLarge');
 }
+
+/** What came, or undefined where the API server says that it has no such object. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import { POD, type Pod } from '#adapters/kubernetes/types.ts';
 import { REFUSED_ANNOTATION, REFUSED_NODE_ANNOTATION } from '#api/constants.ts';
 import type { KubeClient } from '#runtime/client.ts';
-import { isNotFound } from '#runtime/errors.ts';
+import { unlessMissing } from '#runtime/errors.ts';
 import { keyOf } from '#runtime/resource.ts';
 import { isMoveOver, originOf } from './moves.ts';
 import {
@@ -64,12 +64,3 @@ async function hasHotplugged(
 }
 
 const precondition = ({ metadata: { uid } }: { metadata: { uid: string } }) => ({ preconditions: { uid } });
-
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return undefined;
-  }
-}

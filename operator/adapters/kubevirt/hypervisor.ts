@@ -6,7 +6,7 @@ import type { VolumeSpec } from '#api/instance-volumes.ts';
 import { ROOT, rootClaimOf, rootClaimsOf } from '#core/lifecycle/disk-record.ts';
 import type { GuestSize, Hypervisor, NewGuest } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
-import { ApiError, isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
+import { ApiError, isAlreadyExists, isConflict, unlessMissing } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
 import { checkDataVolume, createDataVolume } from './data-volumes.ts';
 import { emptyCopyOf } from './disk-copy.ts';
@@ -280,17 +280,11 @@ async function deleteOwned(
   await unlessMissing(client.delete(resource, key, { preconditions: { uid: object.metadata.uid } }));
 }
 
-async function unless<T>(promise: Promise<T>, expected: (error: unknown) => boolean): Promise<T | undefined> {
+/** virt-api answers 409 when the guest already is as asked. */
+async function unlessConflict(promise: Promise<void>): Promise<void> {
   try {
-    return await promise;
+    await promise;
   } catch (error) {
-    if (expected(error)) return undefined;
-    throw error;
+    if (!isConflict(error)) throw error;
   }
 }
-
-const unlessMissing = <T>(promise: Promise<T>) => unless(promise, isNotFound);
-/** virt-api answers 409 when the guest already is as asked. */
-const unlessConflict = async (promise: Promise<void>): Promise<void> => {
-  await unless(promise, isConflict);
-};

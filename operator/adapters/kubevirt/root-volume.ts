@@ -3,7 +3,7 @@ import { rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import type { RootVolume } from '#core/lifecycle/move-volume.ts';
 import { formatBytes, parseBytes } from '#core/quantity.ts';
 import type { KubeClient } from '#runtime/client.ts';
-import { isNotFound } from '#runtime/errors.ts';
+import { unlessMissing } from '#runtime/errors.ts';
 import { type Key, type KubeObject, keyOf, type Resource } from '#runtime/resource.ts';
 import {
   CDI_CONFIG,
@@ -128,12 +128,3 @@ export async function growRootVolume(
 
 const shareOf = async (client: KubeClient, claim: VolumeClaim): Promise<number> =>
   fileSystemShare(await unlessMissing(client.get<CdiConfig>(CDI_CONFIG, CDI_CONFIG_KEY)), claim);
-
-async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}

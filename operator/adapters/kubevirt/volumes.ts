@@ -5,7 +5,7 @@ import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
 import type { VolumeToRelease } from '#core/lifecycle/volume-view.ts';
 import type { KubeClient } from '#runtime/client.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '#runtime/errors.ts';
+import { isAlreadyExists, isConflict, isNotFound, unlessMissing } from '#runtime/errors.ts';
 import { type Key, type KubeObject, keyOf } from '#runtime/resource.ts';
 import { blankVolumeManifest, claimNameOf, isMadeFor } from './plugged-volumes.ts';
 import { DATA_VOLUME } from './types.ts';
@@ -119,13 +119,4 @@ export async function deleteBlank(
   if (!there || there.metadata.deletionTimestamp || !isMadeFor(there, instance, name)) return;
   const { uid } = there.metadata;
   await unlessMissing(client.delete(DATA_VOLUME, key, { preconditions: { uid } }));
-}
-
-async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

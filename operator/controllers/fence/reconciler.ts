@@ -4,7 +4,7 @@ import { API_VERSION, GUEST_FINALIZER } from '#api/constants.ts';
 import { covers, type NodeProof, proofOf } from '#core/placement/fence.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler } from '#runtime/controller.ts';
-import { isInvalid, isNotFound } from '#runtime/errors.ts';
+import { isInvalid, isNotFound, unlessMissing } from '#runtime/errors.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
 import { type Key, type KubeObject, keyOf, type Resource } from '#runtime/resource.ts';
 import { type Caches, instanceByUid, instanceUidOf } from '../caches.ts';
@@ -91,14 +91,5 @@ async function release(client: KubeClient, pod: Pod): Promise<void> {
   } catch (error) {
     // 422: another finalizer went in between; or this one did, and the cache does not know yet.
     if (!isNotFound(error) && !isInvalid(error)) throw error;
-  }
-}
-
-async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }

@@ -2,7 +2,7 @@ import { isPodOver, POD, type Pod } from '#adapters/kubernetes/types.ts';
 import { GUEST_FINALIZER, INSTANCE_UID_LABEL } from '#api/constants.ts';
 import { type Release, releaseOf } from '#core/placement/release.ts';
 import type { KubeClient } from '#runtime/client.ts';
-import { isNotFound } from '#runtime/errors.ts';
+import { unlessMissing } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keyOf } from '#runtime/resource.ts';
 import { sleep } from '#runtime/sleep.ts';
@@ -65,14 +65,6 @@ async function carryOut(client: KubeClient, pod: Pod, verdict: Release): Promise
   if (verdict === 'keep' || verdict === 'none') return;
   const { uid, resourceVersion, finalizers = [] } = pod.metadata;
   const metadata = { uid, resourceVersion, finalizers: finalizers.filter((it) => it !== GUEST_FINALIZER) };
-  await unlessGone(client.patch<Pod>(POD, keyOf(pod), { metadata }, { type: 'merge' }));
-  if (verdict === 'replace') await unlessGone(client.delete(POD, keyOf(pod), { preconditions: { uid } }));
-}
-
-async function unlessGone(promise: Promise<unknown>): Promise<void> {
-  try {
-    await promise;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await unlessMissing(client.patch<Pod>(POD, keyOf(pod), { metadata }, { type: 'merge' }));
+  if (verdict === 'replace') await unlessMissing(client.delete(POD, keyOf(pod), { preconditions: { uid } }));
 }

@@ -18,7 +18,7 @@ import { imageStatus, type Obstacle } from '#core/images/standing.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler, Requeue } from '#runtime/controller.ts';
-import { type ApiError, isAlreadyExists, isNotFound } from '#runtime/errors.ts';
+import { type ApiError, isAlreadyExists, unlessMissing } from '#runtime/errors.ts';
 import { type Key, keyOf } from '#runtime/resource.ts';
 import { type Caches, INDEXERS } from '../caches.ts';
 import type { HeldImages } from './held-images.ts';
@@ -163,13 +163,4 @@ async function tell(
   await unlessMissing(
     applyIfChanged(client, IMAGE, caches.images, { metadata: { name, namespace, uid }, status }, options),
   );
-}
-
-async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

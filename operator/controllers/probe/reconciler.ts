@@ -10,7 +10,7 @@ import type { Profiles } from '#ports/profiles.ts';
 import { applyIfChanged } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler, Requeue } from '#runtime/controller.ts';
-import { isNotFound } from '#runtime/errors.ts';
+import { unlessMissing } from '#runtime/errors.ts';
 import { type Key, keyOf, type Resource } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../caches.ts';
@@ -76,7 +76,7 @@ async function tell<T extends AnyProbe>(
   const told = answer(observe(probe, deps), { audience, nodeNames }, deps);
   const wanted = { metadata: { name, namespace, uid }, status: statusOf(probe, told, deps.now()) };
   const options = { fieldManager: FIELD_MANAGERS.placementProbe, force: true, subresource: 'status' };
-  const wrote = await unlessGone(applyIfChanged(deps.client, resource, store, wanted, options));
+  const wrote = await unlessMissing(applyIfChanged(deps.client, resource, store, wanted, options));
   if (wrote?.written) log.info({ requestId: requestIdOf(probe) }, told.forOperators);
   return wrote?.object ?? probe;
 }
@@ -105,16 +105,6 @@ async function expire<T extends AnyProbe>(
   const since = new Date(status?.time ?? metadata.creationTimestamp).getTime();
   const leftMs = since + spec.ttlSeconds * 1000 - now().getTime();
   if (leftMs > 0) return { requeueAfterMs: leftMs };
-  await unlessGone(client.delete(resource, keyOf({ metadata }), { preconditions: { uid: metadata.uid } }));
+  await unlessMissing(client.delete(resource, keyOf({ metadata }), { preconditions: { uid: metadata.uid } }));
   return undefined;
-}
-
-/** Somebody may delete a probe at any moment. */
-async function unlessGone<R>(write: Promise<R>): Promise<R | undefined> {
-  try {
-    return await write;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return undefined;
-  }
 }

@@ -13,7 +13,7 @@ import {
 import { applyIfChanged } from '#runtime/apply.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import type { ReconcileContext, Reconciler, Requeue } from '#runtime/controller.ts';
-import { isNotFound } from '#runtime/errors.ts';
+import { unlessMissing } from '#runtime/errors.ts';
 import type { EventRecorder } from '#runtime/recorder.ts';
 import { type Key, keyOf, type Resource } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
@@ -85,7 +85,7 @@ async function standingOf<T extends AnyRequest>(
   object: T,
 ): Promise<RequestStanding> {
   const key = instanceKeyOf(object);
-  const instance = caches.instances.get(key) ?? (await unlessGone(client.get<Instance>(INSTANCE, key)));
+  const instance = caches.instances.get(key) ?? (await unlessMissing(client.get<Instance>(INSTANCE, key)));
   if (!instance) {
     if (isOver(object) && object.status?.phase) return { ...object.status, phase: object.status.phase };
     return requestWithoutInstance(object.spec.instanceRef.name, object.metadata.namespace, {
@@ -119,7 +119,7 @@ async function tell<T extends AnyRequest>(
     status: { ...rest, observedGeneration: generation, conditions },
   };
   const options = { fieldManager: FIELD_MANAGERS.request, force: true, subresource: 'status' };
-  const wrote = await unlessGone(applyIfChanged(client, resource, store, wanted, options));
+  const wrote = await unlessMissing(applyIfChanged(client, resource, store, wanted, options));
   if (!wrote?.written || object.status?.phase === standing.phase) return wrote?.object ?? object;
   log.info({ requestId: standing.requestId, phase: standing.phase }, standing.message ?? standing.phase);
   if (standing.phase === 'Refused') {
@@ -157,15 +157,6 @@ async function expire<T extends AnyRequest>(
   const since = new Date(status?.finishTime ?? metadata.creationTimestamp).getTime();
   const leftMs = since + spec.ttlSecondsAfterFinished * 1000 - now().getTime();
   if (leftMs > 0) return { requeueAfterMs: leftMs };
-  await unlessGone(client.delete(resource, keyOf({ metadata }), { preconditions: { uid: metadata.uid } }));
+  await unlessMissing(client.delete(resource, keyOf({ metadata }), { preconditions: { uid: metadata.uid } }));
   return undefined;
-}
-
-async function unlessGone<R>(promise: Promise<R>): Promise<R | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return undefined;
-  }
 }
