@@ -2,7 +2,7 @@ import { attachmentsOf } from '#adapters/kubernetes/attachments.ts';
 import type { PersistentVolumeClaim } from '#adapters/kubernetes/storage.ts';
 import type { Node } from '#adapters/kubernetes/types.ts';
 import type { ComputeNode } from '#api/computenode.ts';
-import { INSTANCE_LABEL } from '#api/constants.ts';
+import { INSTANCE_LABEL, VOLUME_LABEL } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { ServerGroup } from '#api/servergroup.ts';
 import { whyLost } from '#core/computenode/lost.ts';
@@ -19,6 +19,11 @@ import { instanceKeyOf } from './request/requests-of.ts';
 /** Which changes make which Instance be looked at again. */
 export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
   const owner = (object: KubeObject): Key[] => keysOf(instanceByUid(caches, instanceUidOf(object) ?? ''));
+  /** Of a volume that an earlier Instance kept: the one that has its name now. */
+  const ofItsName = (object: KubeObject): Key[] =>
+    object.metadata.labels?.[VOLUME_LABEL] === undefined
+      ? []
+      : keysOf(caches.instances.get(creatorOf(object) ?? ''));
   const sameName = (object: KubeObject): Key[] => keysOf(caches.instances.get(keyOf(object)));
   const hintedBy = (instance: Instance): Key[] =>
     caches.instances.byIndex('hinted', keyOf(instance)).map(keyOf);
@@ -41,7 +46,7 @@ export function instanceWatches(caches: Caches, waiting: Set<Key>): Watch[] {
     watch(caches.vmis, sameName),
     watch(caches.migrations, (it) => keysOf(caches.instances.get(guestKeyOf(it)))),
     watch(caches.pods, owner),
-    watch(caches.dataVolumes, owner),
+    watch(caches.dataVolumes, (it) => [...owner(it), ...ofItsName(it)]),
     watch(caches.networkDefinitions, (it) =>
       caches.instances.byIndex('networkDefinition', keyOf(it)).map(keyOf),
     ),
@@ -110,7 +115,7 @@ const unplaced = (instances: readonly Instance[]): Key[] =>
 /** Instances that an Image can make a difference to, also while they hold a place already. */
 const unbuilt = (instances: readonly Instance[]): Key[] => instances.filter((it) => !isBuilt(it)).map(keyOf);
 
-/** Key of the Instance that an Image was made of. */
+/** Key of the Instance that an Image or a volume was made of or for. */
 const creatorOf = ({ metadata }: KubeObject): Key | undefined => {
   const name = metadata.labels?.[INSTANCE_LABEL];
   return name === undefined ? undefined : `${metadata.namespace}/${name}`;

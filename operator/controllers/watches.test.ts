@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { DataVolume } from '#adapters/kubevirt/types.ts';
+import { INSTANCE_LABEL, INSTANCE_UID_LABEL, VOLUME_LABEL } from '#api/constants.ts';
 import type { Flavor } from '#api/flavor.ts';
 import type { Image } from '#api/image.ts';
 import type { Instance } from '#api/instance.ts';
@@ -70,6 +72,33 @@ test('an Image wakes what is not built yet, also what holds a place already', ()
   const golden = object('Image', 'golden', 2, { spec: {} }) as Image;
   images.observe('ADDED', { ...golden, metadata: { ...golden.metadata, namespace: 'default' } });
   expect([...woken].toSorted()).toEqual(['default/claimed', 'default/waiting']);
+});
+
+test('a volume that an earlier Instance kept wakes the one that has its name now', () => {
+  const instances = new Store<Instance>({ indexers: INDEXERS.instances });
+  const dataVolumes = new Store<DataVolume>();
+  const inDefault = <T extends KubeObject>(it: T, labels = {}): T => ({
+    ...it,
+    metadata: { ...it.metadata, namespace: 'default', labels },
+  });
+  const spec = { flavorRef: { name: 'small' } };
+  instances.replace([inDefault(object('Instance', 'web-1', 1, { spec }) as Instance)], '1');
+  dataVolumes.replace([], '1');
+  const woken: Key[] = [];
+  for (const it of instanceWatches({ instances, dataVolumes } as Partial<Caches> as Caches, new Set()))
+    if (it.store === dataVolumes)
+      watchKeys(
+        it,
+        (key) => woken.push(key),
+        (error) => {
+          throw error;
+        },
+      );
+  const labels = { [INSTANCE_LABEL]: 'web-1', [INSTANCE_UID_LABEL]: 'before', [VOLUME_LABEL]: 'data' };
+  const kept = inDefault(object('DataVolume', 'web-1-data-2', 2, { spec: {} }) as DataVolume, labels);
+  dataVolumes.observe('ADDED', kept);
+  dataVolumes.observe('DELETED', { ...kept, metadata: { ...kept.metadata, resourceVersion: '3' } });
+  expect(woken).toEqual(['default/web-1', 'default/web-1']);
 });
 
 test('a claim that is taken over makes the Instance’s other claims be looked at', () => {

@@ -46,7 +46,7 @@ export function claimOf(dataVolume: DataVolume): object {
       accessModes: asked.accessModes ?? ['ReadWriteMany'],
       volumeMode: asked.volumeMode ?? 'Filesystem',
       ...(asked.storageClassName && { storageClassName: asked.storageClassName }),
-      resources: { requests: { storage: `${Math.ceil(size / MIB)}Mi` } },
+      resources: { requests: { storage: `${Math.ceil(size)}` } },
     },
   };
 }

@@ -93,7 +93,7 @@ func inflate(requests corev1.ResourceList) {
 		return
 	}
 	bytes := int64(math.Ceil(float64(asked.Value()) / (1 - filesystemOverhead)))
-	requests[corev1.ResourceStorage] = *resource.NewQuantity((bytes+mib-1)/mib*mib, resource.BinarySI)
+	requests[corev1.ResourceStorage] = *resource.NewQuantity(bytes, resource.BinarySI)
 }
 
 func modePointer(mode corev1.PersistentVolumeMode) *corev1.PersistentVolumeMode { return &mode }

@@ -10,6 +10,7 @@ import {
   CDI_CONFIG_KEY,
   type CdiConfig,
   claimBytesFor,
+  diskGiBIn,
   diskGiBOf,
   fileSystemShare,
 } from './disk-room.ts';
@@ -94,32 +95,35 @@ function nodesOf(volume: Volume | undefined): string[] | undefined {
 }
 
 /**
- * Asks for room for a larger root disk. True once it has grown, or needs nothing more than a pod that mounts it. A disk that has the
- * size, or is larger since a resize was reverted, is left alone.
+ * Asks for room for a root disk that is to be larger than its old Flavor's. True once it has grown, or needs nothing more than a pod that
+ * mounts it. A disk that has the size, or is larger since a resize was reverted, is left alone.
  */
 export async function growRootVolume(
   client: KubeClient,
   instance: Instance,
   sizeGiB: number,
 ): Promise<boolean> {
-  if (instance.spec.rootDisk.ephemeral) return true;
+  const oldGiB = instance.status?.resize?.oldFlavor.rootDiskGiB ?? sizeGiB;
+  if (instance.spec.rootDisk.ephemeral || sizeGiB <= oldGiB) return true;
   const claim = await unlessMissing(client.get<VolumeClaim>(PVC, claimKey(instance)));
   if (!claim) return true;
-  const wanted = claimBytesFor(sizeGiB, await shareOf(client, claim));
-  const bytes = (text: string | undefined) => parseBytes(text ?? '0', 'down');
-  if (
-    bytes(claim.spec.resources?.requests?.storage) >= wanted &&
-    bytes(claim.status?.capacity?.storage) >= wanted
-  )
-    return true;
-  if (claim.status?.phase !== 'Bound') return bytes(claim.spec.resources?.requests?.storage) >= wanted;
-  const patch = { spec: { resources: { requests: { storage: formatBytes(wanted) } } } };
-  const asked =
-    bytes(claim.spec.resources?.requests?.storage) >= wanted
-      ? claim
-      : await client.patch<VolumeClaim>(PVC, keyOf(claim), patch, { type: 'merge' });
+  const share = await shareOf(client, claim);
+  const holds = (storage: string | undefined) =>
+    diskGiBIn(parseBytes(storage ?? '0', 'down'), share) >= sizeGiB;
+  const isAsked = holds(claim.spec.resources?.requests?.storage);
+  if (isAsked && holds(claim.status?.capacity?.storage)) return true;
+  if (claim.status?.phase !== 'Bound') return isAsked;
+  const requests = { storage: formatBytes(claimBytesFor(sizeGiB, share)) };
+  const asked = isAsked
+    ? claim
+    : await client.patch<VolumeClaim>(
+        PVC,
+        keyOf(claim),
+        { spec: { resources: { requests } } },
+        { type: 'merge' },
+      );
   return (
-    bytes(asked.status?.capacity?.storage) >= wanted ||
+    holds(asked.status?.capacity?.storage) ||
     (asked.status?.conditions ?? []).some(
       ({ type, status }) => type === 'FileSystemResizePending' && status === 'True',
     )

@@ -26,9 +26,12 @@ export function keptUnder(
 ): DiskClaim[] {
   const { namespace, name: instanceName } = instance.metadata;
   if (dataVolumes.get(`${namespace}/${claimOfDisk(instance, name)}`)) return [];
-  const spare = new Set(spareClaimsOf(instance).map(({ claimName }) => claimName));
+  const others = new Set([
+    ...spareClaimsOf(instance).map(({ claimName }) => claimName),
+    ...(instance.spec.volumes ?? []).map(({ pvc }) => pvc?.name),
+  ]);
   const isKept = (it: DataVolume) =>
-    !it.metadata.deletionTimestamp && isMadeFor(it, instance, name) && !spare.has(it.metadata.name);
+    !it.metadata.deletionTimestamp && isMadeFor(it, instance, name) && !others.has(it.metadata.name);
   return dataVolumes
     .byIndex('madeFor', `${namespace}/${instanceName}/${name}`)
     .filter(isKept)

@@ -184,16 +184,19 @@ describe('a blank volume that a live migration puts on another claim', () => {
   });
 
   test('is found where it was kept; of two nobody knows which it is', () => {
+    let listed = [scratch, data];
     const volume = (name: string) => object<DataVolume>(name, { spec: {} }, { labels: made });
     const kept = (...names: string[]) => {
       const store = new Store<DataVolume>({ indexers: { madeFor: INDEXERS.dataVolumes.madeFor } } as never);
       store.replace(names.map(volume), '1');
-      return keptVolumes(instance([scratch, data]), { dataVolumes: store });
+      return keptVolumes(instance(listed), { dataVolumes: store });
     };
     expect(kept(copied)).toEqual(copy.disks);
     expect(kept()).toEqual([]);
     expect(kept(copied, 'web-scratch')).toEqual([]);
     expect(kept(copied, 'web-scratch-ffffffff')).toEqual([]);
+    listed = [scratch, { ...data, pvc: { name: copied } }]; // it is another volume by now
+    expect(kept(copied)).toEqual([]);
     const twice = [volume(copied), volume('web-scratch-ffffffff')];
     expect(views(instance([scratch]), { made: twice })[0]?.obstacle).toMatchObject({
       reason: 'VolumeInUse',
@@ -230,6 +233,10 @@ describe('what keeps a volume from being attached', () => {
       ['scratch', undefined],
       ['again', 'VolumeInUse'],
     ]);
+    const [, again] = twice as [VolumeSpec, VolumeSpec];
+    expect(views(instance([again, scratch]), { claims, vm: [scratch] })[0]?.obstacle?.message).toContain(
+      'is that of scratch already',
+    );
   });
 
   test('a shared claim that one node has at a time', () => {

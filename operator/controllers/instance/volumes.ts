@@ -132,8 +132,8 @@ function obstacleOf(instance: Instance, caches: Caches, seen: Seen, wanted: Want
   if (entry.pvc && !claim) return not('VolumeNotFound', `${what} does not exist: create it`);
   if (entry.pvc && claim?.metadata.deletionTimestamp)
     return not('VolumeNotFound', `${what} is being deleted`);
-  const twice = (instance.spec.volumes ?? []).find((it) => claimNameOf(instance, it) === claimName);
-  if (twice !== entry) return not('VolumeInUse', `${what} is that of ${twice?.name} already: remove one`);
+  const twice = firstOf(instance, seen.vm, wanted);
+  if (twice) return not('VolumeInUse', `${what} is that of ${twice.name} already: remove one`);
   return (
     (claim && takenBy(instance, caches, entry, claim)) ??
     (entry.blank && keptTwice(instance, caches, entry)) ??
@@ -141,6 +141,22 @@ function obstacleOf(instance: Instance, caches: Caches, seen: Seen, wanted: Want
       ? not('VolumeNotShared', `${what} is not ReadWriteMany, which a shareable volume has to be`)
       : undefined) ??
     outOfReach(instance, caches, seen, wanted)
+  );
+}
+
+/** Another entry for the same claim that comes before it in the list, or that the VM has. */
+function firstOf(
+  instance: Instance,
+  vm: VirtualMachine | undefined,
+  { entry, claimName }: Wanted,
+): VolumeSpec | undefined {
+  const entries = instance.spec.volumes ?? [];
+  const has = new Set(pluggedOf(vm).volumes.map(({ name }) => name));
+  return entries.find(
+    (it, index) =>
+      it !== entry &&
+      claimNameOf(instance, it) === claimName &&
+      (index < entries.indexOf(entry) || has.has(it.name)),
   );
 }
 

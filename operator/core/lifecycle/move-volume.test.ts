@@ -33,6 +33,12 @@ describe('a root disk', () => {
     ['that may not grow', taller, NETWORK, 'DiskCannotGrow'],
     ['that may grow', taller, { ...NETWORK, expandable: true }, undefined],
     ['that is not there yet', taller, { ...NETWORK, expandable: true, isBound: false }, 'DiskCannotGrow'],
+    [
+      'that holds less than its Flavor, as the file system takes more by now',
+      migration,
+      { ...NETWORK, sizeGiB: 9 },
+      undefined,
+    ],
     ['that is large enough since a revert', taller, { ...NETWORK, sizeGiB: 20 }, undefined],
   ] as const)('%s', (_, move, volume, code) => {
     expect(whyVolumeForbids(move, volume)?.code).toBe(code);

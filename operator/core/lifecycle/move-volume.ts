@@ -4,7 +4,7 @@ import { isSameSize, type ResizeRecord } from './resize-record.ts';
 
 /** What a root disk that is a volume allows. */
 export interface RootVolume {
-  /** What its claim asks for, in GiB. */
+  /** GiB of disk that its claim asks for. */
   sizeGiB: number;
   isBound: boolean;
   storageClass: string;
@@ -19,14 +19,14 @@ export function whyVolumeForbids(
   volume: RootVolume | undefined,
 ): { code: string; message: string } | undefined {
   if (!volume) return undefined;
-  const { sourceNode, flavor, wantedNode } = record;
+  const { sourceNode, flavor, oldFlavor, wantedNode } = record;
   const { onlyOn, storageClass } = volume;
   const staysOn = onlyOn?.every((node) => node === sourceNode);
   if (staysOn && (isSameSize(record) || (wantedNode !== undefined && wantedNode !== sourceNode))) {
     const message = `the root disk is a volume on the disk of ${sourceNode}, and cannot be reached from another node: use a StorageClass of the network for Instances that are to move`;
     return { code: 'VolumeHeldToNode', message };
   }
-  if (flavor.rootDiskGiB <= volume.sizeGiB) return undefined;
+  if (flavor.rootDiskGiB <= Math.max(volume.sizeGiB, oldFlavor.rootDiskGiB)) return undefined;
   const not = (why: string) => ({
     code: 'DiskCannotGrow',
     message: `${flavor.name} has a root disk of ${flavor.rootDiskGiB} GiB, and ${why}`,
