@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { DATA_VOLUME, type DataVolume } from '#adapters/kubevirt/types.ts';
 import { COMPUTE_NODE, type ComputeNode } from '#api/computenode.ts';
 import { MAINTENANCE_LABEL } from '#api/constants.ts';
 import type { InstanceSpec } from '#api/instance.ts';
@@ -92,7 +93,14 @@ test('a node is emptied, a few at a time; it takes nothing new; each Instance is
 
 test('what blocks is listed with what to do, and goes on once that was done', async () => {
   await filled('node-002', ['b-live']);
-  const data = { name: 'data', blank: { size: '1Gi' as never, storageClassName: 'immediate' } };
+  await berth.client.create<DataVolume>(DATA_VOLUME, {
+    metadata: { name: 'ours', namespace: 'default' },
+    spec: {
+      source: { blank: {} },
+      storage: { storageClassName: 'immediate', resources: { requests: { storage: '1Gi' } } },
+    },
+  });
+  const data = { name: 'data', pvc: { name: 'ours' } };
   await filled('node-002', ['b-tied'], { ...onClass('shared', 'ReadWriteMany'), volumes: [data] });
   await filled('node-002', ['b-locked'], { ...EPHEMERAL, locked: true });
   await filled('node-002', ['b-off'], onClass('immediate'));
@@ -108,7 +116,7 @@ test('what blocks is listed with what to do, and goes on once that was done', as
     {
       instance: 'default/b-tied',
       reason: 'NotLiveMigratable',
-      message: expect.stringContaining('PVC b-tied-data is not shared'),
+      message: expect.stringContaining('PVC ours is not shared'),
     },
   ]);
   await berth.patch('b-locked', { locked: false });
