@@ -24,13 +24,13 @@ export async function placeMigration(
   migration: VirtualMachineInstanceMigration,
   { pod, log }: { pod: Pod; log: Logger },
 ): Promise<string | undefined> {
-  const { resize } = instance.status ?? {};
-  if (resize?.live && !resize.failure) return placeOfGrowth(deps, instance, resize);
   const { copy } = diskRecordOf(instance);
   const { claims = {}, copiedTo = {} } = disksOf(deps.caches.vmis.get(keyOf(instance))) ?? {};
   const isHalf = Object.entries(copiedTo).some(([disk, claimName]) => claims[disk] !== claimName);
   if (isHalf) return refuse(deps, instance, migration, HALF_DONE); // it would copy disks to themselves
   if (copy) return placeOfCopy(deps, instance, migration, copy);
+  const { resize } = instance.status ?? {};
+  if (resize?.live && !resize.failure) return placeOfGrowth(deps, instance, resize);
   const pending = sizeOf(deps.caches.vmis.get(keyOf(instance)));
   if (isPending(pending)) return refuse(deps, instance, migration, wouldGrow(pending));
   const { uid, name, namespace = '' } = migration.metadata;

@@ -74,6 +74,12 @@ describe('what KubeVirt cannot plug is refused with the reason, or goes cold', (
       'stopped and started first: a field',
       { guest: { vm: { runs: true, deleting: false, restartRequired: 'a field' } } },
     ],
+    [
+      'a copy of its disks half done',
+      {
+        guest: { disks: { claims: {}, copiedTo: { root: 'new' }, isTakenUp: true, halfSince: new Date(0) } },
+      },
+    ],
     ['4 vCPUs into this guest at most', { wanted: flavor('five', { vcpus: 5 }) }],
     ['up to 4096 MiB', { wanted: flavor('tall', { memory: '5Gi' }) }],
     ['no memory into this guest', { guest: { size: { ...SIZE, most: { vcpus: 4 } } } }],

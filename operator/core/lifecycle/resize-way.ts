@@ -1,4 +1,5 @@
 import { featuresOf } from '../flavors/guest-features.ts';
+import { HALF_DONE } from './copy-disks.ts';
 import type { BuiltFlavor } from './guest-size.ts';
 import type { InstanceView } from './situation.ts';
 import { isPending, isSized, type SizeView } from './size-view.ts';
@@ -56,12 +57,13 @@ const OTHER_FIELDS = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
 /** By what KubeVirt and its VM are at. */
 function whyNotNow({ guest, liveUpdates }: InstanceView, wanted: BuiltFlavor): string | undefined {
-  const { vm, size } = guest;
+  const { vm, size, disks } = guest;
   if (!liveUpdates)
     return "KubeVirt changes no guest that runs: its configuration's vmRolloutStrategy is not LiveUpdate";
   if (!size) return 'KubeVirt does not say how large the guest is';
   if (vm?.restartRequired !== undefined)
     return `KubeVirt wants the guest stopped and started first: ${vm.restartRequired}`;
+  if (disks?.halfSince) return HALF_DONE;
   if (!isPending(size) || isSized(size.asked, wanted)) return undefined;
   return `KubeVirt holds on to an earlier change, ${sizeText(size.asked)}: stop and start the guest`;
 }
