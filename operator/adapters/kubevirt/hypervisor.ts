@@ -3,7 +3,7 @@ import { isPodOver, POD, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION, INSTANCE_UID_LABEL, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
-import { ROOT, rootClaimOf, rootClaimsOf } from '#core/lifecycle/disk-record.ts';
+import { ROOT, rootClaimOf, rootClaimsOf, spareClaimsOf } from '#core/lifecycle/disk-record.ts';
 import type { GuestSize, Hypervisor, NewGuest } from '#ports/hypervisor.ts';
 import type { KubeClient } from '#runtime/client.ts';
 import { ApiError, isAlreadyExists, isConflict, unlessMissing } from '#runtime/errors.ts';
@@ -21,7 +21,7 @@ import {
   reshaped,
   vmManifest,
 } from './manifests.ts';
-import { NO_DISK_COPIED, pluggingVolumes, withDisks } from './named-disks.ts';
+import { NO_DISK_COPIED, pluggingVolumes, withDisks, withOwnDisks } from './named-disks.ts';
 import { belongsTo } from './ownership.ts';
 import { claimNameOf, pluggableAll, withoutVolumes, withVolumes } from './plugged-volumes.ts';
 import { growRootVolume, rootVolume } from './root-volume.ts';
@@ -61,6 +61,10 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     const vm = await unlessMissing(client.get<VirtualMachine>(VM, keyOf(instance)));
     if (!vm || !belongsTo(vm, instance.metadata.uid) || vm.metadata.deletionTimestamp) return;
     observer.vm(await client.update<VirtualMachine>(VM, change(vm)));
+  };
+  /** Before KubeVirt starts a guest by what the VM says. */
+  const nameOwnDisks = async (instance: Instance) => {
+    if (spareClaimsOf(instance).length > 0) await changeVm(instance, (vm) => withOwnDisks(vm, instance));
   };
   const reshapeVm = (instance: Instance, size: GuestSize, requestId: string) =>
     changeVm(instance, (vm) => reshaped(vm, instance, size, requestId));
@@ -110,6 +114,7 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
           ...(runs && NO_DISK_COPIED),
         },
       };
+      if (runs) await nameOwnDisks(instance);
       observer.vm(await client.patch<VirtualMachine>(VM, keyOf(instance), patch, { type: 'merge' }));
     },
     pause: (instance) => subresource(instance, 'pause'),
@@ -117,6 +122,7 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     softReboot: (instance) => subresource(instance, 'softreboot'),
     reset: (instance) => subresource(instance, 'reset'),
     async replacePod(instance) {
+      await nameOwnDisks(instance);
       await deleteOwned(client, VMI, keyOf(instance), instance.metadata.uid);
       const left = await unlessMissing(client.get<VirtualMachineInstance>(VMI, keyOf(instance)));
       if (left) observer.vmi(left);

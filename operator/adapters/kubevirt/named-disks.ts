@@ -1,4 +1,6 @@
-import { type DiskClaim, ROOT } from '#core/lifecycle/disk-record.ts';
+import type { Instance } from '#api/instance.ts';
+import { claimOfDisk, type DiskClaim, isOn, ROOT, spareClaimsOf } from '#core/lifecycle/disk-record.ts';
+import { claimsIn } from './disk-view.ts';
 import type { VirtualMachine } from './types.ts';
 
 /** For a merge patch: KubeVirt starts a VM whose guest ended while its disks were copied only without this, and plugs volumes only then. */
@@ -28,4 +30,15 @@ export function withDisks(vm: VirtualMachine, disks: readonly DiskClaim[]): Virt
 export function pluggingVolumes(vm: VirtualMachine): VirtualMachine {
   const { updateVolumesStrategy: _, ...spec } = vm.spec ?? {};
   return { ...vm, spec } as VirtualMachine;
+}
+
+/**
+ * The VM with the claims that are its Instance's disks in place of those that a move was copying to, or has left: no guest is to start
+ * with these. The same VM, if it names none.
+ */
+export function withOwnDisks(vm: VirtualMachine, instance: Instance): VirtualMachine {
+  const named = claimsIn(vm.spec?.template?.spec);
+  const spare = spareClaimsOf(instance).filter((it) => isOn(it, named));
+  const own = spare.map(({ name }) => ({ name, claimName: claimOfDisk(instance, name) }));
+  return own.length > 0 ? withDisks(vm, own) : vm;
 }

@@ -1,7 +1,7 @@
 import { passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import { INSTANCE_FINALIZER } from '#api/constants.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
-import { spareClaimsOf } from '#core/lifecycle/disk-record.ts';
+import { diskRecordOf, hasMovedTo, spareClaimsOf } from '#core/lifecycle/disk-record.ts';
 import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
 import { type Action, isBuilt, type Situation } from '#core/lifecycle/situation.ts';
@@ -56,6 +56,9 @@ export class InstanceActions {
     const { hypervisor } = this.#deps;
     const { instance } = view;
     const requestId = asked ?? requestIdFor(instance, 'Create');
+    const { copy } = diskRecordOf(instance);
+    // Where its disks are is written down before anything is done by that.
+    if (action.kind !== 'none' && copy && hasMovedTo(copy, view.guest)) return NOT_YET;
     if (action.kind !== 'none') log.debug({ action: action.kind }, `${action.kind}`);
     switch (action.kind) {
       case 'none':

@@ -780,6 +780,39 @@ describe('a live migration that takes a root disk along that is not shared', () 
       },
     );
 
+    test.each<[string, (world: World) => void]>([
+      ['has failed when it is back', (it) => it.kubevirt.end('Failed')],
+      ['does not answer, and gets another pod', (it) => it.sleep(660_000)],
+    ])(
+      'whose node is lost amid the copy, and that %s: a hard reboot starts it with its own disks',
+      async (_, then) => {
+        const world = await built();
+        world.change({ volumes: [KEPT] });
+        rootAlone(world);
+        await world.settle();
+        world.kubevirt.temper.migrations = 'stall';
+        world.migrate('live', { type: 'Live' });
+        while (world.kubevirt.moves[0]?.status?.phase !== 'Running') {
+          await world.reconcile();
+          await world.turn();
+        }
+        world.node('node-1', 'Down');
+        await world.settle();
+        expect(world.instance?.status?.lastOperations?.[0]?.message).toContain('node-1 is Down');
+        const copies = world.instance?.status?.disks?.copy?.disks.map(({ claimName }) => claimName) ?? [];
+        expect(Object.values(vmClaims(world.kubevirt.vm))).toEqual(copies);
+        world.kubevirt.temper.stuck = true;
+        world.ask('hard', hard);
+        while (world.instance?.status?.taskState !== 'RebootingHard') await world.reconcile();
+        world.node('node-1', 'Up');
+        then(world);
+        world.kubevirt.temper.stuck = false;
+        await world.settle();
+        expectStable(world);
+        expect(world.instance?.status?.vmState).toBe('Active');
+      },
+    );
+
     test('deleted at any moment: of a volume that is kept what was written is kept, and nothing else', async () => {
       for (const migrations of ['arrive', 'racing'] as const)
         for (let at = 0; at < 30; at++) {

@@ -6,7 +6,7 @@ import {
   withNetworks,
   withoutNetworks,
 } from '#adapters/kubevirt/interfaces.ts';
-import { pluggingVolumes, withDisks } from '#adapters/kubevirt/named-disks.ts';
+import { pluggingVolumes, withDisks, withOwnDisks } from '#adapters/kubevirt/named-disks.ts';
 import {
   type Plugged,
   pluggableAll,
@@ -16,6 +16,7 @@ import {
 } from '#adapters/kubevirt/plugged-volumes.ts';
 import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
 import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION, VOLUME_LABEL } from '#api/constants.ts';
+import type { Instance } from '#api/instance.ts';
 import { rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeObject } from '#runtime/resource.ts';
@@ -53,7 +54,11 @@ export function hypervisorOf(scene: Scene): Hypervisor {
       scene.call('plugSize', () => {
         if (kubevirt.vm) scene.put('vms', withSize(kubevirt.vm, size));
       }),
-    setRunning: (_, runs, requestId) => scene.call(`run ${runs}`, () => kubevirt.setRunning(runs, requestId)),
+    setRunning: (instance, runs, requestId) =>
+      scene.call(`run ${runs}`, () => {
+        if (runs) nameOwnDisks(scene, instance);
+        kubevirt.setRunning(runs, requestId);
+      }),
     setBoot: (instance, __, rescue) =>
       scene.call(`boot ${rescue ? 'rescue' : 'root'}`, () =>
         kubevirt.setBoot(rescue, rootClaimOf(instance), pluggedInto(instance, kubevirt.vm)),
@@ -62,7 +67,11 @@ export function hypervisorOf(scene: Scene): Hypervisor {
     unpause: subresource('unpause'),
     softReboot: subresource('softreboot'),
     reset: subresource('reset'),
-    replacePod: () => scene.call('replacePod', () => kubevirt.deleteVmi()),
+    replacePod: (instance) =>
+      scene.call('replacePod', () => {
+        nameOwnDisks(scene, instance);
+        kubevirt.deleteVmi();
+      }),
     plugVolumes: (instance, names) =>
       scene.call(`plug ${names}`, () => {
         const entries = reserve(scene, instance, names);
@@ -178,6 +187,11 @@ export function hypervisorOf(scene: Scene): Hypervisor {
     isGone: async () => !kubevirt.vm && !kubevirt.vmi && caches.pods.size === 0,
     isOff: async () => !kubevirt.vmi && caches.pods.size === 0,
   };
+}
+
+function nameOwnDisks(scene: Scene, instance: Instance): void {
+  const { vm } = scene.kubevirt;
+  if (vm) scene.put('vms', withOwnDisks(vm, instance));
 }
 
 /** Filled from the image. */
