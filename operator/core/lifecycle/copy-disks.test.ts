@@ -474,7 +474,10 @@ test.each<[string, ViewChanges, object]>([
   [
     'a guest that has to be restarted first',
     { guest: { ...TIED, vm: { ...old.vm, restartRequired: 'a volume' } } },
-    { status: 'False', message: expect.stringContaining('stopped and started: a volume') },
+    {
+      status: 'False',
+      message: expect.stringMatching(/stopped and started.*spec.powerState to Stopped.*: a volume/),
+    },
   ],
   [
     'a KubeVirt that changes no guest that runs',

@@ -43,11 +43,12 @@ export function whyNotCopied({ guest, liveUpdates }: InstanceView): string | und
     return "KubeVirt copies disks of a guest that runs only with its configuration's vmRolloutStrategy LiveUpdate";
   if (guest.disks?.halfSince) return HALF_DONE;
   if (guest.vm?.restartRequired === undefined) return undefined;
-  return `KubeVirt copies its disks only after it was stopped and started: ${guest.vm.restartRequired}`;
+  return `KubeVirt copies its disks only after it was stopped and started, which a reboot does not do: ${STOP_AND_START}. KubeVirt says: ${guest.vm.restartRequired}`;
 }
 
-export const HALF_DONE =
-  'KubeVirt left a copy of its disks half done, and copies them, or moves the guest, only after it was stopped and started';
+const STOP_AND_START = 'set spec.powerState to Stopped, then to Running';
+
+export const HALF_DONE = `KubeVirt left a copy of its disks half done, and copies them, or moves the guest, only after it was stopped and started, which a reboot does not do: ${STOP_AND_START}`;
 
 /** What a live migration does for disks that are copied, beside its own steps: before KubeVirt is asked, and when it is given up. */
 export function withDisks(view: InstanceView, inFlight: InFlight, situation: Situation): Situation {
