@@ -111,7 +111,20 @@ describe('a root disk that is not shared', () => {
       name: 'root',
       claimName: 'web-1-root-old',
     });
-    expect(began({ status })).toMatchObject({ action: { kind: 'none' }, disk: { left: [] } });
+    // Made a moment ago, it is not in the caches yet: forgotten once the API server was asked to drop it.
+    expect(began({ status })).toMatchObject({ action: { kind: 'dropDisk' }, disk: { left: [] } });
+  });
+
+  test('what an earlier move left and does not go is told of', () => {
+    const left = { name: 'root', claimName: 'web-1-root-old' };
+    const status = { ...inFlight, disks: { left: [left] } };
+    expect(began({ status, leftDisks: [{ ...left, isDeleting: true }] })).toMatchObject({
+      action: { kind: 'none' },
+      blocked: {
+        reason: 'VolumeInUse',
+        message: expect.stringContaining('PersistentVolumeClaim web-1-root-old'),
+      },
+    });
   });
 
   test('of one that is shared nothing is copied', () => {
@@ -453,10 +466,14 @@ describe('what a move that is over left', () => {
       kind: 'none',
     });
     const goes = [{ ...left[0], isDeleting: true }] as ViewChanges['leftDisks'];
-    expect(leftOf({ left }, { guest: there, ...(goes && { leftDisks: goes }) }, moved).disk).toEqual({
-      left: [left[0]],
+    expect(leftOf({ left }, { guest: there, ...(goes && { leftDisks: goes }) }, moved)).toMatchObject({
+      action: drop(left[1]),
+      disk: { left: [left[0]] },
     });
-    expect(leftOf({ left }, { guest: there }, moved).disk).toEqual({ left: [] });
+    expect(leftOf({ left }, { guest: there }, moved)).toMatchObject({
+      action: drop(left[0]),
+      disk: { left: [left[1]] },
+    });
   });
 });
 

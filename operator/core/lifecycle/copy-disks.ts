@@ -87,7 +87,8 @@ const notTaken = (why: string): Pick<Situation, 'taskState' | 'action' | 'outcom
 /** Written down before anything is made, all at once. What an earlier attempt left goes first. */
 function begin(view: InstanceView, { requestId }: InFlight, situation: Situation): Situation {
   const { instance, targetClaim: nodeName } = view;
-  if (diskRecordOf(instance).left.length > 0) return { ...situation, ...removal(view) };
+  const [left] = diskRecordOf(instance).left;
+  if (left) return { ...situation, blocked: stillThere(left), ...removal(view) };
   if (nodeName === undefined) return situation;
   const suffix = derivedRequestId(requestId, nodeName).slice(4, 12);
   const disks = disksToCopy(view).map((name) => ({
@@ -96,6 +97,11 @@ function begin(view: InstanceView, { requestId }: InFlight, situation: Situation
   }));
   return { ...situation, action: NONE, disk: { copy: { requestId, nodeName, disks } } };
 }
+
+const stillThere = ({ claimName }: DiskClaim): Situation['blocked'] => ({
+  reason: 'VolumeInUse',
+  message: `PersistentVolumeClaim ${claimName} of an earlier move is still there: see what uses it`,
+});
 
 /**
  * That it wants a restart came of the copy, which is not begun where it does; it stays so when the old claims are named again. What it is
@@ -167,17 +173,19 @@ function gaveBack(
   return { operation, taskState, action: undo.action, ...(move && { move }), ...blocked };
 }
 
-/** A claim that no guest has, and no VM names, goes; the record of it once it has. One after the other. */
+/**
+ * A claim that no guest has, and no VM names, goes; the record of it once it has, one after the other. Of one that the caches do not
+ * know the API server is asked once more: it may have been made a moment ago.
+ */
 function removal({ instance, guest, leftDisks = [] }: InstanceView): Pick<Situation, 'action' | 'disk'> {
-  const { left } = diskRecordOf(instance);
-  const isThere = ({ claimName }: DiskClaim) => leftDisks.some((it) => it.claimName === claimName);
-  const there = left.filter(isThere);
-  if (there.length < left.length) return { action: NONE, disk: { left: there } };
   if (guest.migrating || guest.pods.length > 1) return { action: NONE }; // until there is one pod, the other may have it
-  const isUsed = (it: DiskClaim) => isOn(it, guest.vm?.claims) || isOn(it, guest.disks?.claims);
-  const isGoing = ({ claimName }: DiskClaim) =>
-    leftDisks.some((it) => it.claimName === claimName && it.isDeleting);
-  const next = there.find((it) => !isUsed(it) && !isGoing(it));
+  const { left } = diskRecordOf(instance);
+  const free = left.filter((it) => !isOn(it, guest.vm?.claims) && !isOn(it, guest.disks?.claims));
+  const known = ({ claimName }: DiskClaim) => leftDisks.find((it) => it.claimName === claimName);
+  const gone = free.find((it) => !known(it));
+  if (gone)
+    return { action: { kind: 'dropDisk', ...gone }, disk: { left: left.filter((it) => it !== gone) } };
+  const next = free.find((it) => !known(it)?.isDeleting);
   return { action: next ? { kind: 'dropDisk', ...next } : NONE };
 }
 
