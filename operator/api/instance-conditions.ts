@@ -19,7 +19,7 @@ const HELD_UP = {
   VolumeNotFound:
     'spec.volumes names a PersistentVolumeClaim that the namespace does not have. Create it, and the Instance goes on.',
   VolumeInUse:
-    'A volume is attached to another Instance, or is the root disk of one: it has one writer. It is attached when that lets go of it; or make it shareable in both.',
+    'A volume is attached to another Instance, or is the root disk of one: it has one writer. It is attached when that lets go of it; or make it shareable in both. Of a live migration: a claim that an earlier one left has not gone.',
   VolumeNotShared: 'A volume is marked shareable, and its claim is not ReadWriteMany.',
   NetworkNotFound:
     'spec.networks names a NetworkAttachmentDefinition that the namespace does not have. Create it, and the Instance goes on.',
@@ -146,6 +146,8 @@ export const INSTANCE_CONDITIONS: ConditionDefinition[] = [
       ...TASKS,
       ...FAULTS,
       ...HELD_UP,
+      DisksUnknown:
+        'The guest was taken away while its disks were copied, and nobody saw whether that was done: both claims of each are kept, and nothing starts. The message names them: delete the DataVolumes of those that have not what was written last.',
       GuestNotProvenOff:
         'The guest may still run on a node that is Down: nothing starts it elsewhere until that is disproved. The message says what an operator can do.',
       ChangeFailed: CHANGE_FAILED,

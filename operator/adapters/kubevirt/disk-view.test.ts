@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { claimsIn, disksOf, tiedBy } from './disk-view.ts';
+import { claimsIn, copyOf, disksOf, tiedBy } from './disk-view.ts';
 import { NO_DISK_COPIED, pluggingVolumes, withDisks } from './named-disks.ts';
 import type { VirtualMachine, VirtualMachineInstance } from './types.ts';
 
@@ -65,6 +65,20 @@ test('KubeVirt leaves a copy half done: it says so, and names no new claim', () 
     vmi({ conditions }),
   ])
     expect(disksOf(seen)?.halfSince).toBeUndefined();
+});
+
+test('a VM remembers a copy that KubeVirt took up, and whether it was at it still when the guest went', () => {
+  const migratedVolumes = [{ volumeName: 'root', destinationPVCInfo: { claimName: 'new' } }];
+  const volumeUpdateState = { volumeMigrationState: { migratedVolumes } };
+  const vm = (status: object) => ({ status }) as unknown as VirtualMachine;
+  const to = { root: 'new' };
+  expect(copyOf(vm({ volumeUpdateState }))).toEqual({ to, isOpen: false });
+  for (const type of ['VolumesChange', 'ManualRecoveryRequired'])
+    expect(copyOf(vm({ volumeUpdateState, conditions: [{ type, status: 'True' }] }))).toEqual({
+      to,
+      isOpen: true,
+    });
+  expect(copyOf(vm({}))).toBeUndefined();
 });
 
 test('a VM names other claims, and has its other volumes as before', () => {

@@ -1,7 +1,7 @@
 import type { V1Volume } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { DisksView, GuestView } from '#core/lifecycle/guest-view.ts';
 import { claimOf } from './plugged-volumes.ts';
-import type { VirtualMachineInstance } from './types.ts';
+import type { VirtualMachine, VirtualMachineInstance } from './types.ts';
 
 /** The claims of disks, by name, where they are volumes. */
 export function claimsIn(spec: { volumes?: V1Volume[] } | undefined): Record<string, string> {
@@ -29,6 +29,21 @@ const copiesIn = ({ status }: VirtualMachineInstance): Record<string, string> =>
   Object.fromEntries(
     (status?.migratedVolumes ?? []).map((it) => [it.volumeName, it.destinationPVCInfo?.claimName ?? '']),
   );
+
+/**
+ * What KubeVirt keeps in the VM of a copy that it took up, until the old claims are named again or the strategy is taken away; also when
+ * the guest is gone. The VM has the guest's condition as long as disks are to be copied, and another one if the guest ended meanwhile
+ * (syncVolumeMigration and syncConditions in pkg/virt-controller/watch/vm/vm.go).
+ */
+export function copyOf({ status }: VirtualMachine): NonNullable<GuestView['vm']>['copy'] {
+  const volumes = status?.volumeUpdateState?.volumeMigrationState?.migratedVolumes ?? [];
+  if (volumes.length === 0) return undefined;
+  const to = Object.fromEntries(volumes.map((it) => [it.volumeName, it.destinationPVCInfo?.claimName ?? '']));
+  const isOpen = status?.conditions?.some((it) => OPEN.includes(it.type ?? '') && it.status === 'True');
+  return { to, isOpen: isOpen ?? false };
+}
+
+const OPEN = ['VolumesChange', 'ManualRecoveryRequired'];
 
 /**
  * KubeVirt does not come back to what it left half done. It sets its condition too early where the guest has a volume that is not

@@ -1,11 +1,11 @@
 import { isPodOver, type Pod } from '#adapters/kubernetes/types.ts';
 import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION } from '#api/constants.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
-import { claimsIn, disksOf, tiedBy } from './disk-view.ts';
+import { claimsIn, copyOf, disksOf, tiedBy } from './disk-view.ts';
 import { sizeOf, templateSizeOf } from './guest-size-view.ts';
 import { failureOf } from './image-volume.ts';
 import { RESCUE_DISK } from './manifests.ts';
-import { isMigrating, liveMigratableOf, moveOf } from './moves.ts';
+import { arrivalsIn, isMigrating, liveMigratableOf, moveOf } from './moves.ts';
 import { troubleOf } from './trouble.ts';
 import type {
   DataVolume,
@@ -35,6 +35,7 @@ export function guestView({ vm, vmi, pods, migrations, dataVolume }: GuestObject
     nodeName: vmi?.status?.nodeName,
     migrating: isMigrating(vmi),
     moves: vmi ? migrations.map((migration) => moveOf(migration, vmi)) : [],
+    arrivals: vmi?.status?.nodeName ? undefined : arrivalsIn(migrations),
     liveMigratable: liveMigratableOf(vmi),
     tiedBy: tiedBy(vmi),
     disks: disksOf(vmi),
@@ -51,12 +52,14 @@ function vmView(vm: VirtualMachine): GuestView['vm'] {
   const size = templateSizeOf(vm);
   const restart = status?.conditions?.find((it) => it.type === 'RestartRequired' && it.status === 'True');
   const asked = metadata.annotations?.[ASKED_POWER_ANNOTATION];
+  const copy = copyOf(vm);
   return {
     runs: spec?.runStrategy !== 'Halted',
     deleting: metadata.deletionTimestamp !== undefined,
     ...(spec?.template?.spec?.volumes?.some(({ name }) => name === RESCUE_DISK) && { rescue: true }),
     ...(size && { size }),
     claims: claimsIn(spec?.template?.spec),
+    ...(copy && { copy }),
     ...(restart && { restartRequired: restart.message ?? '' }),
     ...((asked === 'Running' || asked === 'Stopped') && { asked }),
   };

@@ -41,6 +41,17 @@ export function moveOf(migration: VirtualMachineInstanceMigration, vmi: VirtualM
   };
 }
 
+/** KubeVirt deletes them once the guest is gone, but for a moment they are seen without it. */
+export const arrivalsIn = (
+  migrations: readonly VirtualMachineInstanceMigration[],
+): Pick<MoveView, 'requestId' | 'targetNode'>[] =>
+  migrations
+    .filter(({ status }) => ENDS[status?.phase ?? ''] === 'succeeded')
+    .map((it) => ({
+      requestId: requestIdOfMove(it),
+      targetNode: it.status?.migrationState?.targetNode,
+    }));
+
 /** KubeVirt's pauses between its tries add up to ten minutes (20 s, doubled, five times). */
 const REFUSED_FOR_MS = 600_000;
 

@@ -15,7 +15,7 @@ import { whyLost } from '#core/computenode/lost.ts';
 import { type ImageSources, whyNotAllowed } from '#core/images/allow-list.ts';
 import { type BuiltImage, isUsable } from '#core/images/built-image.ts';
 import { imageMismatch } from '#core/images/fit.ts';
-import { type DiskClaim, diskRecordOf, ROOT, rootClaimOf } from '#core/lifecycle/disk-record.ts';
+import { claimOfDisk, type DiskClaim, diskRecordOf, ROOT, rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
 import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
@@ -153,7 +153,7 @@ function diskNamed(claimName: string, { metadata }: Instance, caches: Caches) {
 function otherDisks(
   instance: Instance,
   caches: Caches,
-): Pick<InstanceView, 'copyDisks' | 'leftDisks' | 'keptVolumes'> {
+): Pick<InstanceView, 'copyDisks' | 'lostDisks' | 'leftDisks' | 'keptVolumes'> {
   const { copy, left } = diskRecordOf(instance);
   const copies = (copy?.disks ?? []).map((it) => [it.claimName, diskOf(ownDisk(it, instance, caches))]);
   const leftDisks = left.flatMap((it) => {
@@ -161,8 +161,12 @@ function otherDisks(
     if (old) return [{ ...it, isDeleting: old.metadata.deletionTimestamp !== undefined }];
     return isClaimThere(it, instance, caches) ? [{ ...it, isDeleting: true }] : [];
   });
+  const names = (copy?.disks ?? []).map(({ name }) => name);
   return {
     copyDisks: Object.fromEntries(copies),
+    lostDisks: names.filter(
+      (name) => !ownDisk({ name, claimName: claimOfDisk(instance, name) }, instance, caches),
+    ),
     leftDisks,
     keptVolumes: keptVolumes(instance, caches),
   };

@@ -13,6 +13,7 @@ import { settled } from './settled.ts';
 import { shelveChange } from './shelve.ts';
 import { type InstanceView, isBuilt, NONE, type Situation } from './situation.ts';
 import { inFlightOf, STEPS } from './steps.ts';
+import { unseenCopy } from './unseen-copy.ts';
 import { refusalOf } from './verdict.ts';
 import { volumeChange } from './volume-wish.ts';
 
@@ -21,6 +22,7 @@ export function assess(view: InstanceView): Situation {
   if (view.instance.metadata.deletionTimestamp) return deletion(view);
   if (!isBuilt(view.instance)) return creation(view);
   return (
+    unseenCopy(view) ??
     underWay(view) ??
     autoConfirm(view) ??
     evacuation(view) ??

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assess } from './assess.ts';
+import { afterDeadline } from './deadline.ts';
 import { diskRecordAfter, recordedDisks } from './disk-record.ts';
 import type { GuestView, MoveView } from './guest-view.ts';
 import { instanceConditions } from './instance-conditions.ts';
@@ -431,6 +432,72 @@ describe('given up', () => {
     ],
   ])('%s', (_, changes, expected) => {
     expect(copying(changes)).toMatchObject(expected);
+  });
+});
+
+describe('a guest that was taken away before anybody saw where it was', () => {
+  const vm = { ...vmWith({ root: NEW }), copy: { to: { root: NEW }, isOpen: false } };
+  const gone = { ...NO_GUEST, vm, disk: FULL } satisfies Partial<GuestView>;
+
+  test('had moved, if its migration says so', () => {
+    const arrivals = [{ requestId: REQUEST_ID, targetNode: undefined }];
+    const guest = { ...gone, arrivals };
+    expect(copying({ guest })).toMatchObject({
+      outcome: { code: 'GuestStopped', message: expect.stringContaining('its disks are on node-2') },
+    });
+    const seen = view({ status: { ...BUILT, disks: { copy } }, guest });
+    expect(assess(seen)).toMatchObject({ operation: undefined, action: { kind: 'none' } });
+    expect(diskRecordAfter(seen, {})).toMatchObject({ moved: [ROOT_COPY], copy: undefined });
+    for (const other of [{ requestId: 'req-other' }, { targetNode: 'node-3' }]) {
+      const not = view({
+        status: { ...BUILT, disks: { copy } },
+        guest: { ...gone, arrivals: [{ ...arrivals[0], ...other }] as never },
+      });
+      expect(diskRecordAfter(not, {})).toMatchObject({ moved: [], copy });
+    }
+  });
+
+  test('is kept off, with both claims, if nothing says it, whatever is in flight, for as long as it takes', () => {
+    const situation = copying({ guest: gone });
+    expect(situation).toMatchObject({
+      operation: 'LiveMigrate',
+      taskState: 'Migrating',
+      action: { kind: 'haltVm' },
+      blocked: { reason: 'DisksUnknown', message: expect.stringContaining(`either ${NEW} have`) },
+    });
+    const late = view({ status: { ...inFlight, disks: { copy } }, guest: gone });
+    expect(afterDeadline(late, situation, undefined)).toBe(situation);
+    expect(copying({ guest: { ...gone, vm: { ...vm, runs: false } } }).action).toEqual({ kind: 'none' });
+  });
+
+  test('until somebody has deleted what is not the disk', () => {
+    const seen = { status: { ...BUILT, disks: { copy } }, copyDisks: { [NEW]: FULL }, guest: gone };
+    const lost = view({ ...seen, lostDisks: ['root'] });
+    expect(diskRecordAfter(lost, assess(lost))).toMatchObject({ moved: [ROOT_COPY], copy: undefined });
+    expect(assess(view({ ...seen, copyDisks: {} })).action).toEqual(name('web-1-root'));
+  });
+
+  test.each<[string, Partial<GuestView>]>([
+    ['KubeVirt had not taken it up', { vm: vmWith({ root: NEW }) }],
+    ['KubeVirt says that it was not done', { vm: { ...vm, copy: { ...vm.copy, isOpen: true } } }],
+    ['the old claim is named again', { vm: { ...vm, claims: { root: 'web-1-root' } } }],
+  ])('has its old disk, if %s', (_, changes) => {
+    const seen = view({
+      status: { ...BUILT, disks: { copy } },
+      copyDisks: { [NEW]: FULL },
+      guest: { ...gone, ...changes },
+    });
+    expect(assess(seen).blocked).toBeUndefined();
+    expect(diskRecordAfter(seen, assess(seen)).moved).toEqual([]);
+  });
+
+  test('deleted: of volumes that outlive it both claims stay', () => {
+    const DATA_COPY = { name: 'data', claimName: 'web-1-data-0a0b0c0d' };
+    const claims = { root: NEW, data: DATA_COPY.claimName };
+    const both = { ...copy, disks: [ROOT_COPY, DATA_COPY] };
+    const guest = { ...gone, vm: { ...vmWith(claims), copy: { to: claims, isOpen: false } } };
+    const seen = view({ deleting: true, status: { ...BUILT, disks: { copy: both } }, guest });
+    expect(assess(seen)).toMatchObject({ action: { kind: 'none' }, disk: { copy: null, left: [ROOT_COPY] } });
   });
 });
 

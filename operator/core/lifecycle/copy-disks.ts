@@ -56,7 +56,8 @@ export function withDisks(view: InstanceView, inFlight: InFlight, situation: Sit
   const { action } = situation;
   const isAsking = action.kind === 'liveMigrate';
   if (!copy) return isAsking && disksToCopy(view).length > 0 ? begin(view, inFlight, situation) : situation;
-  if (copy.requestId !== inFlight.requestId || hasMovedTo(copy, view.guest)) return situation;
+  if (copy.requestId !== inFlight.requestId) return situation;
+  if (hasMovedTo(copy, view.guest)) return goneAfterMove(view, copy, situation);
   const isFailure = situation.outcome !== undefined && situation.outcome.result !== 'Succeeded';
   if (isFailure && mayStillMove(view)) return situation;
   const refused = isAsking ? whyRefused(view) : undefined;
@@ -68,6 +69,13 @@ export function withDisks(view: InstanceView, inFlight: InFlight, situation: Sit
   if (copy.nodeName !== view.targetClaim) return gaveBack({ ...situation, action: NONE }, undo, told);
   const next = preparation(view, copy);
   return next ? { ...situation, action: next } : situation;
+}
+
+/** A guest that went before it was seen on its new node shows nobody where its place is. */
+function goneAfterMove({ guest }: InstanceView, { nodeName }: DiskCopy, situation: Situation): Situation {
+  if (guest.nodeName !== undefined || situation.outcome?.result !== 'Failed') return situation;
+  const message = `the guest was taken away just as it had moved: its disks are on ${nodeName}, its place is where it was. Migrate it there: an InstanceMigration of type Cold with targetNode ${nodeName}`;
+  return { ...situation, outcome: { ...situation.outcome, message } };
 }
 
 /** KubeVirt ends no migration off a node that is lost: for all that anybody knows the guest may get there. */

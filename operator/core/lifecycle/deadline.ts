@@ -5,6 +5,7 @@ import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
 import { rebuildOverdue } from './rebuild.ts';
 import { resizeOverdue } from './resize.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
+import { DISKS_UNKNOWN } from './unseen-copy.ts';
 import { attachOverdue } from './volumes.ts';
 
 /** When the wait in the current task state ends in a fault; a wait already written keeps its deadline. */
@@ -55,7 +56,7 @@ export function afterDeadline(
   waited: string | undefined,
 ): Situation {
   const { taskState, operation, move } = situation;
-  if (taskState === undefined) return situation;
+  if (taskState === undefined || situation.blocked?.reason === DISKS_UNKNOWN) return situation;
   const what = waited ?? WAITING_FOR[taskState];
   if (operation === 'LiveResize')
     return liveResizeOverdue(view, taskState, `${taskState} took too long: waited for ${what}`);

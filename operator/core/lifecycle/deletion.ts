@@ -1,6 +1,7 @@
-import { type DiskCopy, diskRecordOf, hasMovedTo, ROOT } from './disk-record.ts';
+import { type DiskCopy, diskRecordOf, hasMovedTo, isUnseen, ROOT } from './disk-record.ts';
 import { isOver } from './guest-view.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
+import { keptBoth } from './unseen-copy.ts';
 
 /** First what was begun to be copied from its disk, then the guest, then its claim, then the Instance itself. */
 export function deletion(view: InstanceView): Situation {
@@ -12,6 +13,7 @@ export function deletion(view: InstanceView): Situation {
   });
   if (madeImage && !madeImage.ready) return step({ kind: 'dropImage', requestId: madeImage.requestId });
   const { copy } = diskRecordOf(instance);
+  if (copy && isUnseen(copy, guest)) return { ...step(NONE), disk: keptBoth(view, copy) };
   const first = copy && beforeDisksGo(view, copy);
   if (first) return step(first);
   if (guest.vm) return step(guest.vm.deleting ? NONE : { kind: 'deleteVm' });

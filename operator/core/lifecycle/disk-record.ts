@@ -1,5 +1,5 @@
 import type { Instance, InstanceStatus } from '#api/instance.ts';
-import { type GuestView, isOver } from './guest-view.ts';
+import { type GuestView, isOver, type MoveView } from './guest-view.ts';
 import type { InstanceView, Situation } from './situation.ts';
 
 type Recorded = Pick<Instance, 'metadata' | 'status'>;
@@ -33,6 +33,8 @@ export interface DiskRecord {
 export interface DiskChange {
   copy?: DiskCopy | null;
   left?: readonly DiskClaim[];
+  /** What was copied is the disks, though no guest shows it. */
+  hasMoved?: true;
 }
 
 /** Also as earlier versions wrote it, of a root disk alone. */
@@ -73,9 +75,23 @@ export const rootClaimsOf = (instance: Recorded): string[] => [
 ];
 
 /** Does the guest run, or did it last, on the node that it was to move to, with what was copied there as its disks? */
-export function hasMovedTo({ nodeName, disks }: DiskCopy, guest: GuestView): boolean {
+export function hasMovedTo({ requestId, nodeName, disks }: DiskCopy, guest: GuestView): boolean {
+  const isIt = (it: Pick<MoveView, 'requestId' | 'targetNode'>) =>
+    it.requestId === requestId && (it.targetNode ?? nodeName) === nodeName;
+  if (guest.arrivals?.some(isIt)) return true;
   const isThere = guest.nodeName === nodeName && disks.every((it) => isOn(it, guest.disks?.claims));
   return isThere && (!guest.migrating || isOver(guest.power));
+}
+
+/**
+ * Is the guest gone, and did nobody see whether its disks had been copied by then? KubeVirt had taken the copy up, and does not say that
+ * the guest went before it was done. Both claims are kept then, until somebody deletes one of the two.
+ */
+export function isUnseen(copy: DiskCopy, guest: GuestView): boolean {
+  const { vm, nodeName } = guest;
+  if (nodeName !== undefined || !vm?.copy || vm.copy.isOpen || hasMovedTo(copy, guest)) return false;
+  const { to } = vm.copy;
+  return copy.disks.every((it) => isOn(it, to) && isOn(it, vm.claims));
 }
 
 /** Is this claim named for the disk of its name? */
@@ -95,9 +111,9 @@ export function diskRecordAfter(
   const { instance, guest } = view;
   const before = diskRecordOf(instance);
   const { copy } = before;
-  if (!copy || !hasMovedTo(copy, guest)) {
+  if (!copy || !(disk?.hasMoved || hasMovedTo(copy, guest))) {
     const after = { ...before, ...disk };
-    return { ...after, moved: knownStill(view), copy: after.copy ?? undefined };
+    return { moved: knownStill(view), copy: after.copy ?? undefined, left: after.left };
   }
   const names = copy.disks.map(({ name }) => name);
   const others = knownStill(view).filter(({ name }) => !names.includes(name));

@@ -13,6 +13,8 @@ export interface GuestView {
         size?: Size;
         /** The claims of its disks, by name. */
         claims?: Readonly<Record<string, string>>;
+        /** Where KubeVirt was to copy disks to, as its VM remembers it; `isOpen`: it had not done so when it last saw the guest. */
+        copy?: { to: Readonly<Record<string, string>>; isOpen: boolean };
         /** Why KubeVirt carries nothing over to the guest before it is stopped and started. */
         restartRequired?: string;
       }
@@ -27,6 +29,8 @@ export interface GuestView {
   migrating: boolean;
   /** Live migrations of the guest, whoever asked for them; also those that ended, as long as KubeVirt keeps them. */
   moves: readonly MoveView[];
+  /** Of a guest that no node has any more: its live migrations that succeeded, as long as they are seen. */
+  arrivals?: readonly Pick<MoveView, 'requestId' | 'targetNode'>[] | undefined;
   /** KubeVirt's word on whether it can be moved while it runs; undefined while it has none. */
   liveMigratable: { possible: boolean; reason: string; message: string } | undefined;
   /** Where nothing but disks that are not shared keeps it from that: names of those volumes. */

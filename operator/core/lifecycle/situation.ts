@@ -70,6 +70,8 @@ export interface InstanceView {
   targetClaim: string | undefined;
   /** What disks are being copied to, by claim. */
   copyDisks?: Readonly<Record<string, GuestView['disk']>>;
+  /** Disks that are copied whose first claim somebody deleted: names. */
+  lostDisks?: readonly string[];
   /** Claims that are no disks any more, until they are gone. */
   leftDisks?: readonly (DiskClaim & { isDeleting: boolean })[];
   /** Volumes of the list that were kept under another claim than their first one when an Instance of this name went. */

@@ -115,3 +115,27 @@ export const canCopy = (vmi: VirtualMachineInstance): boolean =>
   copiesOf(vmi).every(({ name, target }) =>
     vmi.spec.volumes?.some((it) => it.name === name && claimOf(it) === target),
   );
+
+export const vmConditions = ({ status }: VirtualMachine): string[] =>
+  (status?.conditions ?? []).map(({ type }) => type ?? '');
+
+/** A VM, with what it remembers of the copy that its guest is at, or was as it went. */
+export function withCopyOf(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): VirtualMachine {
+  const taken = vmi?.status?.migratedVolumes;
+  const known = vm.status?.volumeUpdateState?.volumeMigrationState?.migratedVolumes ?? [];
+  const migratedVolumes = taken && taken.length > 0 ? taken : known;
+  const named = vmClaims(vm);
+  const isOver =
+    vm.spec?.updateVolumesStrategy !== 'Migration' ||
+    migratedVolumes.every((it) => named[it.volumeName ?? ''] === it.sourcePVCInfo?.claimName);
+  const isGone = !vmi || vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
+  const wasOpen = vmConditions(vm).includes('VolumesChange');
+  const isOpen = isGone ? wasOpen : isCopied(vmi);
+  const types = [
+    ...(isOpen ? ['VolumesChange'] : []),
+    ...(isOpen && isGone ? ['ManualRecoveryRequired'] : []),
+  ];
+  const conditions = isOver ? [] : types.map((type) => ({ type, status: 'True' }));
+  const volumeUpdateState = isOver ? undefined : { volumeMigrationState: { migratedVolumes } };
+  return { ...vm, status: { ...vm.status, conditions, volumeUpdateState } } as VirtualMachine;
+}

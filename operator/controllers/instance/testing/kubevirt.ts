@@ -22,6 +22,8 @@ import {
   migratableStatus,
   rootVolumeIn,
   vmClaims,
+  vmConditions,
+  withCopyOf,
   withDisksOf,
 } from './disks.ts';
 import { grownStatus, interfacesGone, withInterfacesOf, withSizeOf, withVolumesOf } from './plugging.ts';
@@ -124,6 +126,7 @@ export class Kubevirt {
     for (const disk of this.#caches.dataVolumes.list()) this.#fill(disk);
     if (this.vmi) this.#moveGuest(this.vmi, now, nodeName);
     else this.#startGuest();
+    this.#syncVm();
     if (this.vm?.metadata.deletionTimestamp && !this.vmi) this.remove(this.#caches.vms, this.vm);
   }
 
@@ -143,6 +146,7 @@ export class Kubevirt {
   #startGuest(): void {
     const { vm } = this;
     if (!vm || vm.metadata.deletionTimestamp || vm.spec?.runStrategy === 'Halted') return;
+    if (vmConditions(vm).includes('ManualRecoveryRequired')) return;
     const [name = ''] = this.#key.split('/').slice(1);
     const root = rootVolumeIn(vm);
     for (const claim of Object.values(vmClaims(vm)).filter(
@@ -211,6 +215,14 @@ export class Kubevirt {
     const status = migratableStatus(taken, temper.root);
     if (taken !== vmi || JSON.stringify(status) !== JSON.stringify(vmi.status))
       this.put(this.#caches.vmis, { ...taken, status } as VirtualMachineInstance);
+  }
+
+  /** What the VM remembers of a copy: pkg/virt-controller/watch/vm, syncVolumeMigration. */
+  #syncVm(): void {
+    const { vm, vmi } = this;
+    const changed = vm && withCopyOf(vm, vmi);
+    if (changed && JSON.stringify(changed.status) !== JSON.stringify(vm?.status))
+      this.put(this.#caches.vms, changed);
   }
 
   /** The workload updater: a guest whose disk is to be copied is moved. */
@@ -306,7 +318,7 @@ export class Kubevirt {
     const { phase } = migration.status ?? {};
     const isGivenUp = migration.metadata.deletionTimestamp !== undefined;
     if (phase === 'Succeeded' || phase === 'Failed') {
-      if (isGivenUp) this.remove(migrations, migration);
+      if (isGivenUp || !this.vmi) this.remove(migrations, migration);
       return;
     }
     const become = (next: string) =>
@@ -325,7 +337,11 @@ export class Kubevirt {
         this.contents.set(source, 'old');
       }
       this.#become(vmi, { ...copiedStatus({ ...vmi, status: grownStatus(vmi) }), nodeName: targetNode });
-      become('Succeeded');
+      const migrationState = { targetNode };
+      this.put(migrations, {
+        ...migration,
+        status: { ...migration.status, migrationState, phase: 'Succeeded' },
+      });
     }
   }
 
