@@ -116,7 +116,7 @@ test('what blocks is listed with what to do, and goes on once that was done', as
     {
       instance: 'default/b-tied',
       reason: 'NotLiveMigratable',
-      message: expect.stringContaining('PVC ours is not shared'),
+      message: expect.stringContaining('spec.volumes data: it is not shared'),
     },
   ]);
   await berth.patch('b-locked', { locked: false });
