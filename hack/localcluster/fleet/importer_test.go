@@ -35,7 +35,7 @@ func TestClaimFor(t *testing.T) {
 		"network":             {storage("immediate", "10Gi"), "ReadWriteOnce", "Block", "10Gi"},
 		"shared":              {storage("shared", "10Gi"), "ReadWriteMany", "Block", "10Gi"},
 		"shared, but for one": {storage("shared", "10Gi", "ReadWriteOnce"), "ReadWriteOnce", "Block", "10Gi"},
-		"local, on a filesystem that takes its share": {storage("wffc", "10Gi"), "ReadWriteOnce", "Filesystem", "10894Mi"},
+		"local, on a filesystem that takes its share": {storage("wffc", "10Gi"), "ReadWriteOnce", "Filesystem", "11422785362"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pvc := claimFor(test.dv)
