@@ -301,14 +301,7 @@ test('kube-scheduler refuses the target: another node gets a disk of its own', {
   expect(preferred).not.toBe(source);
   await berth.delete('scout');
   await berth.gone('scout');
-  const room = (pods: string) => {
-    const patch = JSON.stringify({ status: { allocatable: { pods } } });
-    return berth.cluster.kubectl('patch', 'node', preferred, '--subresource=status', '-p', patch);
-  };
-  const jsonpath = 'jsonpath={.status.allocatable.pods}';
-  const before = await berth.cluster.kubectl('get', 'node', preferred, '-o', jsonpath);
-  await room('0');
-  try {
+  await berth.whileFull(preferred, async () => {
     await berth.migrate('elsewhere', 'retried');
     const { status } = await berth.migrated('elsewhere', LONG_MS);
     expect(status, JSON.stringify(status)).toMatchObject({
@@ -317,9 +310,7 @@ test('kube-scheduler refuses the target: another node gets a disk of its own', {
     });
     await settled('retried', status?.targetNode);
     expect(await written('retried')).toEqual(['mark']);
-  } finally {
-    await room(before);
-  }
+  });
 });
 
 test('the operator is killed in the middle: the next one goes on', { timeout: 4 * LONG_MS }, async () => {
