@@ -50,12 +50,14 @@ export function migrationWatches(caches: Caches): Watch[] {
   ];
 }
 
-/** Gated pods; and those of an Instance again whenever one of its pods, claims or migrations changes. */
+/** Gated pods; and those of an Instance again whenever it, its guest or one of its pods, claims or migrations changes. */
 export function placementWatches(caches: Caches): Watch[] {
   const gatedOf = (instanceUid: string): Key[] =>
     caches.pods.byIndex('instance', instanceUid).filter(isGated).map(keyOf);
   return [
     watch(caches.pods, (pod) => gatedOf(instanceUidOf(pod) ?? '')),
+    watch(caches.instances, ({ metadata }) => gatedOf(metadata.uid)),
+    watch(caches.vmis, (vmi) => gatedOf(instanceUidOf(vmi) ?? '')),
     watch(caches.ledgers, (ledger) => ledger.spec.claims.flatMap(({ instanceUid }) => gatedOf(instanceUid))),
     watch(caches.migrations, (migration) => {
       const instance = caches.instances.get(guestKeyOf(migration));

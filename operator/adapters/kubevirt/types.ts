@@ -56,6 +56,8 @@ export const DATA_VOLUME: Resource = {
 };
 
 /** Labels and annotations that KubeVirt puts on launcher pods (kubevirt.io/api/core/v1/types.go). */
+/** On a pod: the uid of its VirtualMachineInstance. */
+export const CREATED_BY_LABEL = 'kubevirt.io/created-by';
 export const MIGRATION_JOB_LABEL = 'kubevirt.io/migrationJobUID';
 export const LAUNCHER_LABEL = { key: 'kubevirt.io', value: 'virt-launcher' } as const;
 export const TEMPORARY_POD_ANNOTATION = 'kubevirt.io/ephemeral-provisioning';

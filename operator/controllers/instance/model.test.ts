@@ -907,6 +907,26 @@ describe('a live migration that takes a root disk along that is not shared', () 
       });
     });
 
+    test.each(['take', 'stall', 'half'] as const)(
+      'whose guest is taken away at any moment (KubeVirt %ss copies): it is started again with its own disks',
+      async (copies) => {
+        for (let at = 0; at < 30; at++) {
+          const world = await built();
+          world.change({ volumes: [KEPT] });
+          rootAlone(world);
+          await world.settle();
+          Object.assign(world.kubevirt.temper, { copies });
+          world.migrate('live', { type: 'Live' });
+          for (let round = 0; round < at; round++) await (round % 3 ? world.turn() : world.reconcile());
+          world.kubevirt.deleteVmi();
+          await world.turn();
+          await world.turn();
+          await world.settle();
+          expectStable(world);
+        }
+      },
+    );
+
     test('deleted at any moment: of a volume that is kept what was written is kept, and nothing else', async () => {
       for (const migrations of ['arrive', 'racing'] as const)
         for (let at = 0; at < 30; at++) {

@@ -1,11 +1,14 @@
 import { POD, type Pod } from '#adapters/kubernetes/types.ts';
+import { claimsIn } from '#adapters/kubevirt/disk-view.ts';
 import {
+  CREATED_BY_LABEL,
   MIGRATION_JOB_LABEL,
   TEMPORARY_POD_ANNOTATION,
   type VirtualMachineInstanceMigration,
 } from '#adapters/kubevirt/types.ts';
 import { API_VERSION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
+import { strayClaim } from '#core/lifecycle/stray-guest.ts';
 import { otherGuests } from '#core/placement/fence.ts';
 import { isGated, pinPatch } from '#core/placement/pin.ts';
 import type { Requests } from '#core/placement/request.ts';
@@ -59,11 +62,22 @@ async function nodeFor(deps: PlacementDependencies, instance: Instance, pod: Pod
   const migration = migrationOf(deps.caches, pod, instance);
   if (migration) return placeMigration(deps, instance, migration, { pod, log });
   if (pod.metadata.labels?.[MIGRATION_JOB_LABEL]) return undefined;
+  if (!hasItsDisks(deps.caches, instance, pod, log)) return undefined;
   const others = otherGuests(pod, deps.caches.pods.byIndex('instance', instance.metadata.uid));
   if (others.length === 0) return claimedNode(deps, instance, pod, log);
   const pods = others.map(({ metadata }) => metadata.name);
   log.info({ pods }, `waits behind the gate: the guest may still run in ${pods.join(', ')}`);
   return undefined;
+}
+
+/** What the guest would begin with is known by the VMI that the pod was made for. */
+function hasItsDisks({ vmis }: Caches, instance: Instance, pod: Pod, log: Logger): boolean {
+  const vmi = vmis.get(keyOf(instance));
+  if (vmi?.metadata.uid !== pod.metadata.labels?.[CREATED_BY_LABEL]) return false;
+  const stray = strayClaim(instance, claimsIn(vmi?.spec));
+  if (stray)
+    log.warn({ pod: keyOf(pod), ...stray }, 'a gated pod has a claim that is not its disk: it stays gated');
+  return stray === undefined;
 }
 
 /** The claim that was made for the Instance before its VM was. */

@@ -13,6 +13,7 @@ import { settled } from './settled.ts';
 import { shelveChange } from './shelve.ts';
 import { type InstanceView, isBuilt, NONE, type Situation } from './situation.ts';
 import { inFlightOf, STEPS } from './steps.ts';
+import { strayGuest } from './stray-guest.ts';
 import { unseenCopy } from './unseen-copy.ts';
 import { refusalOf } from './verdict.ts';
 import { volumeChange } from './volume-wish.ts';
@@ -23,6 +24,7 @@ export function assess(view: InstanceView): Situation {
   if (!isBuilt(view.instance)) return creation(view);
   return (
     unseenCopy(view) ??
+    strayGuest(view) ??
     underWay(view) ??
     autoConfirm(view) ??
     evacuation(view) ??

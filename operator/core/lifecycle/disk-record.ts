@@ -61,7 +61,7 @@ export const claimOfDisk = (instance: Recorded, name: string): string =>
 export const rootClaimOf = (instance: Recorded): string => claimOfDisk(instance, ROOT);
 
 /** Claims that disks are being copied to, or that they have left: no disks, for as long as that is so. */
-export function spareClaimsOf(instance: Recorded): DiskClaim[] {
+export function spareClaimsOf(instance: Pick<Instance, 'status'>): DiskClaim[] {
   const { copy, left } = diskRecordOf(instance);
   return [...(copy?.disks ?? []), ...left];
 }

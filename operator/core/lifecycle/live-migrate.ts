@@ -156,7 +156,7 @@ function notArrived(
   move: MoveView | undefined,
 ): Outcome | undefined {
   const { guest, instance } = view;
-  if (isOver(guest.power) || guest.power === 'stopping')
+  if (isOver(guest.power) || guest.power === 'stopping' || guest.power === 'starting')
     return failed('GuestStopped', 'the guest went off before it had moved');
   if (move?.end === 'succeeded') return undefined; // the cache of guests lags
   if (isCancelled(view))

@@ -1,4 +1,5 @@
 import type { Pod } from '#adapters/kubernetes/types.ts';
+import { claimsIn } from '#adapters/kubevirt/disk-view.ts';
 import { interfacesOfVm, withoutNetworks } from '#adapters/kubevirt/interfaces.ts';
 import { isMoveOver } from '#adapters/kubevirt/moves.ts';
 import { pluggingVolumes } from '#adapters/kubevirt/named-disks.ts';
@@ -21,7 +22,6 @@ import {
   isCopied,
   migratableStatus,
   rootVolumeIn,
-  vmClaims,
   vmConditions,
   withCopyOf,
   withDisksOf,
@@ -149,10 +149,6 @@ export class Kubevirt {
     if (vmConditions(vm).includes('ManualRecoveryRequired')) return;
     const [name = ''] = this.#key.split('/').slice(1);
     const root = rootVolumeIn(vm);
-    for (const claim of Object.values(vmClaims(vm)).filter(
-      (it) => (this.contents.get(it) ?? 'all') !== 'all',
-    ))
-      throw new Error(`starts with ${claim}, which has ${this.contents.get(claim)} of what was written`);
     const size = vm.spec?.template?.spec?.domain;
     this.put(
       this.#caches.vmis,
@@ -251,6 +247,10 @@ export class Kubevirt {
     const root = vmi.spec.volumes?.find(({ name: it }) => it === 'root');
     const disk = disks.find(({ metadata }) => root && metadata.name === claimOf(root));
     if (!pod || disk?.status?.phase !== 'Succeeded') return;
+    for (const claim of Object.values(claimsIn(vmi.spec)).filter(
+      (it) => (this.contents.get(it) ?? 'all') !== 'all',
+    ))
+      throw new Error(`starts with ${claim}, which has ${this.contents.get(claim)} of what was written`);
     if (this.temper.refusals > 0) {
       this.temper.refusals--;
       this.put(this.#caches.pods, {

@@ -1,4 +1,4 @@
-import { disksOf } from '#adapters/kubevirt/disk-view.ts';
+import { claimsIn, disksOf } from '#adapters/kubevirt/disk-view.ts';
 import { sizeOf } from '#adapters/kubevirt/guest-size-view.ts';
 import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceAction } from '#api/instanceaction.ts';
@@ -9,6 +9,7 @@ import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
 import { type OperationRequest, requestOfMigration } from '#core/lifecycle/request.ts';
 import { type RequestStanding, requestStanding } from '#core/lifecycle/request-status.ts';
 import { isPending } from '#core/lifecycle/size-view.ts';
+import { strayClaim } from '#core/lifecycle/stray-guest.ts';
 import { DEFAULT_PROFILE } from '#core/scheduling/profile.ts';
 import { NO_TELEMETRY } from '#ports/telemetry.ts';
 import { NO_TRACER } from '#ports/tracer.ts';
@@ -77,8 +78,7 @@ export class World extends Scene {
 
   /** The claims' own controller has its turn as well. */
   async turn(): Promise<void> {
-    const own = claimNodeOf(this.caches, 'uid-web');
-    this.kubevirt.turn(this.now, own, this.#targetOfMove());
+    this.kubevirt.turn(this.now, this.#placeOfGuest(), this.#targetOfMove());
     if (this.kubevirt.temper.imports === 'succeed')
       for (const it of this.caches.images.list()) this.put('images', { ...it, status: { stage: 'Ready' } });
     const context = { log: silentLogger, signal: new AbortController().signal };
@@ -87,6 +87,12 @@ export class World extends Scene {
   }
 
   /** As the gate has it. */
+  #placeOfGuest(): string | undefined {
+    const { instance, kubevirt, caches } = this;
+    if (instance && strayClaim(instance, claimsIn(kubevirt.vmi?.spec))) return undefined;
+    return claimNodeOf(caches, 'uid-web');
+  }
+
   #targetOfMove(): string | undefined {
     if (disksOf(this.kubevirt.vmi)?.halfSince) return undefined;
     const { copy } = this.instance ? diskRecordOf(this.instance) : {};
