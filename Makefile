@@ -46,7 +46,7 @@ cluster-status: ## Show its components
 
 .PHONY: e2e kind-up kind-down e2e-kind
 e2e: bundle helm ## test/e2e on a local cluster, where guests are played
-	@node_modules/.bin/vitest run --project e2e --reporter=verbose --bail=1
+	@npm run --silent test:e2e
 kind-up: build ## A kind cluster with KubeVirt and Berth's image, without Berth; .berth/kind/kubeconfig
 	@node_modules/.bin/node hack/kind/main.ts up
 kind-down: build ## Delete it, and undo what it changed on this machine
