@@ -110,7 +110,7 @@ const TASKS: Record<TaskState, string> = {
   Unrescuing: 'The guest boots from its root disk again.',
   ResizePrep: 'A place is looked for.',
   ResizePlugging: 'KubeVirt takes the new size up.',
-  ResizeMigrating: 'The guest shuts down.',
+  ResizeMigrating: 'The guest shuts down, and disks of its node are copied.',
   ResizeMigrated: 'The VM takes the new size.',
   ResizeFinish: 'The guest boots at its new size and place.',
   ResizeConfirming: 'The old place is freed.',

@@ -170,7 +170,7 @@ const diskClaims = (description: string) =>
 
 const diskRecord = z.strictObject({
   moved: diskClaims(
-    'Blank volumes of spec.volumes that a live migration took along, and the claim that each is on since.',
+    'Blank volumes of spec.volumes that a move took along, and the claim that each is on since.',
   ).optional(),
   copy: z
     .strictObject({
@@ -178,7 +178,7 @@ const diskRecord = z.strictObject({
       nodeName: objectName.meta({ description: 'Node that the guest moves to with them.' }),
       disks: diskClaims('Where each is copied to.'),
     })
-    .meta({ description: 'Disks that are being copied: the guest has them there once it runs on that node.' })
+    .meta({ description: 'Disks that are being copied: the guest has them there once it is on that node.' })
     .optional(),
   left: diskClaims('Claims that nothing needs any more, and that are being deleted.').optional(),
 });
@@ -265,9 +265,7 @@ export const instanceStatus = z.strictObject({
   rootDisk: rootDiskRecord
     .meta({ description: 'Where the root disk is, since a live migration that took it along.' })
     .optional(),
-  disks: diskRecord
-    .meta({ description: 'What live migrations that copy disks make of their claims.' })
-    .optional(),
+  disks: diskRecord.meta({ description: 'What moves that copy disks make of their claims.' }).optional(),
   cloudInit: cloudInit
     .meta({ description: 'What a rebuild gave the guest in place of what the spec names.' })
     .optional(),

@@ -66,8 +66,15 @@ export interface Hypervisor {
   replacePod(instance: Instance): Promise<void>;
   /** The volume of the root disk, from the API server itself; undefined: the root disk is none, or not there. */
   rootVolume(instance: Instance): Promise<RootVolume | undefined>;
-  /** Makes an empty disk of this claim like the one of this name, where that node reaches it. @throws where another is in the way. */
-  makeDiskCopy(instance: Instance, place: DiskClaim & { nodeName: string }, requestId: string): Promise<void>;
+  /**
+   * Makes a disk of this claim like the one of this name, where that node reaches it: empty, or with what is on it.
+   * @throws where another is in the way.
+   */
+  makeDiskCopy(
+    instance: Instance,
+    place: DiskClaim & { nodeName: string; isFull?: true },
+    requestId: string,
+  ): Promise<void>;
   /** Names the claims of disks in the VM: those of a guest that runs are copied there by its next live migration. */
   nameDisks(instance: Instance, disks: readonly DiskClaim[]): Promise<void>;
   /** Deletes a claim that was made for this disk of the Instance. */

@@ -10,18 +10,19 @@ import { blankVolumeMetadata } from './plugged-volumes.ts';
 import { PVC, type VolumeClaim } from './root-volume.ts';
 
 /**
- * An empty DataVolume as large as a disk is, of its StorageClass and modes. Where a volume waits for its first consumer the node
+ * A DataVolume as large as a disk is, of its StorageClass and modes: empty, or CDI's clone of it. Where a volume waits for its first consumer the node
  * is said in advance, as kube-scheduler does: so it is there, or is known not to be, before anything is asked of the guest. Of a volume
  * it bears the same marks: it outlives the Instance if that is what it is by then.
  */
-export async function emptyCopyOf(
+export async function copyOfDisk(
   client: KubeClient,
   instance: Instance,
-  { name, claimName, nodeName }: DiskClaim & { nodeName: string },
+  { name, claimName, nodeName, isFull }: DiskClaim & { nodeName: string; isFull?: true },
   requestId: string,
 ): Promise<Manifest & object> {
-  const source = `${instance.metadata.namespace}/${claimOfDisk(instance, name)}` as const;
-  const { spec, status } = await client.get<VolumeClaim>(PVC, source);
+  const { namespace } = instance.metadata;
+  const source = claimOfDisk(instance, name);
+  const { spec, status } = await client.get<VolumeClaim>(PVC, `${namespace}/${source}`);
   const { accessModes, volumeMode, storageClassName } = spec;
   const metadata =
     name === ROOT
@@ -36,7 +37,7 @@ export async function emptyCopyOf(
   return {
     metadata: { ...metadata, annotations },
     spec: {
-      source: { blank: {} },
+      source: isFull ? { pvc: { namespace, name: source } } : { blank: {} },
       pvc: { accessModes, volumeMode, storageClassName, resources: { requests: { storage } } },
     },
   };

@@ -9,7 +9,7 @@ import type { KubeClient } from '#runtime/client.ts';
 import { ApiError, isAlreadyExists, isConflict, unlessMissing } from '#runtime/errors.ts';
 import { type KubeObject, keyOf, type Manifest, type Resource } from '#runtime/resource.ts';
 import { checkDataVolume, createDataVolume } from './data-volumes.ts';
-import { emptyCopyOf } from './disk-copy.ts';
+import { copyOfDisk } from './disk-copy.ts';
 import { endMigration } from './end-migration.ts';
 import { withSize } from './guest-size-view.ts';
 import { interfacesOf, withNetworks, withoutNetworks } from './interfaces.ts';
@@ -129,7 +129,7 @@ export function kubevirtHypervisor(client: KubeClient, observer: WriteObserver):
     },
     rootVolume: (instance) => rootVolume(client, instance),
     async makeDiskCopy(instance, place, requestId) {
-      const manifest = await emptyCopyOf(client, instance, place, requestId);
+      const manifest = await copyOfDisk(client, instance, place, requestId);
       const there = await createOwned<DataVolume>(client, DATA_VOLUME, manifest, instance);
       if (there.metadata.annotations?.[REQUEST_ID_ANNOTATION] === requestId) return;
       throw new Error(

@@ -1,7 +1,7 @@
 import { passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import { INSTANCE_FINALIZER } from '#api/constants.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
-import { diskRecordOf, hasMovedTo, spareClaimsOf } from '#core/lifecycle/disk-record.ts';
+import { isArrivalNew, spareClaimsOf } from '#core/lifecycle/disk-record.ts';
 import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
 import { type Action, isBuilt, type Situation } from '#core/lifecycle/situation.ts';
@@ -56,9 +56,8 @@ export class InstanceActions {
     const { hypervisor } = this.#deps;
     const { instance } = view;
     const requestId = asked ?? requestIdFor(instance, 'Create');
-    const { copy } = diskRecordOf(instance);
     // Where its disks are is written down before anything is done by that.
-    if (action.kind !== 'none' && copy && hasMovedTo(copy, view.guest)) return NOT_YET;
+    if (action.kind !== 'none' && isArrivalNew(instance, view.guest)) return NOT_YET;
     if (action.kind !== 'none') log.debug({ action: action.kind }, `${action.kind}`);
     switch (action.kind) {
       case 'none':
@@ -114,6 +113,7 @@ export class InstanceActions {
       case 'liveMigrate':
         return this.#moves.begin(view);
       case 'makeCopy':
+        if (action.isFull && !(await hypervisor.isOff(instance))) return NOT_YET;
         await hypervisor.makeDiskCopy(instance, action, requestId);
         return WAIT;
       case 'nameDisks':

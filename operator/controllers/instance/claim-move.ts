@@ -1,5 +1,6 @@
 import type { Instance, OperationName } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
+import { ROOT } from '#core/lifecycle/disk-record.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
 import { moveTies, whyVolumeForbids } from '#core/lifecycle/move-volume.ts';
 import { isSameSize, type ResizeRecord } from '#core/lifecycle/resize-record.ts';
@@ -7,6 +8,7 @@ import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
 import { sameResources, withResources } from '#core/scheduling/resources.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { disksOfOneNode, volumesOf } from '../placement/volumes.ts';
 import type { ActionResult } from './actions.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { loosestRatios } from './loosest-ratios.ts';
@@ -27,20 +29,27 @@ export async function claimMove(
   const choice = profiles.of(instance);
   if (!record || choice.kind === 'missing') return noProfile(instance);
   const volume = record.live ? undefined : await hypervisor.rootVolume(instance);
-  const forbidden = whyVolumeForbids(record, volume);
+  const along = canBeCopied(instance, record) ? disksOfOneNode(caches, instance) : [];
+  const forbidden = whyVolumeForbids(record, volume, along.includes(ROOT));
   if (forbidden) return { next: 'failed', ...forbidden };
   const { uid, name, namespace = '' } = instance.metadata;
   const resources = resourcesOf(record.flavor, instance.spec, memoryRatio(deps));
   const held = claims.find(({ nodeName }) => nodeName === record.sourceNode);
-  const decision = await scheduler.place({
-    request: {
-      ...requests(instance, record.flavor, { ownerUid: uid, resources, ties: moveTies(record, volume) }),
-      ...(record.live && { nodeSelector: cpuSelectorFor(deps, view) }),
-    },
-    profile: choice.profile,
-    claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
-    ...(held && { held }),
-  });
+  const place = (copied: readonly string[]) => {
+    const ties = moveTies(record, copied.includes(ROOT) ? undefined : volume);
+    return scheduler.place({
+      request: {
+        ...requests(instance, record.flavor, { ownerUid: uid, resources, ties }),
+        ...(record.live && { nodeSelector: cpuSelectorFor(deps, view) }),
+        ...(copied.length > 0 && { volumes: volumesOf(caches, instance, { copied }) }),
+      },
+      profile: choice.profile,
+      claim: claimFor({ uid, ownerKind: 'Instance', namespace, name }, instance, resources, requestId),
+      ...(held && { held }),
+    });
+  };
+  const near = await place([]);
+  const decision = near.kind === 'placed' || along.length === 0 ? near : await place(along);
   log.info(explain(decision, 'operator'));
   const message = explain(decision, 'owner');
   if (decision.kind !== 'placed')
@@ -62,6 +71,10 @@ export async function claimMove(
   events.placed(instance, requestId, message, operationOf(record));
   return { next: 'again' };
 }
+
+/** Nothing is copied off a node that is lost, nor of a guest that runs here: its migration does that. */
+const canBeCopied = ({ status }: Instance, { live }: ResizeRecord): boolean =>
+  !live && status?.operation?.name !== 'Evacuate';
 
 const BY_MOVING = 'A guest grows by moving to another node; resizePolicy Cold can also stay';
 

@@ -146,8 +146,8 @@ function expectedState({ shelved, rescue, powerState }: InstanceSpec, hasGuest: 
   return powerState === 'Running' ? 'Active' : powerState;
 }
 
-async function built(spec: Partial<InstanceSpec> = {}): Promise<World> {
-  const world = new World(spec);
+async function built(spec: Partial<InstanceSpec> = {}, options: { isLocal?: boolean } = {}): Promise<World> {
+  const world = new World(spec, options);
   await world.settle();
   return world;
 }
@@ -186,225 +186,270 @@ function resized(world: World, full?: string): void {
 }
 
 /** Each operation: where it begins, what asks for it, where it ends. */
-const STORIES: Record<string, { begin?: (world: World) => void; ask: (world: World) => void; ends: string }> =
-  {
-    Stop: { ask: (it) => it.change({ powerState: 'Stopped' }), ends: 'Stopped' },
-    Start: {
-      begin: (it) => it.change({ powerState: 'Stopped' }),
-      ask: (it) => it.change({ powerState: 'Running' }),
-      ends: 'Active',
+const STORIES: Record<
+  string,
+  { isLocal?: boolean; begin?: (world: World) => void; ask: (world: World) => void; ends: string }
+> = {
+  'ColdMigrate of disks of one node': {
+    isLocal: true,
+    begin: (it) => it.change({ volumes: [KEPT] }),
+    ask: (it) => it.migrate('move'),
+    ends: 'Resized',
+  },
+  'ColdMigrate of such disks of a guest that is off': {
+    isLocal: true,
+    begin: (it) => it.change({ powerState: 'Stopped', volumes: [BLANK] }),
+    ask: (it) => it.migrate('move'),
+    ends: 'Resized',
+  },
+  'Resize of such disks to a node that refuses the guest': {
+    isLocal: true,
+    begin: (it) => it.full.add('node-1'),
+    ask: (it) => {
+      it.change(LARGE);
+      it.kubevirt.temper.refusals = 1;
     },
-    Pause: { ask: (it) => it.change({ powerState: 'Paused' }), ends: 'Paused' },
-    Unpause: {
-      begin: (it) => it.change({ powerState: 'Paused' }),
-      ask: (it) => it.change({ powerState: 'Running' }),
-      ends: 'Active',
+    ends: 'Active',
+  },
+  'Resize of such disks where they are': { isLocal: true, ask: (it) => it.change(LARGE), ends: 'Resized' },
+  'Resize of such disks to another node': {
+    isLocal: true,
+    begin: (it) => it.full.add('node-1'),
+    ask: (it) => it.change(LARGE),
+    ends: 'Resized',
+  },
+  'ConfirmResize of such disks': {
+    isLocal: true,
+    begin: (it) => resized(it, 'node-1'),
+    ask: (it) => it.ask('confirm', { confirmResize: {} }),
+    ends: 'Active',
+  },
+  'RevertResize of such disks': {
+    isLocal: true,
+    begin: (it) => {
+      it.change({ volumes: [BLANK] });
+      resized(it, 'node-1');
     },
-    Suspend: { ask: (it) => it.change({ powerState: 'Suspended' }), ends: 'Suspended' },
-    Resume: {
-      begin: (it) => it.change({ powerState: 'Suspended' }),
-      ask: (it) => it.change({ powerState: 'Running' }),
-      ends: 'Active',
+    ask: (it) => it.ask('revert', { revertResize: {} }),
+    ends: 'Active',
+  },
+  Stop: { ask: (it) => it.change({ powerState: 'Stopped' }), ends: 'Stopped' },
+  Start: {
+    begin: (it) => it.change({ powerState: 'Stopped' }),
+    ask: (it) => it.change({ powerState: 'Running' }),
+    ends: 'Active',
+  },
+  Pause: { ask: (it) => it.change({ powerState: 'Paused' }), ends: 'Paused' },
+  Unpause: {
+    begin: (it) => it.change({ powerState: 'Paused' }),
+    ask: (it) => it.change({ powerState: 'Running' }),
+    ends: 'Active',
+  },
+  Suspend: { ask: (it) => it.change({ powerState: 'Suspended' }), ends: 'Suspended' },
+  Resume: {
+    begin: (it) => it.change({ powerState: 'Suspended' }),
+    ask: (it) => it.change({ powerState: 'Running' }),
+    ends: 'Active',
+  },
+  Shelve: { ask: (it) => it.change({ shelved: true }), ends: 'ShelvedOffloaded' },
+  Unshelve: {
+    begin: (it) => it.change({ shelved: true }),
+    ask: (it) => it.change({ shelved: false }),
+    ends: 'Active',
+  },
+  'Resize on the same node': { ask: (it) => it.change(LARGE), ends: 'Resized' },
+  'Resize to another node': {
+    begin: (it) => it.full.add('node-1'),
+    ask: (it) => it.change(LARGE),
+    ends: 'Resized',
+  },
+  'Resize of a guest that is off': {
+    begin: (it) => it.change({ powerState: 'Stopped' }),
+    ask: (it) => it.change(LARGE),
+    ends: 'Resized',
+  },
+  'Resize that no node has room for': {
+    begin: (it) => allFull(it),
+    ask: (it) => it.change(LARGE),
+    ends: 'Active',
+  },
+  'Resize to a node that refuses the guest': {
+    begin: (it) => it.full.add('node-1'),
+    ask: (it) => {
+      it.change(LARGE);
+      it.kubevirt.temper.refusals = 1;
     },
-    Shelve: { ask: (it) => it.change({ shelved: true }), ends: 'ShelvedOffloaded' },
-    Unshelve: {
-      begin: (it) => it.change({ shelved: true }),
-      ask: (it) => it.change({ shelved: false }),
-      ends: 'Active',
+    ends: 'Active',
+  },
+  LiveResize: { ask: (it) => it.change(WIDE), ends: 'Active' },
+  'LiveResize that no node has room for': {
+    begin: (it) => allFull(it),
+    ask: (it) => it.change(WIDE),
+    ends: 'Active',
+  },
+  'LiveResize whose migration fails': {
+    ask: (it) => {
+      it.change(WIDE);
+      it.kubevirt.temper.migrations = 'fail';
     },
-    'Resize on the same node': { ask: (it) => it.change(LARGE), ends: 'Resized' },
-    'Resize to another node': {
-      begin: (it) => it.full.add('node-1'),
-      ask: (it) => it.change(LARGE),
-      ends: 'Resized',
+    ends: 'Active',
+  },
+  'LiveResize that KubeVirt does not take up': {
+    ask: (it) => {
+      it.change(WIDE);
+      it.kubevirt.temper.growth = 'stall';
     },
-    'Resize of a guest that is off': {
-      begin: (it) => it.change({ powerState: 'Stopped' }),
-      ask: (it) => it.change(LARGE),
-      ends: 'Resized',
+    ends: 'Active',
+  },
+  ConfirmResize: {
+    begin: (it) => resized(it, 'node-1'),
+    ask: (it) => it.ask('confirm', { confirmResize: {} }),
+    ends: 'Active',
+  },
+  'ConfirmResize on the same node': {
+    begin: (it) => resized(it),
+    ask: (it) => it.ask('confirm', { confirmResize: {} }),
+    ends: 'Active',
+  },
+  RevertResize: {
+    begin: (it) => resized(it, 'node-1'),
+    ask: (it) => it.ask('revert', { revertResize: {} }),
+    ends: 'Active',
+  },
+  'RevertResize on the same node': {
+    begin: (it) => resized(it),
+    ask: (it) => it.ask('revert', { revertResize: {} }),
+    ends: 'Active',
+  },
+  Evacuate: {
+    begin: (it) => it.node('node-1', 'Down'),
+    ask: (it) => it.migrate('away', { type: 'Evacuate' }),
+    ends: 'Active',
+  },
+  'Evacuate what was off': {
+    begin: (it) => {
+      it.change({ powerState: 'Stopped' });
+      it.node('node-1', 'Down');
     },
-    'Resize that no node has room for': {
-      begin: (it) => allFull(it),
-      ask: (it) => it.change(LARGE),
-      ends: 'Active',
+    ask: (it) => it.migrate('away', { type: 'Evacuate' }),
+    ends: 'Stopped',
+  },
+  ColdMigrate: { ask: (it) => it.migrate('move'), ends: 'Resized' },
+  'ColdMigrate to a node of choice': {
+    ask: (it) => it.migrate('move', { targetNode: 'node-3' }),
+    ends: 'Resized',
+  },
+  AttachVolume: { ask: (it) => it.change({ volumes: [BLANK] }), ends: 'Active' },
+  'AttachVolume, a claim that there is': {
+    begin: (it) => it.claim('mine'),
+    ask: (it) => it.change({ volumes: [CLAIM] }),
+    ends: 'Active',
+  },
+  'AttachVolume to a guest that is off': {
+    begin: (it) => it.change({ powerState: 'Stopped' }),
+    ask: (it) => it.change({ volumes: [BLANK] }),
+    ends: 'Stopped',
+  },
+  DetachVolume: {
+    begin: (it) => it.change({ volumes: [BLANK] }),
+    ask: (it) => it.change({ volumes: [] }),
+    ends: 'Active',
+  },
+  'DetachVolume and AttachVolume in one change': {
+    begin: (it) => {
+      it.claim('mine');
+      it.change({ volumes: [BLANK] });
     },
-    'Resize to a node that refuses the guest': {
-      begin: (it) => it.full.add('node-1'),
-      ask: (it) => {
-        it.change(LARGE);
-        it.kubevirt.temper.refusals = 1;
-      },
-      ends: 'Active',
+    ask: (it) => it.change({ volumes: [CLAIM] }),
+    ends: 'Active',
+  },
+  'ColdMigrate with a volume': {
+    begin: (it) => it.change({ volumes: [BLANK] }),
+    ask: (it) => it.migrate('move'),
+    ends: 'Resized',
+  },
+  AttachInterface: {
+    begin: (it) => it.network('storage'),
+    ask: (it) => it.change({ networks: [POD, NET] }),
+    ends: 'Active',
+  },
+  'AttachInterface to a guest that is off': {
+    begin: (it) => {
+      it.network('storage');
+      it.change({ powerState: 'Stopped' });
     },
-    LiveResize: { ask: (it) => it.change(WIDE), ends: 'Active' },
-    'LiveResize that no node has room for': {
-      begin: (it) => allFull(it),
-      ask: (it) => it.change(WIDE),
-      ends: 'Active',
+    ask: (it) => it.change({ networks: [NET] }),
+    ends: 'Stopped',
+  },
+  DetachInterface: {
+    begin: (it) => {
+      it.network('storage');
+      it.change({ networks: [POD, NET] });
     },
-    'LiveResize whose migration fails': {
-      ask: (it) => {
-        it.change(WIDE);
-        it.kubevirt.temper.migrations = 'fail';
-      },
-      ends: 'Active',
+    ask: (it) => it.change({ networks: [POD] }),
+    ends: 'Active',
+  },
+  'Rescue with a volume': {
+    begin: (it) => it.change({ volumes: [BLANK] }),
+    ask: (it) => it.change({ rescue: {} }),
+    ends: 'Rescued',
+  },
+  Rescue: { ask: (it) => it.change({ rescue: {} }), ends: 'Rescued' },
+  Unrescue: {
+    begin: (it) => it.change({ rescue: {} }),
+    ask: (it) => it.change({ rescue: undefined }),
+    ends: 'Active',
+  },
+  'Unrescue of what its node refused to rescue': {
+    begin: (it) => {
+      it.kubevirt.temper.refusals = 1;
+      it.change({ rescue: {} });
     },
-    'LiveResize that KubeVirt does not take up': {
-      ask: (it) => {
-        it.change(WIDE);
-        it.kubevirt.temper.growth = 'stall';
-      },
-      ends: 'Active',
+    ask: (it) => it.change({ rescue: undefined }),
+    ends: 'Active',
+  },
+  SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
+  HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
+  LiveMigrate: { ask: (it) => it.migrate('live', { type: 'Live' }), ends: 'Active' },
+  'LiveMigrate with a root disk that is not shared': {
+    begin: (it) => rootAlone(it),
+    ask: (it) => it.migrate('live', { type: 'Live' }),
+    ends: 'Active',
+  },
+  'LiveMigrate with such a disk that the workload updater begins': {
+    begin: (it) => {
+      rootAlone(it);
+      it.kubevirt.temper.updater = 'on';
     },
-    ConfirmResize: {
-      begin: (it) => resized(it, 'node-1'),
-      ask: (it) => it.ask('confirm', { confirmResize: {} }),
-      ends: 'Active',
-    },
-    'ConfirmResize on the same node': {
-      begin: (it) => resized(it),
-      ask: (it) => it.ask('confirm', { confirmResize: {} }),
-      ends: 'Active',
-    },
-    RevertResize: {
-      begin: (it) => resized(it, 'node-1'),
-      ask: (it) => it.ask('revert', { revertResize: {} }),
-      ends: 'Active',
-    },
-    'RevertResize on the same node': {
-      begin: (it) => resized(it),
-      ask: (it) => it.ask('revert', { revertResize: {} }),
-      ends: 'Active',
-    },
-    Evacuate: {
-      begin: (it) => it.node('node-1', 'Down'),
-      ask: (it) => it.migrate('away', { type: 'Evacuate' }),
-      ends: 'Active',
-    },
-    'Evacuate what was off': {
-      begin: (it) => {
-        it.change({ powerState: 'Stopped' });
-        it.node('node-1', 'Down');
-      },
-      ask: (it) => it.migrate('away', { type: 'Evacuate' }),
-      ends: 'Stopped',
-    },
-    ColdMigrate: { ask: (it) => it.migrate('move'), ends: 'Resized' },
-    'ColdMigrate to a node of choice': {
-      ask: (it) => it.migrate('move', { targetNode: 'node-3' }),
-      ends: 'Resized',
-    },
-    AttachVolume: { ask: (it) => it.change({ volumes: [BLANK] }), ends: 'Active' },
-    'AttachVolume, a claim that there is': {
-      begin: (it) => it.claim('mine'),
-      ask: (it) => it.change({ volumes: [CLAIM] }),
-      ends: 'Active',
-    },
-    'AttachVolume to a guest that is off': {
-      begin: (it) => it.change({ powerState: 'Stopped' }),
-      ask: (it) => it.change({ volumes: [BLANK] }),
-      ends: 'Stopped',
-    },
-    DetachVolume: {
-      begin: (it) => it.change({ volumes: [BLANK] }),
-      ask: (it) => it.change({ volumes: [] }),
-      ends: 'Active',
-    },
-    'DetachVolume and AttachVolume in one change': {
-      begin: (it) => {
-        it.claim('mine');
-        it.change({ volumes: [BLANK] });
-      },
-      ask: (it) => it.change({ volumes: [CLAIM] }),
-      ends: 'Active',
-    },
-    'ColdMigrate with a volume': {
-      begin: (it) => it.change({ volumes: [BLANK] }),
-      ask: (it) => it.migrate('move'),
-      ends: 'Resized',
-    },
-    AttachInterface: {
-      begin: (it) => it.network('storage'),
-      ask: (it) => it.change({ networks: [POD, NET] }),
-      ends: 'Active',
-    },
-    'AttachInterface to a guest that is off': {
-      begin: (it) => {
-        it.network('storage');
-        it.change({ powerState: 'Stopped' });
-      },
-      ask: (it) => it.change({ networks: [NET] }),
-      ends: 'Stopped',
-    },
-    DetachInterface: {
-      begin: (it) => {
-        it.network('storage');
-        it.change({ networks: [POD, NET] });
-      },
-      ask: (it) => it.change({ networks: [POD] }),
-      ends: 'Active',
-    },
-    'Rescue with a volume': {
-      begin: (it) => it.change({ volumes: [BLANK] }),
-      ask: (it) => it.change({ rescue: {} }),
-      ends: 'Rescued',
-    },
-    Rescue: { ask: (it) => it.change({ rescue: {} }), ends: 'Rescued' },
-    Unrescue: {
-      begin: (it) => it.change({ rescue: {} }),
-      ask: (it) => it.change({ rescue: undefined }),
-      ends: 'Active',
-    },
-    'Unrescue of what its node refused to rescue': {
-      begin: (it) => {
-        it.kubevirt.temper.refusals = 1;
-        it.change({ rescue: {} });
-      },
-      ask: (it) => it.change({ rescue: undefined }),
-      ends: 'Active',
-    },
-    SoftReboot: { ask: (it) => it.ask('soft', soft), ends: 'Active' },
-    HardReboot: { ask: (it) => it.ask('hard', hard), ends: 'Active' },
-    LiveMigrate: { ask: (it) => it.migrate('live', { type: 'Live' }), ends: 'Active' },
-    'LiveMigrate with a root disk that is not shared': {
-      begin: (it) => rootAlone(it),
-      ask: (it) => it.migrate('live', { type: 'Live' }),
-      ends: 'Active',
-    },
-    'LiveMigrate with such a disk that the workload updater begins': {
-      begin: (it) => {
-        rootAlone(it);
-        it.kubevirt.temper.updater = 'on';
-      },
-      ask: (it) => it.migrate('live', { type: 'Live' }),
-      ends: 'Active',
-    },
-    Rebuild: { ask: (it) => it.ask('rebuild', REBUILD), ends: 'Active' },
-    'Rebuild of a guest that is off': {
-      begin: (it) => it.change({ powerState: 'Stopped' }),
-      ask: (it) => it.ask('rebuild', REBUILD),
-      ends: 'Stopped',
-    },
-    CreateImage: {
-      begin: (it) => it.change({ powerState: 'Stopped' }),
-      ask: (it) => it.ask('image', { createImage: { name: 'made' } }),
-      ends: 'Stopped',
-    },
-    'CreateImage of a shelved one': {
-      begin: (it) => it.change({ shelved: true }),
-      ask: (it) => it.ask('image', { createImage: { name: 'made' } }),
-      ends: 'ShelvedOffloaded',
-    },
-    'Start by an action': {
-      begin: (it) => it.kubevirt.end('Succeeded'),
-      ask: (it) => it.ask('start', { start: {} }),
-      ends: 'Active',
-    },
-  };
+    ask: (it) => it.migrate('live', { type: 'Live' }),
+    ends: 'Active',
+  },
+  Rebuild: { ask: (it) => it.ask('rebuild', REBUILD), ends: 'Active' },
+  'Rebuild of a guest that is off': {
+    begin: (it) => it.change({ powerState: 'Stopped' }),
+    ask: (it) => it.ask('rebuild', REBUILD),
+    ends: 'Stopped',
+  },
+  CreateImage: {
+    begin: (it) => it.change({ powerState: 'Stopped' }),
+    ask: (it) => it.ask('image', { createImage: { name: 'made' } }),
+    ends: 'Stopped',
+  },
+  'CreateImage of a shelved one': {
+    begin: (it) => it.change({ shelved: true }),
+    ask: (it) => it.ask('image', { createImage: { name: 'made' } }),
+    ends: 'ShelvedOffloaded',
+  },
+  'Start by an action': {
+    begin: (it) => it.kubevirt.end('Succeeded'),
+    ask: (it) => it.ask('start', { start: {} }),
+    ends: 'Active',
+  },
+};
 
 /** The world as it is when the story's operation is about to be asked for. */
-async function begun({ begin }: (typeof STORIES)[string]): Promise<World> {
-  const world = await built();
+async function begun({ begin, isLocal = false }: (typeof STORIES)[string]): Promise<World> {
+  const world = await built({}, { isLocal });
   begin?.(world);
   if (begin) await world.settle();
   world.calls.length = 0;
@@ -1074,20 +1119,24 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
   timeout: 300_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(history, async (events) => {
-      const world = await built();
+    fc.asyncProperty(history, fc.boolean(), async (events, isLocal) => {
+      const world = await built({}, { isLocal });
       for (const [index, name] of events.entries()) await EVENTS[name]?.(world, index);
       tempered({ ...GOOD, root: world.kubevirt.temper.root })(world, 0); // a disk stays shared, or not
       world.full.clear();
       await world.settle();
       expectStable(world);
     }),
-    { numRuns: 1000 },
+    { numRuns: Number(process.env.RUNS ?? 1000) },
   );
 });
 
 /** What may come between the steps of a move that copies a disk. */
 const AMID_COPY = [
+  'node-1 full',
+  'all full',
+  'none full',
+  'node refuses',
   'live migrate',
   'evacuate',
   'cold migrate',
@@ -1142,20 +1191,27 @@ test('whatever happens while disks are copied, the guest never starts with one t
   timeout: 300_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(listed, amidCopy, async (volumes, events) => {
-      const world = await built();
-      world.claim('mine');
-      world.change({ volumes });
-      rootAlone(world);
-      await world.settle();
-      for (const [index, name] of ['live migrate', ...events].entries()) await EVENTS[name]?.(world, index);
-      tempered({ ...GOOD, root: 'alone' })(world, 0);
-      await world.settle();
-      expectStable(world);
-      await EVENTS['nodes up']?.(world, 0);
-      await world.settle();
-      expectStable(world);
-    }),
-    { numRuns: 400 },
+    fc.asyncProperty(
+      listed,
+      fc.boolean(),
+      fc.constantFrom('live migrate', 'cold migrate', 'large'),
+      amidCopy,
+      async (volumes, isLocal, first, events) => {
+        const world = await built({}, { isLocal });
+        world.claim('mine');
+        world.change({ volumes });
+        rootAlone(world);
+        await world.settle();
+        for (const [index, name] of [first, ...events].entries()) await EVENTS[name]?.(world, index);
+        tempered({ ...GOOD, root: 'alone' })(world, 0);
+        world.full.clear();
+        await world.settle();
+        expectStable(world);
+        await EVENTS['nodes up']?.(world, 0);
+        await world.settle();
+        expectStable(world);
+      },
+    ),
+    { numRuns: Number(process.env.RUNS ?? 400) },
   );
 });

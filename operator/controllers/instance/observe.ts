@@ -26,6 +26,7 @@ import type { Caches } from '../caches.ts';
 import { unprovenPods } from '../fence/unproven-pods.ts';
 import { builtImageOf } from '../images.ts';
 import { groupNodeOf } from '../placement/claim-node.ts';
+import { disksOutOfReach } from '../placement/volumes.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { keptVolumes } from './kept-volumes.ts';
@@ -120,6 +121,7 @@ export function observe(
     madeImage: madeImageOf(instance, caches),
     targetClaim: targetClaimOf(instance, ledgers),
     ...otherDisks(instance, caches),
+    outOfReach: outOfReach(instance, caches),
     maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
 }
@@ -170,6 +172,13 @@ function otherDisks(
     leftDisks,
     keptVolumes: keptVolumes(instance, caches),
   };
+}
+
+/** Of both nodes of a move of a guest that is off. */
+function outOfReach(instance: Instance, caches: Caches): InstanceView['outOfReach'] {
+  const { sourceNode, targetNode } = instance.status?.resize ?? {};
+  const nodes = [sourceNode, targetNode].filter((it) => it !== undefined);
+  return Object.fromEntries(nodes.map((it) => [it, disksOutOfReach(caches, instance, it)]));
 }
 
 /** Of a volume: as long as its claim is there, which follows its DataVolume, it says that the Instance has it. */

@@ -1,14 +1,17 @@
 import { attachmentsOf } from '#adapters/kubernetes/attachments.ts';
 import { defaultClass, SELECTED_NODE_ANNOTATION } from '#adapters/kubernetes/storage.ts';
-import { claimNameOf } from '#adapters/kubevirt/plugged-volumes.ts';
+import { claimNameOf, isMadeFor } from '#adapters/kubevirt/plugged-volumes.ts';
+import { VOLUME_LABEL } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
-import { ROOT, rootClaimOf } from '#core/lifecycle/disk-record.ts';
+import { claimOfDisk, ROOT, rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import { isBuilt } from '#core/lifecycle/situation.ts';
 import { type VolumeFacts, volumeSelectors } from '#core/placement/volumes.ts';
-import type { NodeSelector } from '#core/scheduling/node-selector.ts';
+import { type NodeSelector, selectsNode } from '#core/scheduling/node-selector.ts';
+import type { KubeObject } from '#runtime/resource.ts';
 import type { Caches } from '../caches.ts';
 
 type StorageCaches = Pick<Caches, 'volumes' | 'volumeClaims' | 'storageClasses'>;
+type DiskCaches = Pick<Caches, 'volumes' | 'volumeClaims' | 'nodes'>;
 
 /** A volume by its claim; the class is asked for where there is none yet. */
 interface Asked {
@@ -77,6 +80,43 @@ export function volumeFacts(
     ...unboundFacts(caches, claim?.spec.storageClassName ?? storageClassName),
     selectedNode: claim?.metadata.annotations?.[SELECTED_NODE_ANNOTATION],
   };
+}
+
+/** Disks that were made for the Instance, by name, of which it is known that they cannot be reached from a node. */
+export function disksOutOfReach(caches: DiskCaches, instance: Instance, nodeName: string): string[] {
+  const node = caches.nodes.get(nodeName);
+  return node
+    ? ownDisks(caches, instance)
+        .filter(({ reach }) => !selects(reach, node))
+        .map(({ name }) => name)
+    : [];
+}
+
+/** Those of them that are on the disk of a node, which no other reaches. */
+export function disksOfOneNode(caches: DiskCaches, instance: Instance): string[] {
+  const nodes = caches.nodes.list();
+  const isAlone = (reach: NodeSelector) => nodes.filter((node) => selects(reach, node)).length <= 1;
+  return ownDisks(caches, instance)
+    .filter(({ reach }) => isAlone(reach))
+    .map(({ name }) => name);
+}
+
+const selects = (reach: NodeSelector, { metadata }: KubeObject): boolean =>
+  selectsNode(reach, metadata.name, metadata.labels);
+
+/** The root disk, and the blank volumes that it has, listed or not: those whose volume says from where it is reached. */
+function ownDisks({ volumes, volumeClaims }: DiskCaches, instance: Instance) {
+  const { namespace, uid } = instance.metadata;
+  const claims = volumeClaims.byIndex('attachedTo', uid).filter((it) => it.metadata.namespace === namespace);
+  const blank = claims.flatMap((it) => it.metadata.labels?.[VOLUME_LABEL] ?? []);
+  const isShared = (name: string) => instance.spec.volumes?.some((it) => it.name === name && it.shareable);
+  const names = [ROOT, ...new Set(blank.filter((it) => !isShared(it)))];
+  return names.flatMap((name) => {
+    const claim = volumeClaims.get(`${namespace}/${claimOfDisk(instance, name)}`);
+    if (!claim || !(name === ROOT || isMadeFor(claim, instance, name))) return [];
+    const reach = volumes.get(claim.spec.volumeName ?? '')?.spec.nodeAffinity?.required?.nodeSelectorTerms;
+    return reach ? [{ name, reach }] : [];
+  });
 }
 
 function unboundFacts({ storageClasses }: StorageCaches, className: string | undefined): VolumeFacts {

@@ -1,5 +1,7 @@
 import {
   claimOfDisk,
+  copyFor,
+  copyGivenUp,
   type DiskChange,
   type DiskClaim,
   type DiskCopy,
@@ -9,7 +11,6 @@ import {
   ROOT,
 } from './disk-record.ts';
 import { isOver } from './guest-view.ts';
-import { derivedRequestId } from './request-id.ts';
 import { type Action, type InFlight, type InstanceView, NONE, type Situation } from './situation.ts';
 
 /**
@@ -98,12 +99,8 @@ function begin(view: InstanceView, { requestId }: InFlight, situation: Situation
   const [left] = diskRecordOf(instance).left;
   if (left) return { ...situation, blocked: stillThere(left), ...removal(view) };
   if (nodeName === undefined) return situation;
-  const suffix = derivedRequestId(requestId, nodeName).slice(4, 12);
-  const disks = disksToCopy(view).map((name) => ({
-    name,
-    claimName: `${instance.metadata.name}-${name}-${suffix}`,
-  }));
-  return { ...situation, action: NONE, disk: { copy: { requestId, nodeName, disks } } };
+  const copy = copyFor(instance, { requestId, nodeName }, disksToCopy(view));
+  return { ...situation, action: NONE, disk: { copy } };
 }
 
 const stillThere = ({ claimName }: DiskClaim): Situation['blocked'] => ({
@@ -156,7 +153,7 @@ function giveBack({ instance, guest, homeLost }: InstanceView, copy: DiskCopy, i
     const old = copy.disks.map(({ name }) => ({ name, claimName: claimOfDisk(instance, name) }));
     return { action: isBetween ? NONE : nameDisks(old) };
   }
-  const isLeft = { disk: { copy: null, left: [...diskRecordOf(instance).left, ...copy.disks] } };
+  const isLeft = { disk: copyGivenUp(instance) };
   const hasNew = copy.disks.some((it) => isOn(it, disks?.claims));
   const isStuck = disks?.halfSince !== undefined || vm?.restartRequired !== undefined;
   // KubeVirt may not get out of that, which nothing but another try would have to wait for: the gate lets no guest move so.
@@ -185,7 +182,11 @@ function gaveBack(
  * A claim that no guest has, and no VM names, goes; the record of it once it has, one after the other. Of one that the caches do not
  * know the API server is asked once more: it may have been made a moment ago.
  */
-function removal({ instance, guest, leftDisks = [] }: InstanceView): Pick<Situation, 'action' | 'disk'> {
+export function removal({
+  instance,
+  guest,
+  leftDisks = [],
+}: InstanceView): Pick<Situation, 'action' | 'disk'> {
   if (guest.migrating || guest.pods.length > 1) return { action: NONE }; // until there is one pod, the other may have it
   const { left } = diskRecordOf(instance);
   const free = left.filter((it) => !isOn(it, guest.vm?.claims) && !isOn(it, guest.disks?.claims));

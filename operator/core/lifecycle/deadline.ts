@@ -11,13 +11,16 @@ import { attachOverdue } from './volumes.ts';
 /** When the wait in the current task state ends in a fault; a wait already written keeps its deadline. */
 export function deadlineOf(
   instance: Instance,
-  { taskState, operation }: Situation,
+  { taskState, operation, disk }: Situation,
   since: Date,
   deadlines: TaskDeadlines,
 ): Date | undefined {
   if (taskState === undefined || operation === undefined) return undefined;
   if (operation === 'Evacuate' && taskState === 'ResizeMigrating') return undefined; // time proves nothing
   const written = instance.status;
+  const limit = deadlines[taskState];
+  if (limit !== undefined && disk?.copy && taskState !== 'Migrating')
+    return new Date(since.getTime() + limit + (deadlines.Migrating ?? 0)); // as long as disks of a guest that runs may take
   if (
     written?.taskState === taskState &&
     written.operation?.name === operation &&
@@ -25,7 +28,6 @@ export function deadlineOf(
   ) {
     return new Date(written.operation.deadline);
   }
-  const limit = deadlines[taskState];
   return limit === undefined ? undefined : new Date(since.getTime() + limit);
 }
 

@@ -1,5 +1,6 @@
 import type { Instance, InstanceStatus } from '#api/instance.ts';
 import { type GuestView, isOver, type MoveView } from './guest-view.ts';
+import { derivedRequestId } from './request-id.ts';
 import type { InstanceView, Situation } from './situation.ts';
 
 type Recorded = Pick<Instance, 'metadata' | 'status'>;
@@ -37,8 +38,65 @@ export interface DiskChange {
   hasMoved?: true;
 }
 
+/** The disks as they are now: once a guest that was off has its new place, those that were copied there while it was. */
+export function diskRecordOf(instance: Recorded): DiskRecord {
+  const written = writtenRecordOf(instance);
+  const { copy } = written;
+  return copy && isTakenAlong(copy, instance) ? withCopies(written, copy, instance) : written;
+}
+
+/**
+ * Were they copied for a resize or cold migration that has come to its new place? Until it has ended that alone decides which are the
+ * disks: given back, it has the old ones.
+ */
+function isTakenAlong({ requestId, nodeName }: DiskCopy, { status }: Recorded): boolean {
+  const { resize } = status ?? {};
+  const isThere = resize?.moved === true && resize.live !== true;
+  return isThere && resize.requestId === requestId && resize.targetNode === nodeName;
+}
+
+/** Is it so that disks were taken along, and may still be given back? */
+export function hasTakenAlong(instance: Recorded): boolean {
+  const { copy } = writtenRecordOf(instance);
+  return copy !== undefined && isTakenAlong(copy, instance);
+}
+
+/** Has the guest come to what was copied, and is that not written down yet? */
+export function isArrivalNew(instance: Recorded, guest: GuestView): boolean {
+  const { copy } = writtenRecordOf(instance);
+  return copy !== undefined && hasMovedTo(copy, guest);
+}
+
+/** Copies of these disks that a request makes on a node: no two attempts share a claim. */
+export function copyFor(
+  { metadata }: Recorded,
+  { requestId, nodeName }: Pick<DiskCopy, 'requestId' | 'nodeName'>,
+  names: readonly string[],
+): DiskCopy {
+  const suffix = derivedRequestId(requestId, nodeName).slice(4, 12);
+  const disks = names.map((name) => ({ name, claimName: `${metadata.name}-${name}-${suffix}` }));
+  return { requestId, nodeName, disks };
+}
+
+/** What becomes of the record where copies are no disks, and go. */
+export function copyGivenUp(instance: Recorded): DiskChange {
+  const { copy, left } = writtenRecordOf(instance);
+  return { copy: null, left: [...left, ...(copy?.disks ?? [])] };
+}
+
+/** What was copied is the disks, and those that it was copied from are none any more. */
+function withCopies({ moved, left }: DiskRecord, { disks }: DiskCopy, instance: Recorded): DiskRecord {
+  const names = disks.map(({ name }) => name);
+  const old = names.map((name) => ({ name, claimName: claimIn(moved, instance, name) }));
+  return {
+    moved: [...moved.filter(({ name }) => !names.includes(name)), ...disks],
+    copy: undefined,
+    left: [...left, ...old],
+  };
+}
+
 /** Also as earlier versions wrote it, of a root disk alone. */
-export function diskRecordOf({ status }: Pick<Instance, 'status'>): DiskRecord {
+function writtenRecordOf({ status }: Recorded): DiskRecord {
   const { rootDisk, disks } = status ?? {};
   const { claimName, copy, left } = rootDisk ?? {};
   const before = copy && {
@@ -55,13 +113,15 @@ export function diskRecordOf({ status }: Pick<Instance, 'status'>): DiskRecord {
 
 /** The PersistentVolumeClaim of a disk that was made for the Instance, and the DataVolume of the same name. */
 export const claimOfDisk = (instance: Recorded, name: string): string =>
-  diskRecordOf(instance).moved.find((it) => it.name === name)?.claimName ??
-  `${instance.metadata.name}-${name}`;
+  claimIn(diskRecordOf(instance).moved, instance, name);
+
+const claimIn = (moved: readonly DiskClaim[], { metadata }: Recorded, name: string): string =>
+  moved.find((it) => it.name === name)?.claimName ?? `${metadata.name}-${name}`;
 
 export const rootClaimOf = (instance: Recorded): string => claimOfDisk(instance, ROOT);
 
 /** Claims that disks are being copied to, or that they have left: no disks, for as long as that is so. */
-export function spareClaimsOf(instance: Pick<Instance, 'status'>): DiskClaim[] {
+export function spareClaimsOf(instance: Recorded): DiskClaim[] {
   const { copy, left } = diskRecordOf(instance);
   return [...(copy?.disks ?? []), ...left];
 }
@@ -109,16 +169,13 @@ export function diskRecordAfter(
   { disk }: Pick<Situation, 'disk'>,
 ): DiskRecord {
   const { instance, guest } = view;
-  const before = diskRecordOf(instance);
-  const { copy } = before;
-  if (!copy || !(disk?.hasMoved || hasMovedTo(copy, guest))) {
-    const after = { ...before, ...disk };
-    return { moved: knownStill(view), copy: after.copy ?? undefined, left: after.left };
-  }
-  const names = copy.disks.map(({ name }) => name);
-  const others = knownStill(view).filter(({ name }) => !names.includes(name));
-  const left = names.map((name) => ({ name, claimName: claimOfDisk(instance, name) }));
-  return { moved: [...others, ...copy.disks], copy: undefined, left: [...before.left, ...left] };
+  const written = writtenRecordOf(instance);
+  const { copy } = written;
+  const isPending = copy && isTakenAlong(copy, instance);
+  const before = isPending ? written : { ...written, moved: knownStill(view) };
+  if (copy && (disk?.hasMoved || hasMovedTo(copy, guest))) return withCopies(before, copy, instance);
+  const after = { ...before, ...disk };
+  return { moved: after.moved, copy: after.copy ?? undefined, left: after.left };
 }
 
 /** Of a volume that is off the list and free nothing is kept in mind; one that is on it, and was kept elsewhere, is taken up there. */
@@ -130,7 +187,7 @@ function knownStill({
   const listed = new Set((instance.spec.volumes ?? []).filter(({ blank }) => blank).map(({ name }) => name));
   const isKnown = ({ name, claimName }: DiskClaim) =>
     name === ROOT || listed.has(name) || volumes.some((it) => it.claimName === claimName);
-  const { moved } = diskRecordOf(instance);
+  const { moved } = writtenRecordOf(instance);
   const found = keptVolumes.filter(({ name }) => !moved.some((it) => it.name === name));
   return [...moved.filter(isKnown), ...found];
 }

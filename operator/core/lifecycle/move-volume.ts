@@ -13,15 +13,16 @@ export interface RootVolume {
   onlyOn: readonly string[] | undefined;
 }
 
-/** Why the root disk keeps a guest from its new size or from leaving; undefined: it does not. */
+/** Why the root disk keeps a guest from its new size or from leaving; undefined: it does not. `isCopied`: it is taken along. */
 export function whyVolumeForbids(
   record: ResizeRecord,
   volume: RootVolume | undefined,
+  isCopied = false,
 ): { code: string; message: string } | undefined {
   if (!volume) return undefined;
   const { sourceNode, flavor, oldFlavor, wantedNode } = record;
   const { onlyOn, storageClass } = volume;
-  const staysOn = onlyOn?.every((node) => node === sourceNode);
+  const staysOn = !isCopied && onlyOn?.every((node) => node === sourceNode);
   if (staysOn && (isSameSize(record) || (wantedNode !== undefined && wantedNode !== sourceNode))) {
     const message = `the root disk is a volume on the disk of ${sourceNode}, and cannot be reached from another node: use a StorageClass of the network for Instances that are to move`;
     return { code: 'VolumeHeldToNode', message };

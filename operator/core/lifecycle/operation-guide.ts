@@ -67,7 +67,7 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   Resize: {
     ask: 'another `flavorRef`',
-    how: 'A place at the new size is claimed, on the same node or another, the guest is stopped, the template changed, the disk grown, and it starts there; a guest that was off stays off. Both places are held until it is confirmed or reverted. See [Resize and cold migration](resize.md).',
+    how: 'A place at the new size is claimed, on the same node or another, the guest is stopped, the template changed, the disk grown, and it starts there; a guest that was off stays off. Where only another node has room, disks of its node are copied there. Both places are held until it is confirmed or reverted. See [Resize and cold migration](resize.md).',
     wayOut:
       'What fails is given back, and not tried again until the field names another Flavor or a new request id is set. `revertResize` is the way back while it is Resized.',
   },
@@ -79,7 +79,7 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   ColdMigrate: {
     ask: 'an InstanceMigration, `type: Cold`',
-    how: 'A resize to the same Flavor on another node. See [Resize and cold migration](resize.md).',
+    how: 'A resize to the same Flavor on another node. What is on the disk of its node is copied there while the guest is off. See [Resize and cold migration](resize.md).',
     wayOut: 'What fails is given back. `revertResize` is the way back while it is Resized.',
   },
   ConfirmResize: {
@@ -89,7 +89,7 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   },
   RevertResize: {
     ask: '`revertResize`',
-    how: 'The guest is stopped, the template gets the old size, and it starts on the old node, whose claim was kept.',
+    how: 'The guest is stopped, the template gets the old size, and it starts on the old node, whose claim was kept. Disks that were copied are copied back.',
     wayOut: SEE_BOOT,
   },
   LiveMigrate: {

@@ -1,5 +1,7 @@
 import type { OperationName, TaskState } from '#api/instance.ts';
 import { covers } from '../scheduling/resources.ts';
+import { takeAlong } from './cold-copy.ts';
+import { copyGivenUp, diskRecordOf, hasTakenAlong } from './disk-record.ts';
 import { type BuiltFlavor, resourcesOf } from './guest-size.ts';
 import { type GuestView, isOver, worthAnotherNode } from './guest-view.ts';
 import { startAction } from './power.ts';
@@ -32,7 +34,7 @@ export const resizing =
       case 'ResizePrep':
         return prepare(operation, view, record);
       case 'ResizeMigrating':
-        return shutDown(operation, view);
+        return shutDown(operation, view, record);
       case 'ResizeMigrated': {
         const { flavor } = record;
         return step(
@@ -53,7 +55,7 @@ function step(
   operation: OperationName,
   taskState: TaskState,
   action: Action,
-  then: Pick<Situation, 'next' | 'record' | 'flavor'> = {},
+  then: Pick<Situation, 'next' | 'record' | 'flavor' | 'disk'> = {},
 ): Situation {
   return { operation, taskState, action, ...then };
 }
@@ -96,9 +98,13 @@ export function isNewPlace(
   return place.requestId === requestId && fits && !isOld;
 }
 
-function shutDown(operation: Move, { guest }: InstanceView): Situation {
+function shutDown(operation: Move, view: InstanceView, { requestId, targetNode }: ResizeRecord): Situation {
   const taskState = 'ResizeMigrating';
-  if (!isOff(guest)) return step(operation, taskState, haltAction(guest));
+  if (!isOff(view.guest)) return step(operation, taskState, haltAction(view.guest), copiedTooEarly(view));
+  const isLost = operation === 'Evacuate' || targetNode === undefined;
+  const along = isLost ? undefined : takeAlong(view, requestId, targetNode);
+  if (along && view.homeLost !== undefined) return giveUp(operation, sourceLost(view.homeLost));
+  if (along) return { operation, taskState, ...along };
   return step(
     operation,
     taskState,
@@ -107,17 +113,27 @@ function shutDown(operation: Move, { guest }: InstanceView): Situation {
   );
 }
 
+const sourceLost = (why: string): Failure => ({
+  code: 'NodeDown',
+  message: `${why}. What is on its disk is not copied before it is back`,
+});
+
+/** A guest that somebody started meanwhile writes on what was copied. */
+const copiedTooEarly = ({ instance }: InstanceView): Pick<Situation, 'disk'> =>
+  diskRecordOf(instance).copy ? { disk: copyGivenUp(instance) } : {};
+
 /** As far as is seen; the action that follows asks the API server. */
 const isOff = ({ vm, power, pods }: GuestView): boolean => !vm?.runs && isOver(power) && pods.length === 0;
 const haltAction = ({ vm }: GuestView): Action => (vm?.runs ? { kind: 'haltVm' } : NONE);
 
 function boot(
   operation: Move,
-  { guest, now, confirmWindowMs }: InstanceView,
+  { instance, guest, now, confirmWindowMs }: InstanceView,
   record: ResizeRecord,
 ): Situation {
   const end = operation === 'Evacuate' ? evacuated(now) : finished(now, confirmWindowMs);
-  if (!record.ran || guest.power === 'running') return ended(operation, { result: 'Succeeded' }, end);
+  if (!record.ran || guest.power === 'running')
+    return ended(operation, { result: 'Succeeded' }, end, { action: NONE, ...keptThere(instance) });
   const refused = guest.power === 'starting' && worthAnotherNode(guest.trouble);
   if (!refused && guest.power !== 'failed') return step(operation, 'ResizeFinish', startAction(guest));
   const message = `it did not start on ${record.targetNode}: ${guest.trouble?.message ?? 'the guest failed'}`;
@@ -125,6 +141,10 @@ function boot(
     return ended(operation, { result: 'Failed', code: 'StartFailed', message, error: true }, end);
   return giveUp(operation, { code: 'StartFailed', message });
 }
+
+/** From then on those that it was copied from are not needed. */
+const keptThere = (instance: InstanceView['instance']): Pick<Situation, 'disk'> =>
+  hasTakenAlong(instance) ? { disk: { hasMoved: true } } : {};
 
 /** There is no way back to a lost node: what was claimed there is given up at once. */
 const evacuated = (now: Date): Partial<ResizeRecord> => ({
@@ -141,7 +161,7 @@ function ended(
   operation: OperationName,
   outcome: Situation['outcome'],
   record: Situation['record'],
-  rest: Pick<Situation, 'action' | 'heldFlavor'> = { action: NONE },
+  rest: Pick<Situation, 'action' | 'heldFlavor' | 'disk'> = { action: NONE },
 ): Situation {
   return {
     operation,
@@ -164,25 +184,41 @@ export function giveBack(
   view: InstanceView,
   record: ResizeRecord,
 ): Situation {
-  const { guest } = view;
+  const { guest, instance } = view;
   const { oldFlavor, sourceNode, ran } = record;
-  const onward = (action: Action, then?: Pick<Situation, 'record' | 'flavor'>) =>
+  const onward = (action: Action, then?: Pick<Situation, 'record' | 'flavor' | 'disk'>) =>
     step(operation, 'ResizeReverting', action, then);
   if (record.moved && operation === 'Evacuate')
     return ended(operation, { result: 'Failed', ...failureOf(record), error: true }, evacuated(view.now));
   if (record.moved) {
-    if (!isOff(guest)) return onward(haltAction(guest));
+    if (!isOff(guest)) return onward(haltAction(guest), copiedTooEarly(view));
+    const back = takenBack(view, record);
+    if (back) return { operation, taskState: 'ResizeReverting', ...back };
     return onward({ kind: 'reshape', flavor: oldFlavor }, { record: { moved: false }, flavor: oldFlavor });
   }
+  if (diskRecordOf(instance).copy) return onward(NONE, { disk: copyGivenUp(instance) });
   if (!holdsJust(view, sourceNode, oldFlavor))
     return onward({ kind: 'keepPlace', nodeName: sourceNode, flavor: oldFlavor });
   if (operation === 'Evacuate') return givenBack(operation, record);
   if (ran && guest.power === 'failed' && guest.vm?.runs) {
     const message = `it did not start on ${sourceNode} either: ${guest.trouble?.message ?? 'the guest failed'}`;
-    return stuck(operation, record, { code: 'StartFailed', message });
+    return stuck(operation, { instance }, record, { code: 'StartFailed', message });
   }
   if (ran && guest.power !== 'running') return onward(startAction(guest));
   return givenBack(operation, record);
+}
+
+/** The old disks, where the guest was never seen at its new place; else what it wrote there is copied back. */
+function takenBack(
+  view: InstanceView,
+  { requestId, sourceNode }: ResizeRecord,
+): Pick<Situation, 'action' | 'disk'> | undefined {
+  const { instance } = view;
+  if (hasTakenAlong(instance)) return { action: NONE, disk: copyGivenUp(instance) };
+  const asked = instance.status?.operation?.requestId ?? requestId;
+  const back = takeAlong(view, asked, sourceNode);
+  const isDone = !back && diskRecordOf(instance).copy !== undefined;
+  return isDone ? { action: { kind: 'proveOff' }, disk: { hasMoved: true } } : back;
 }
 
 function givenBack(operation: Move | 'RevertResize', record: ResizeRecord): Situation {
@@ -252,18 +288,24 @@ export function resizeOverdue(
   const failure = { code: 'DeadlineExceeded', message };
   if (!record) return lost(operation);
   if (taskState !== 'ResizeReverting' && operation !== 'RevertResize') return giveUp(operation, failure);
-  return stuck(operation, record, failure, view.now);
+  return stuck(operation, view, record, failure);
 }
 
 /** A guest that is still to leave its new place stays Resized, with both places, once it is out of Error. */
 function stuck(
   operation: Move | 'RevertResize',
+  { instance, now }: Pick<InstanceView, 'instance'> & { now?: Date | undefined },
   record: ResizeRecord,
   { code, message }: Failure,
-  now?: Date,
 ): Situation {
   const outcome = { result: 'Failed', code, message, error: true } as const;
-  if (record.moved && now) return ended(operation, outcome, { finishTime: now.toISOString() });
+  if (record.moved && now)
+    return ended(
+      operation,
+      outcome,
+      { finishTime: now.toISOString() },
+      { action: NONE, ...keptThere(instance) },
+    );
   const { sourceNode: nodeName, oldFlavor: flavor } = record;
   const action: Action = { kind: 'keepPlace', nodeName, flavor };
   return ended(operation, outcome, null, { ...notAgain(record, { code, message }), action });

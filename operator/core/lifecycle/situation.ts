@@ -68,6 +68,8 @@ export interface InstanceView {
   madeImage?: { name: string; requestId: string; ready: boolean; detail: string } | undefined;
   /** Node on which the move in flight holds a claim. */
   targetClaim: string | undefined;
+  /** Of the nodes of the move in flight: the names of disks that were made for the Instance and cannot be reached from there. */
+  outOfReach?: Readonly<Record<string, readonly string[]>>;
   /** What disks are being copied to, by claim. */
   copyDisks?: Readonly<Record<string, GuestView['disk']>>;
   /** Disks that are copied whose first claim somebody deleted: names. */
@@ -129,8 +131,8 @@ export type Action =
   /** Gives up the place that was claimed for the request in flight. */
   | { kind: 'dropTarget' }
   | { kind: 'liveMigrate' }
-  /** Makes an empty disk like the one of this name, on this node. */
-  | ({ kind: 'makeCopy'; nodeName: string } & DiskClaim)
+  /** Makes a disk like the one of this name, on this node: an empty one, or of a guest that is off with what is on it. */
+  | ({ kind: 'makeCopy'; nodeName: string; isFull?: true } & DiskClaim)
   /** Names these claims for the disks in the VM's template: of a guest that runs KubeVirt copies them there with the next migration. */
   | { kind: 'nameDisks'; disks: readonly DiskClaim[] }
   /** Nothing but time tells: looks once more in a moment. */

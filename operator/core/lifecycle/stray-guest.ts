@@ -8,7 +8,7 @@ import { inFlightOf } from './steps.ts';
  * a migration may have it, nobody else (ADR 0058).
  */
 export const strayClaim = (
-  instance: Pick<Instance, 'status'>,
+  instance: Pick<Instance, 'metadata' | 'status'>,
   claims: Readonly<Record<string, string>> | undefined,
 ): DiskClaim | undefined => spareClaimsOf(instance).find((it) => isOn(it, claims));
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { claimsIn } from '#adapters/kubevirt/disk-view.ts';
 import { claimOf as claimIn } from '#adapters/kubevirt/plugged-volumes.ts';
 import { PVC } from '#adapters/kubevirt/root-volume.ts';
 import {
@@ -275,6 +276,26 @@ describe('goes wrong: the guest has its old disk on its old node, and the new on
     await becomes('tired', 'Active');
     await stays('tired', source);
   });
+});
+
+test('the guest is taken away when the copies are named, and not made yet: it starts again with its own disk', {
+  timeout: 4 * LONG_MS,
+}, async () => {
+  await berth.fleet.addFault({ kind: 'import-slow', match: 'default/robbed-root-*', delay: '2s' });
+  const source = await running('robbed', onClass('wffc'));
+  await berth.migrate('of-robbed', 'robbed');
+  await berth.until('robbed', ({ status }) => status?.disks?.copy !== undefined, LONG_MS);
+  const back = berth.cluster.restart('virt-controller', { downForMs: 20_000 });
+  await eventually(async () => {
+    const vm = await berth.client.get<VirtualMachine>(VM, 'default/robbed');
+    expect(claimsIn(vm.spec?.template?.spec).root).not.toBe('robbed-root');
+  }, LONG_MS);
+  await berth.cluster.kubectl('delete', 'vmi', 'robbed', '--wait=false');
+  await back;
+  expect((await berth.migrated('of-robbed', LONG_MS)).status?.phase).toBe('Failed');
+  await becomes('robbed', 'Active');
+  await settled('robbed', source);
+  expect(await written('robbed')).toEqual(['mark']);
 });
 
 test('cancelled too late: the disk is where the guest is', { timeout: 4 * LONG_MS }, async () => {

@@ -241,16 +241,6 @@ describe('the root disk', () => {
     const status = await migrate('cattle-moves', 'cattle');
     expect(status).toMatchObject({ phase: 'Refused', reason: 'NotPossible' });
   });
-
-  test('on a disk of the node it is resized there, and not migrated', async () => {
-    const node = await running('local', onClass('wffc'));
-    const status = await migrate('local-moves', 'local');
-    expect(status).toMatchObject({ phase: 'Failed', sourceNode: node });
-    expect(status?.message).toContain('cannot be reached from another node');
-    await berth.patch('local', wide);
-    expect((await resized('local')).status?.nodeName).toBe(node);
-    await act('confirmResize', 'local');
-  });
 });
 
 describe('what fails is given back', () => {

@@ -17,10 +17,11 @@ import {
 import type { DataVolume, VirtualMachine } from '#adapters/kubevirt/types.ts';
 import { ASKED_POWER_ANNOTATION, REQUEST_ID_ANNOTATION, VOLUME_LABEL } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
-import { rootClaimOf } from '#core/lifecycle/disk-record.ts';
+import { claimOfDisk, rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import type { GuestSize, Hypervisor } from '#ports/hypervisor.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import type { Store } from '#runtime/store.ts';
+import { locate, placeOf } from './places.ts';
 import type { Scene } from './scene.ts';
 import { makeClaim, release, reserve } from './volume-claims.ts';
 
@@ -104,21 +105,24 @@ export function hypervisorOf(scene: Scene): Hypervisor {
             });
         if (!kubevirt.vmi && kubevirt.vm) kubevirt.remove(caches.vms, kubevirt.vm);
       }),
-    rootVolume: async () => ({
+    rootVolume: async (instance) => ({
       sizeGiB: scene.diskGiB,
       isBound: true,
       storageClass: 'network',
       expandable: true,
-      onlyOn: undefined,
+      onlyOn: scene.isLocal ? [placeOf(scene, rootClaimOf(instance)) ?? ''] : undefined,
     }),
-    makeDiskCopy: (_, { name, claimName }, requestId) =>
+    makeDiskCopy: (instance, { name, claimName, nodeName, isFull }, requestId) =>
       scene.call(`copy ${claimName}`, () => {
         const there = caches.dataVolumes.get(`default/${claimName}`);
         if (there?.metadata.deletionTimestamp) throw new Error('mishap: the copy is being deleted');
         if (there) return;
         if (name === 'root') scene.put('dataVolumes', diskOf(scene, claimName, requestId));
         else makeClaim(scene, name, claimName, 'uid-web');
-        kubevirt.contents.set(claimName, 'nothing');
+        locate(scene, claimName, nodeName);
+        if (isFull && kubevirt.vmi) throw new Error(`${name} is copied while the guest may write`);
+        const content = isFull && kubevirt.contents.get(claimOfDisk(instance, name));
+        kubevirt.contents.set(claimName, content || 'nothing');
       }),
     nameDisks: (_, disks) =>
       scene.call(`name ${disks.map(({ claimName }) => claimName)}`, () => {
@@ -198,6 +202,7 @@ function nameOwnDisks(scene: Scene, instance: Instance): void {
 function makeRoot(scene: Scene, claimName: string, requestId: string): void {
   scene.put('dataVolumes', diskOf(scene, claimName, requestId));
   scene.kubevirt.contents.set(claimName, 'all');
+  locate(scene, claimName, scene.claimed[0]);
 }
 
 const goes = (scene: Scene, there: DataVolume): void =>

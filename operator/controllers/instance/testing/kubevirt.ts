@@ -261,8 +261,17 @@ export class Kubevirt {
       return;
     }
     this.put(this.#caches.pods, { ...pod, spec: { ...pod.spec, nodeName }, status: { phase: 'Running' } });
+    this.#writes(Object.entries(claimsIn(vmi.spec)));
     const status = { ...vmi.status, phase: 'Running', nodeName, conditions: [agent(now)] };
     this.#become(vmi, migratableStatus({ ...vmi, status } as VirtualMachineInstance, this.temper.root));
+  }
+
+  /** A guest that runs writes on its disks: what was copied of them before lacks that. */
+  #writes(claims: (readonly [string, string])[]): void {
+    for (const [name, claim] of claims)
+      for (const [other, content] of this.contents)
+        if (other !== claim && other.startsWith(`web-${name}`) && content === 'all')
+          this.contents.set(other, 'old');
   }
 
   /** The agent answers again after a reboot. */

@@ -13,6 +13,7 @@ import type { Store } from '#runtime/store.ts';
 import type { Caches } from '../../caches.ts';
 import { Kubevirt } from './kubevirt.ts';
 import { emptyCaches, FLAVOR, FLAVORS, KEY, NODES, object, PLUGGING, SPEC } from './objects.ts';
+import { addNodes } from './places.ts';
 
 /** What goes wrong with the next call of a port: an error or the operator's end, before the call has its effect or after. */
 export type Mishap = 'errorBefore' | 'errorAfter' | 'killBefore' | 'killAfter';
@@ -30,10 +31,17 @@ export class Scene {
   readonly full = new Set<string>();
   #now = Date.parse('2026-01-01T00:00:00Z');
   diskGiB = 10;
+  /** Are its volumes on the disks of nodes? */
+  readonly isLocal: boolean;
   #generation = 1;
 
-  constructor(spec: Partial<InstanceSpec> = {}) {
+  constructor(spec: Partial<InstanceSpec> = {}, { isLocal = false } = {}) {
+    this.isLocal = isLocal;
     this.kubevirt = new Kubevirt(this.caches, { key: KEY, uid: 'uid-web' });
+    if (isLocal) {
+      addNodes(this);
+      this.kubevirt.temper.root = 'alone';
+    }
     for (const name of NODES) this.put('ledgers', object('NodeLedger', name, { spec: { claims: [] } }));
     this.put('kubeVirts', object('KubeVirt', 'kubevirt', { spec: PLUGGING }));
     for (const [name, size] of Object.entries(FLAVORS))

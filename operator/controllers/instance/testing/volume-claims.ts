@@ -6,6 +6,7 @@ import type { Instance } from '#api/instance.ts';
 import type { VolumeSpec } from '#api/instance-volumes.ts';
 import type { KubeObject } from '#runtime/resource.ts';
 import { object } from './objects.ts';
+import { locate } from './places.ts';
 import type { Scene } from './scene.ts';
 
 /** @throws where another Instance has one. */
@@ -26,7 +27,9 @@ function makeBlank(scene: Scene, { name }: VolumeSpec, claimName: string): Persi
   if (kept.length > 0)
     throw new Error(`makes an empty ${name}, and ${kept[0]?.metadata.name} has what was written`);
   scene.kubevirt.contents.set(claimName, 'all');
-  return makeClaim(scene, name, claimName);
+  makeClaim(scene, name, claimName);
+  locate(scene, claimName, scene.kubevirt.vmi?.status?.nodeName ?? scene.claimed[0]);
+  return scene.caches.volumeClaims.get(`default/${claimName}`) as PersistentVolumeClaim;
 }
 
 /** Of a volume that is made for the Instance; with a uid, that has it from birth. */

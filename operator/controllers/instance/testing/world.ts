@@ -27,6 +27,7 @@ import { Progress } from '../progress.ts';
 import { instanceReconciler } from '../reconciler.ts';
 import { hypervisorOf } from './hypervisor.ts';
 import { KEY, NODES } from './objects.ts';
+import { outOfReach } from './places.ts';
 import { clientOf, imageMakerOf, ledgersOf, place } from './ports.ts';
 import { Killed, Scene } from './scene.ts';
 
@@ -40,8 +41,8 @@ export class World extends Scene {
   readonly #settler: Reconciler;
   #requeueMs: number | undefined;
 
-  constructor(spec: Partial<InstanceSpec> = {}) {
-    super(spec);
+  constructor(spec: Partial<InstanceSpec> = {}, options: { isLocal?: boolean } = {}) {
+    super(spec, options);
     this.#reconciler = this.#operator();
     this.#settler = claimsReconciler({
       client: clientOf(this),
@@ -90,7 +91,11 @@ export class World extends Scene {
   #placeOfGuest(): string | undefined {
     const { instance, kubevirt, caches } = this;
     if (instance && strayClaim(instance, claimsIn(kubevirt.vmi?.spec))) return undefined;
-    return claimNodeOf(caches, 'uid-web');
+    const nodeName = claimNodeOf(caches, 'uid-web');
+    const unreached =
+      kubevirt.vmi?.status?.nodeName === undefined && outOfReach(this, kubevirt.vmi, nodeName);
+    if (unreached) throw new Error(`is to start on ${nodeName}, which does not reach ${unreached}`);
+    return nodeName;
   }
 
   #targetOfMove(): string | undefined {
