@@ -12,6 +12,7 @@ import {
   type InFlight,
   type InstanceView,
   NONE,
+  type Outcome,
   type Situation,
 } from './situation.ts';
 
@@ -60,6 +61,8 @@ function step(
   return { operation, taskState, action, ...then };
 }
 
+const CANCELLED = { code: 'Cancelled', message: 'it was cancelled' };
+
 /** Until the guest is at its new size and place, whoever asked can think better of it. */
 function whyGivenUp(
   { instance, requests }: InstanceView,
@@ -68,7 +71,7 @@ function whyGivenUp(
 ): Failure | undefined {
   if (taskState === 'ResizeReverting') return undefined;
   if (requests.some(({ requestId, cancelled }) => cancelled && requestId === record.requestId))
-    return { code: 'Cancelled', message: 'it was cancelled' };
+    return CANCELLED;
   const { name } = instance.spec.flavorRef;
   if (isSameSize(record) || name === record.flavor.name) return undefined;
   return { code: 'Superseded', message: `spec.flavorRef names ${name} by now` };
@@ -229,7 +232,9 @@ function givenBack(operation: Move | 'RevertResize', record: ResizeRecord): Situ
     return ended(operation, { result: 'Succeeded' }, null, rest);
   }
   const { code, message } = failureOf({ failure });
-  return ended(operation, { result: 'Failed', code, message }, null, notAgain(record, { code, message }));
+  const outcome: Outcome =
+    code === CANCELLED.code ? { result: 'Cancelled', message } : { result: 'Failed', code, message };
+  return ended(operation, outcome, null, notAgain(record, { code, message }));
 }
 
 const failureOf = ({ failure }: Pick<ResizeRecord, 'failure'>): Failure =>

@@ -108,7 +108,7 @@ test('one that can be cancelled while it waits keeps its place', async () => {
     { spec: { cancel: true } },
     { type: 'merge' },
   );
-  await untilPhase('away-patient', 'Failed');
+  await untilPhase('away-patient', 'Cancelled');
   expect((await berth.claims()).get('Instance/patient')).toEqual([home]);
   await berth.fleet.resume(home);
   await untilState(home, 'Up');
