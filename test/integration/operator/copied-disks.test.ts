@@ -293,9 +293,9 @@ test('the guest is taken away when the copies are named, and not made yet: it st
   await berth.cluster.kubectl('delete', 'vmi', 'robbed', '--wait=false');
   await back;
   expect((await berth.migrated('of-robbed', LONG_MS)).status?.phase).toBe('Failed');
-  await becomes('robbed', 'Active');
   await settled('robbed', source);
-  expect(await written('robbed')).toEqual(['mark']);
+  await eventually(async () => expect(await written('robbed')).toEqual(['mark']), LONG_MS);
+  await becomes('robbed', 'Active');
 });
 
 test('cancelled too late: the disk is where the guest is', { timeout: 4 * LONG_MS }, async () => {
