@@ -1,4 +1,4 @@
-import { giveBack } from './resize.ts';
+import { giveBack } from './give-back.ts';
 import { type InFlight, type InstanceView, NONE, type Situation } from './situation.ts';
 
 /** The old place is freed, and the new one kept. */

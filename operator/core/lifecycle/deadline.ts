@@ -1,9 +1,9 @@
 import type { Instance, OperationName, TaskState } from '#api/instance.ts';
+import { resizeOverdue } from './give-back.ts';
 import { liveResizeOverdue } from './live-resize.ts';
 import { plugOverdue } from './networks.ts';
 import { type TaskDeadlines, WAITING_FOR } from './operations.ts';
 import { rebuildOverdue } from './rebuild.ts';
-import { resizeOverdue } from './resize.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
 import { DISKS_UNKNOWN } from './unseen-copy.ts';
 import { attachOverdue } from './volumes.ts';

@@ -1,7 +1,8 @@
 import type { TaskState } from '#api/instance.ts';
+import { holdsJust, notAgain } from './give-back.ts';
 import type { BuiltFlavor } from './guest-size.ts';
 import { type GuestView, isOver, type MoveView } from './guest-view.ts';
-import { holdsJust, isNewPlace, notAgain } from './resize.ts';
+import { isNewPlace } from './resize.ts';
 import type { ResizeRecord } from './resize-record.ts';
 import { type Action, type InFlight, type InstanceView, NONE, type Situation } from './situation.ts';
 import { isPending, isSized } from './size-view.ts';
