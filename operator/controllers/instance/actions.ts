@@ -1,38 +1,20 @@
-import { passthroughOf } from '#adapters/kubevirt/passthrough.ts';
 import { INSTANCE_FINALIZER } from '#api/constants.ts';
 import { INSTANCE, type Instance } from '#api/instance.ts';
 import { isArrivalNew, spareClaimsOf } from '#core/lifecycle/disk-record.ts';
-import type { BuiltFlavor } from '#core/lifecycle/guest-size.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
-import { type Action, isBuilt, type Situation } from '#core/lifecycle/situation.ts';
-import { placementRecord, refusedLately } from '#core/placement/record.ts';
-import { creationTies } from '#core/placement/request.ts';
-import { explain } from '#core/scheduling/explain.ts';
-import type { GuestSize } from '#ports/hypervisor.ts';
+import type { Action, Situation } from '#core/lifecycle/situation.ts';
 import { isNotFound } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keyOf } from '#runtime/resource.ts';
+import type { ActionResult } from './action-result.ts';
+import { BuildActions } from './build-actions.ts';
 import { claimMove, keepPlace } from './claim-move.ts';
 import type { InstanceDependencies } from './dependencies.ts';
-import { guestSize, loosestRatios } from './loosest-ratios.ts';
 import { MoveActions } from './move-actions.ts';
 import type { Observed } from './observe.ts';
-import { placeRequestOf } from './place.ts';
-
-/**
- * What came of an action: look again at once, or after all others that wait for a look (and some time), wait for what the
- * caches bring, or wait because nothing can be done; `notYet`: it is to be tried again, `failed`: its operation is over.
- */
-export type ActionResult =
-  | { next: 'again' }
-  | { next: 'afterOthers'; waitMs: number }
-  | { next: 'wait' | 'notYet'; blocked?: Situation['blocked']; retryMs?: number }
-  | { next: 'failed'; code: string; message: string; blocked?: undefined; retryMs?: undefined };
 
 const AGAIN: ActionResult = { next: 'again' };
 const WAIT: ActionResult = { next: 'wait' };
-/** Capacity that comes free wakes those who wait; this is only in case that was missed. */
-const NO_VALID_HOST_RETRY_MS = 60_000;
 const NOT_GONE_RETRY_MS = 1_000;
 const LOOK_AGAIN_MS = 1_000;
 const NOT_YET: ActionResult = { next: 'notYet', retryMs: NOT_GONE_RETRY_MS };
@@ -41,10 +23,12 @@ const NOT_YET: ActionResult = { next: 'notYet', retryMs: NOT_GONE_RETRY_MS };
 export class InstanceActions {
   readonly #deps: InstanceDependencies;
   readonly #moves: MoveActions;
+  readonly #builds: BuildActions;
 
   constructor(deps: InstanceDependencies) {
     this.#deps = deps;
     this.#moves = new MoveActions(deps);
+    this.#builds = new BuildActions(deps);
   }
 
   async perform(
@@ -63,11 +47,16 @@ export class InstanceActions {
       case 'none':
         return WAIT;
       case 'claim':
-        return this.#claim(view, requestId, log);
+        return this.#builds.claim(view, requestId, log);
       case 'createVm':
-        return this.#createVm(view, action.runs, requestId, log);
+        return this.#builds.createVm(view, action.runs, requestId, log);
       case 'startVm':
-        await hypervisor.setRunning(instance, true, asked, view.flavor && this.#sizeOf(view.flavor, view));
+        await hypervisor.setRunning(
+          instance,
+          true,
+          asked,
+          view.flavor && this.#builds.sizeOf(view.flavor, view),
+        );
         return WAIT;
       case 'haltVm':
         await hypervisor.setRunning(instance, false, asked);
@@ -79,7 +68,7 @@ export class InstanceActions {
         await hypervisor.unpause(instance);
         return WAIT;
       case 'setBoot':
-        await this.#setBoot(view, action.rescue);
+        await this.#builds.setBoot(view, action.rescue);
         return WAIT;
       case 'softReboot':
         await hypervisor.softReboot(instance);
@@ -99,7 +88,7 @@ export class InstanceActions {
       case 'proveOff':
         return (await hypervisor.isOff(instance)) ? WAIT : NOT_YET;
       case 'reshape': {
-        const size = this.#sizeOf(action.flavor, view);
+        const size = this.#builds.sizeOf(action.flavor, view);
         const done =
           size && (await hypervisor.isOff(instance)) && (await hypervisor.reshape(instance, size, requestId));
         return done ? WAIT : NOT_YET;
@@ -133,7 +122,7 @@ export class InstanceActions {
         await hypervisor.abortMigration(instance, action, action.refusal);
         return WAIT;
       case 'remakeRoot': {
-        const size = view.flavor && this.#sizeOf(view.flavor, view);
+        const size = view.flavor && this.#builds.sizeOf(view.flavor, view);
         const done =
           size &&
           (await hypervisor.isOff(instance)) &&
@@ -141,7 +130,7 @@ export class InstanceActions {
         return done ? WAIT : NOT_YET;
       }
       case 'makeImage':
-        return this.#makeImage(view, action.name, requestId);
+        return this.#builds.makeImage(view, action.name, requestId);
       case 'dropImage':
         await this.#deps.images.drop(instance, action.requestId);
         return WAIT;
@@ -177,86 +166,6 @@ export class InstanceActions {
       case 'finish':
         return this.#finish(view, requestId, log);
     }
-  }
-
-  async #claim(view: Observed, requestId: string, log: Logger): Promise<ActionResult> {
-    const { scheduler, requests, profiles, caches, progress, events, waiting } = this.#deps;
-    const { instance, flavor, placement } = view;
-    const choice = profiles.of(instance);
-    if (!flavor || choice.kind === 'missing') return WAIT;
-    const { profile } = choice;
-    const memoryRatio = loosestRatios(caches.computeNodes.list()).memory;
-    const ties = creationTies(instance, refusedLately(placement, requestId, this.#deps.now()));
-    const decision = await scheduler.place(
-      placeRequestOf({ requests, profile, memoryRatio }, { instance, flavor, requestId, ties }),
-    );
-    const host = decision.kind === 'placed' ? caches.computeNodes.get(decision.host) : undefined;
-    const availabilityZone = host?.status?.availabilityZone;
-    progress.placed(
-      instance,
-      placementRecord(decision, {
-        before: placement,
-        requestId,
-        time: this.#deps.now(),
-        availabilityZone,
-      }),
-    );
-    const message = explain(decision, 'owner');
-    if (decision.kind === 'placed') {
-      waiting.delete(keyOf(instance));
-      events.placed(instance, requestId, message);
-      log.info({ nodeName: decision.host }, explain(decision, 'operator'));
-      return { next: 'afterOthers', waitMs: 0 }; // all who wait get their places first: building is long, and has time
-    }
-    waiting.add(keyOf(instance));
-    events.noValidHost(instance, requestId, message);
-    log.info(explain(decision, 'operator'));
-    return { next: 'wait', blocked: { reason: 'NoValidHost', message }, retryMs: NO_VALID_HOST_RETRY_MS };
-  }
-
-  async #createVm(view: Observed, runs: boolean, requestId: string, log: Logger): Promise<ActionResult> {
-    const { instance, flavor, volumes } = view;
-    const size = flavor && this.#sizeOf(flavor, view);
-    if (!size) return WAIT;
-    const waitMs = this.#deps.surge.waitMs();
-    if (waitMs > 0) return { next: 'afterOthers', waitMs };
-    // One that is made anew gets what it had: all else of the list is attached by an operation.
-    const has = volumes.filter(({ wanted, held }) => wanted && (held || !isBuilt(instance)));
-    const names = has.map(({ name }) => name);
-    const networks = view.networks.filter(({ wanted, obstacle }) => wanted && !obstacle);
-    await this.#deps.hypervisor.create(instance, size, {
-      runs,
-      requestId,
-      volumes: names,
-      networks: networks.map(({ name }) => name),
-    });
-    log.info({ runs }, 'made the VM');
-    return WAIT;
-  }
-
-  async #setBoot(view: Observed, rescue: boolean): Promise<void> {
-    const size = view.flavor && this.#sizeOf(view.flavor, view);
-    if (size) await this.#deps.hypervisor.setBoot(view.instance, size, rescue);
-  }
-
-  /** undefined: nobody knows what its root disk is made from. */
-  #sizeOf(flavor: BuiltFlavor, { image }: Observed): GuestSize | undefined {
-    const { computeNodes, kubeVirts } = this.#deps.caches;
-    if (!image) return undefined;
-    const size = guestSize(flavor, loosestRatios(computeNodes.list()), passthroughOf(kubeVirts.list()));
-    return { ...size, image };
-  }
-
-  async #makeImage(
-    { instance, image, flavor }: Observed,
-    name: string,
-    requestId: string,
-  ): Promise<ActionResult> {
-    if (!image || !flavor) return WAIT;
-    const made = await this.#deps.images.make(instance, { name, image, flavor }, requestId);
-    if (made === 'made') return WAIT;
-    const message = `there is an Image ${name} already: ask again under another name`;
-    return { next: 'failed', code: 'ImageExists', message };
   }
 
   /** Drops every claim for the guest, once the API server says that nothing of it is left. */

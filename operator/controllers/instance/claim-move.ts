@@ -9,7 +9,7 @@ import { explain } from '#core/scheduling/explain.ts';
 import { sameResources, withResources } from '#core/scheduling/resources.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { disksOfOneNode, volumesOf } from '../placement/volumes.ts';
-import type { ActionResult } from './actions.ts';
+import type { ActionResult } from './action-result.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { loosestRatios } from './loosest-ratios.ts';
 import { cpuSelectorFor } from './move-actions.ts';

@@ -14,7 +14,7 @@ import { isNotFound } from '#runtime/errors.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { keyOf } from '#runtime/resource.ts';
 import { claimForMove } from '../placement/move.ts';
-import type { ActionResult } from './actions.ts';
+import type { ActionResult } from './action-result.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import type { Observed } from './observe.ts';
 
