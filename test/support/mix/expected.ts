@@ -32,12 +32,16 @@ export const OPERATIONS_OF_MIX = [
 ] as const;
 export type MixOperation = (typeof OPERATIONS_OF_MIX)[number];
 
-/** Disks by the number of the Instance: in its pod, on one volume, on a shared one. */
+/** Disks by the number of the Instance: in its pod, on a shared volume, on one of the network, on the disk of its node. */
 const DISKS: readonly Partial<InstanceSpec>[] = [
   EPHEMERAL,
   onClass('shared', 'ReadWriteMany'),
   onClass('immediate'),
+  onClass('wffc'),
 ];
+const EPHEMERAL_ROOT = 0;
+const SHARED_OR_EPHEMERAL = 2; // the first two
+const LOCAL = 3;
 const GROUPS: readonly (string | undefined)[] = [undefined, undefined, undefined, 'apart', 'together'];
 /** Members of one server group. */
 const GROUP_OF = 3;
@@ -57,15 +61,16 @@ export const specOf = (instance: number): Partial<InstanceSpec> => {
 };
 
 /** Of those whose volume goes with them: a kept one would be in the way of the next of that name. */
-const isBornWithVolume = (instance: number): boolean => instance % 4 === 1;
+const isBornWithVolume = (instance: number): boolean => Math.floor(instance / DISKS.length) % 4 === 1;
 
 /** The volume that an Instance can be given: one that moves with a guest that runs where the root disk does; half of them stay. */
 export const volumesOf = (instance: number): NonNullable<InstanceSpec['volumes']> => {
-  const isShared = instance % DISKS.length < 2;
-  const kept = instance % 2 === 0;
-  const storage = isShared
-    ? ({ storageClassName: 'shared', accessMode: 'ReadWriteMany' } as const)
-    : { storageClassName: 'immediate' };
+  const disk = instance % DISKS.length;
+  const kept = Math.floor(instance / DISKS.length) % 2 === 0;
+  const storage =
+    disk < SHARED_OR_EPHEMERAL
+      ? ({ storageClassName: 'shared', accessMode: 'ReadWriteMany' } as const)
+      : { storageClassName: disk === LOCAL ? 'wffc' : 'immediate' };
   return [
     {
       name: 'data',
@@ -95,13 +100,16 @@ export class Expected {
   hasNetwork = false;
   readonly isEphemeral: boolean;
   readonly movesLive: boolean;
+  readonly growsLive: boolean;
   readonly #instance: number;
 
   constructor(instance: number) {
     this.#instance = instance;
     this.hasVolume = isBornWithVolume(instance);
-    this.isEphemeral = instance % DISKS.length === 0;
-    this.movesLive = instance % DISKS.length < 2;
+    const disk = instance % DISKS.length;
+    this.isEphemeral = disk === EPHEMERAL_ROOT;
+    this.growsLive = disk < SHARED_OR_EPHEMERAL;
+    this.movesLive = this.growsLive || disk === LOCAL; // which takes its disks along
   }
 
   /** As it would be created anew, once it is. */
@@ -214,7 +222,7 @@ export function fits(operation: MixOperation, it: Expected): boolean {
     case 'ColdMigrate':
       return !it.isEphemeral && (runs || it.power === 'Stopped');
     case 'LiveResize':
-      return it.movesLive && runs;
+      return it.growsLive && runs;
     case 'Rebuild':
       return runs || it.power === 'Stopped';
     case 'CreateImage':

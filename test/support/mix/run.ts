@@ -160,7 +160,7 @@ async function noDiskLeft(client: KubeClient): Promise<string[]> {
 }
 
 const isKept = (claimName: string): boolean => {
-  const [, instance] = claimName.match(/^mix-(\d+)-data$/) ?? [];
+  const [, instance] = claimName.match(/^mix-(\d+)-data(?:-[0-9a-f]{8})?$/) ?? [];
   return (
     instance !== undefined && volumesOf(Number(instance)).some(({ blank }) => !blank?.deleteOnTermination)
   );
