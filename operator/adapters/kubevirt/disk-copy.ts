@@ -9,6 +9,9 @@ import { guestMetadata } from './manifests.ts';
 import { blankVolumeMetadata } from './plugged-volumes.ts';
 import { PVC, type VolumeClaim } from './root-volume.ts';
 
+/** CDI copies by pods of its own, also where its storage could clone: that would be on the same node (pkg/controller/clone). */
+const CLONE_TYPE_ANNOTATION = 'cdi.kubevirt.io/cloneType';
+
 /**
  * A DataVolume as large as a disk is, of its StorageClass and modes: empty, or CDI's clone of it. Where a volume waits for its first consumer the node
  * is said in advance, as kube-scheduler does: so it is there, or is known not to be, before anything is asked of the guest. Of a volume
@@ -31,6 +34,7 @@ export async function copyOfDisk(
   const annotations = {
     ...metadata.annotations,
     [REQUEST_ID_ANNOTATION]: requestId,
+    ...(isFull && { [CLONE_TYPE_ANNOTATION]: 'copy' }),
     ...((await awaitsConsumer(client, storageClassName)) && { [SELECTED_NODE_ANNOTATION]: nodeName }),
   };
   const storage = largest(spec.resources?.requests?.storage, status?.capacity?.storage);

@@ -612,6 +612,37 @@ async function moved(world: World): Promise<void> {
   }
 }
 
+test('an evacuation of a node that is up does not take the place of a resize that has moved its disks', async () => {
+  const world = await built({}, { isLocal: true });
+  world.migrate('move');
+  const isThere = () => world.instance?.status?.taskState === 'ResizeFinish';
+  while (!isThere()) {
+    await world.turn();
+    await world.reconcile();
+  }
+  world.migrate('away', { type: 'Evacuate' });
+  await world.settle();
+  expectStable(world);
+  expect(world.instance?.status).toMatchObject({ vmState: 'Resized', nodeName: 'node-2' });
+  expect(world.standings().map(({ phase }) => phase)).toEqual(['Succeeded', 'Refused']);
+});
+
+test('a guest that somebody starts while its disks are copied is held back, and loses nothing', async () => {
+  for (const deaf of [true, false])
+    for (let at = 0; at < 30; at++) {
+      const world = await built({}, { isLocal: true });
+      world.migrate('move');
+      for (let round = 0; round < at; round++) await (round % 2 ? world.turn() : world.reconcile());
+      if (world.kubevirt.vm) world.kubevirt.setRunning(true, undefined);
+      for (let turn = 0; turn < 5; turn++) await world.turn();
+      if (!deaf && world.kubevirt.vm) world.kubevirt.setRunning(false, undefined);
+      for (let turn = 0; turn < 5; turn++) await world.turn();
+      world.restart();
+      await world.settle();
+      expectStable(world);
+    }
+});
+
 test('an evacuation to a node that refuses the guest ends in Error, and is looked at again only on news; a hard reboot is the way out', async () => {
   const world = await built();
   world.node('node-1', 'Down');
@@ -1072,6 +1103,15 @@ const EVENTS: Record<string, Event> = {
   'volumes plug': tempered({ volumes: 'plug' }),
   rescue: (it) => it.change({ rescue: {} }),
   'no rescue': (it) => it.change({ rescue: undefined }),
+  'VM started by somebody': (it) => {
+    if (it.kubevirt.vm) it.kubevirt.setRunning(true, undefined);
+  },
+  'VM stopped by somebody': (it) => {
+    if (it.kubevirt.vm) it.kubevirt.setRunning(false, undefined);
+  },
+  'five turns': async (it) => {
+    for (let turn = 0; turn < 5; turn++) await it.turn();
+  },
   'VM deleted': (it) => it.kubevirt.deleteVm(),
   'soft reboot': (it, index) => it.ask(`soft-${index}`, soft),
   'hard reboot': (it, index) => it.ask(`hard-${index}`, hard),
@@ -1133,6 +1173,9 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
 
 /** What may come between the steps of a move that copies a disk. */
 const AMID_COPY = [
+  'VM started by somebody',
+  'VM stopped by somebody',
+  'five turns',
   'node-1 full',
   'all full',
   'none full',

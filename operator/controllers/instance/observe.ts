@@ -26,7 +26,7 @@ import type { Caches } from '../caches.ts';
 import { unprovenPods } from '../fence/unproven-pods.ts';
 import { builtImageOf } from '../images.ts';
 import { groupNodeOf } from '../placement/claim-node.ts';
-import { disksOutOfReach } from '../placement/volumes.ts';
+import { disksOutOfReach, reaches } from '../placement/volumes.ts';
 import { requestInFlight, requestsOf } from '../request/requests-of.ts';
 import type { InstanceDependencies } from './dependencies.ts';
 import { keptVolumes } from './kept-volumes.ts';
@@ -121,7 +121,7 @@ export function observe(
     madeImage: madeImageOf(instance, caches),
     targetClaim: targetClaimOf(instance, ledgers),
     ...otherDisks(instance, caches),
-    outOfReach: outOfReach(instance, caches),
+    ...moveOfDisks(instance, caches),
     maxAttempts: (choice.kind === 'chosen' ? choice.profile : profiles.fallback).maxAttempts,
   };
 }
@@ -174,12 +174,35 @@ function otherDisks(
   };
 }
 
-/** Of both nodes of a move of a guest that is off. */
-function outOfReach(instance: Instance, caches: Caches): InstanceView['outOfReach'] {
+/** What a move of a guest that is off has to know of its two nodes. */
+function moveOfDisks(
+  instance: Instance,
+  caches: Caches,
+): Pick<InstanceView, 'outOfReach' | 'lostNodes' | 'copyReach'> {
   const { sourceNode, targetNode } = instance.status?.resize ?? {};
   const nodes = [sourceNode, targetNode].filter((it) => it !== undefined);
-  return Object.fromEntries(nodes.map((it) => [it, disksOutOfReach(caches, instance, it)]));
+  const { copy } = diskRecordOf(instance);
+  const lost = nodes.map((it) => [it, whyAway(it, caches)] as const);
+  const copies = (copy?.disks ?? []).map(
+    ({ claimName }) =>
+      [
+        claimName,
+        reaches(caches, `${instance.metadata.namespace}/${claimName}`, copy?.nodeName ?? ''),
+      ] as const,
+  );
+  return {
+    outOfReach: Object.fromEntries(nodes.map((it) => [it, disksOutOfReach(caches, instance, it)])),
+    lostNodes: known(lost),
+    copyReach: known(copies),
+  };
 }
+
+const known = <T>(entries: (readonly [string, T | undefined])[]): Record<string, T> =>
+  Object.fromEntries(entries.filter((it): it is [string, T] => it[1] !== undefined));
+
+const whyAway = (nodeName: string, { computeNodes, nodes }: Caches): string | undefined =>
+  whyLost(computeNodes.get(nodeName)) ??
+  (nodes.get(nodeName) ? undefined : `${nodeName} is no Node any more`);
 
 /** Of a volume: as long as its claim is there, which follows its DataVolume, it says that the Instance has it. */
 const isClaimThere = ({ name, claimName }: DiskClaim, { metadata }: Instance, caches: Caches): boolean =>

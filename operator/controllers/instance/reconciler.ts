@@ -112,7 +112,7 @@ function look(deps: InstanceDependencies, instance: Instance): Step {
   const assessed = assess(view);
   const { began, taskSince, lastWrite } = progress.note(instance, assessed, now);
   const deadline = deadlineOf(instance, assessed, taskSince, deadlines);
-  const overdue = deadline !== undefined && now >= deadline;
+  const overdue = deadline !== undefined && now >= deadline && !assessed.request; // what is not written down has not begun
   const situation = overdue ? afterDeadline(view, assessed, waitingFor(view)) : assessed;
   return { view, situation, began, taskSince, lastWrite, deadline: overdue ? undefined : deadline };
 }
@@ -155,8 +155,8 @@ function waitingFor({ guest, unproven, madeImage, copyDisks = {} }: Observed): s
   if (unproven.length > 0 && guest.power !== 'running') return unprovenText(unproven);
   if (guest.trouble) return guest.trouble.message;
   if (madeImage && !madeImage.ready) return `Image ${madeImage.name}: ${madeImage.detail}`;
-  const copied = Object.values(copyDisks).find((it) => it && !it.ready);
-  if (copied) return `a copy, ${copied.detail}`;
+  const copied = Object.entries(copyDisks).find(([, it]) => it && !it.ready);
+  if (copied) return `a copy, ${copied[0]}: ${copied[1]?.detail.replace(/^root disk: /, '')}`;
   return guest.disk && !guest.disk.ready ? guest.disk.detail : undefined;
 }
 

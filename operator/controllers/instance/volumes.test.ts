@@ -176,6 +176,25 @@ describe('a blank volume that a live migration puts on another claim', () => {
     ]);
   });
 
+  test('is not attached again before its old claim is gone', () => {
+    const left = instance([scratch], {
+      ...built,
+      disks: { left: [{ name: 'scratch', claimName: 'web-scratch' }] },
+    });
+    expect(views(left, { claims: claims.slice(0, 1) })[0]?.obstacle).toMatchObject({
+      reason: 'VolumeInUse',
+      message: expect.stringContaining('of an earlier move is still there'),
+    });
+  });
+
+  test('is not the claim that CDI fills before it is that', () => {
+    const temporary = held('tmp-pvc-1', 'web', { labels: made });
+    const there = { claims: [...claims.slice(0, 1), temporary], vm: [scratch], vmi: inGuest('web-scratch') };
+    expect(views(instance([scratch], built), there).map(({ claimName }) => claimName)).toEqual([
+      'web-scratch',
+    ]);
+  });
+
   test('is not one that is named by its claim, or shared', () => {
     const named = { name: 'scratch', pvc: { name: 'web-scratch' } };
     const shared = { ...scratch, shareable: true };

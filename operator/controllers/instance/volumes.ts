@@ -55,7 +55,7 @@ function knownVolumes(instance: Instance, caches: Caches, { vm, vmi }: Seen): Kn
   const named = new Set([...all.values()].map(({ claimName }) => claimName));
   for (const claim of caches.volumeClaims.byIndex('attachedTo', metadata.uid)) {
     const { name: claimName, labels } = claim.metadata;
-    if (named.has(claimName)) continue;
+    if (named.has(claimName) || isTemporary(claim)) continue;
     const name = nameOf(claimName) ?? labels?.[VOLUME_LABEL] ?? claimName;
     addOther({ name: name.slice(0, 63), claimName });
   }
@@ -90,6 +90,10 @@ function viewOf(instance: Instance, caches: Caches, seen: Seen, known: Known): V
     ...(obstacle && { obstacle }),
   };
 }
+
+/** CDI gives claims of its own, which it fills first, the labels and annotations of what they become, but not the name. */
+const isTemporary = ({ metadata: { name, labels } }: KubeObject): boolean =>
+  labels?.[VOLUME_LABEL] !== undefined && !name.startsWith(`${labels[INSTANCE_LABEL]}-`);
 
 /** Claims of volumes that are none: being copied to, or left. */
 const spareOf = (instance: Instance): Set<string> =>
@@ -134,6 +138,8 @@ function obstacleOf(instance: Instance, caches: Caches, seen: Seen, wanted: Want
     return not('VolumeNotFound', `${what} is being deleted`);
   const twice = firstOf(instance, seen.vm, wanted);
   if (twice) return not('VolumeInUse', `${what} is that of ${twice.name} already: remove one`);
+  if (spareOf(instance).has(claimName))
+    return not('VolumeInUse', `${what} of an earlier move is still there: it is being deleted`);
   return (
     (claim && takenBy(instance, caches, entry, claim)) ??
     (entry.blank && keptTwice(instance, caches, entry)) ??

@@ -8,6 +8,7 @@ import {
 } from '#adapters/kubevirt/types.ts';
 import { API_VERSION } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
+import { isCopiedWhileOff } from '#core/lifecycle/cold-copy.ts';
 import { strayClaim } from '#core/lifecycle/stray-guest.ts';
 import { otherGuests } from '#core/placement/fence.ts';
 import { isGated, pinPatch } from '#core/placement/pin.ts';
@@ -74,6 +75,10 @@ async function nodeFor(deps: PlacementDependencies, instance: Instance, pod: Pod
 function hasItsDisks({ vmis }: Caches, instance: Instance, pod: Pod, log: Logger): boolean {
   const vmi = vmis.get(keyOf(instance));
   if (vmi?.metadata.uid !== pod.metadata.labels?.[CREATED_BY_LABEL]) return false;
+  if (isCopiedWhileOff(instance)) {
+    log.warn({ pod: keyOf(pod) }, 'its disks are being copied while it is off: it stays gated');
+    return false;
+  }
   const stray = strayClaim(instance, claimsIn(vmi?.spec));
   if (stray)
     log.warn({ pod: keyOf(pod), ...stray }, 'a gated pod has a claim that is not its disk: it stays gated');

@@ -82,23 +82,34 @@ export function volumeFacts(
   };
 }
 
-/** Disks that were made for the Instance, by name, of which it is known that they cannot be reached from a node. */
+/** Disks that were made for the Instance, by name, which a node does not reach: all that are tied to some, if there is no such node. */
 export function disksOutOfReach(caches: DiskCaches, instance: Instance, nodeName: string): string[] {
   const node = caches.nodes.get(nodeName);
-  return node
-    ? ownDisks(caches, instance)
-        .filter(({ reach }) => !selects(reach, node))
-        .map(({ name }) => name)
-    : [];
+  return ownDisks(caches, instance)
+    .filter(({ reach }) => !node || !selects(reach, node))
+    .map(({ name }) => name);
 }
 
 /** Those of them that are on the disk of a node, which no other reaches. */
 export function disksOfOneNode(caches: DiskCaches, instance: Instance): string[] {
   const nodes = caches.nodes.list();
-  const isAlone = (reach: NodeSelector) => nodes.filter((node) => selects(reach, node)).length <= 1;
+  const isAlone = (reach: NodeSelector) => nodes.filter((node) => selects(reach, node)).length === 1;
   return ownDisks(caches, instance)
     .filter(({ reach }) => isAlone(reach))
     .map(({ name }) => name);
+}
+
+/** Does the node reach the volume of a claim? undefined: nobody knows yet where that is. */
+export function reaches(
+  { volumes, volumeClaims, nodes }: DiskCaches,
+  claimKey: string,
+  nodeName: string,
+): boolean | undefined {
+  const claim = volumeClaims.get(claimKey);
+  const [volume, node] = [volumes.get(claim?.spec.volumeName ?? ''), nodes.get(nodeName)];
+  if (!volume || !node) return undefined;
+  const reach = volume.spec.nodeAffinity?.required?.nodeSelectorTerms;
+  return !reach || selects(reach, node);
 }
 
 const selects = (reach: NodeSelector, { metadata }: KubeObject): boolean =>
@@ -108,9 +119,9 @@ const selects = (reach: NodeSelector, { metadata }: KubeObject): boolean =>
 function ownDisks({ volumes, volumeClaims }: DiskCaches, instance: Instance) {
   const { namespace, uid } = instance.metadata;
   const claims = volumeClaims.byIndex('attachedTo', uid).filter((it) => it.metadata.namespace === namespace);
-  const blank = claims.flatMap((it) => it.metadata.labels?.[VOLUME_LABEL] ?? []);
-  const isShared = (name: string) => instance.spec.volumes?.some((it) => it.name === name && it.shareable);
-  const names = [ROOT, ...new Set(blank.filter((it) => !isShared(it)))];
+  const isShared = (it: KubeObject) => attachmentsOf(it).some(({ shared }) => shared);
+  const blank = claims.flatMap((it) => (isShared(it) ? [] : (it.metadata.labels?.[VOLUME_LABEL] ?? [])));
+  const names = [ROOT, ...new Set(blank)];
   return names.flatMap((name) => {
     const claim = volumeClaims.get(`${namespace}/${claimOfDisk(instance, name)}`);
     if (!claim || !(name === ROOT || isMadeFor(claim, instance, name))) return [];

@@ -46,10 +46,14 @@ function underWay(view: InstanceView): Situation | undefined {
 }
 
 /** A request that takes the place of what is in flight ends that; it is taken up next. */
-function superseded({ instance, requests }: InstanceView): Situation | undefined {
+function superseded({ instance, requests, homeDown }: InstanceView): Situation | undefined {
   const { operation, taskState } = instance.status ?? {};
   const other = requests.find(
-    (it) => !it.cancelled && it.requestId !== operation?.requestId && !refusalOf(it, instance),
+    (it) =>
+      !it.cancelled &&
+      it.requestId !== operation?.requestId &&
+      (it.operation !== 'Evacuate' || homeDown) && // else it could only fail, and leave things half done
+      !refusalOf(it, instance),
   );
   if (!other || !operation || !taskState) return undefined;
   if (!supersedes(other.operation, taskState)) return undefined;

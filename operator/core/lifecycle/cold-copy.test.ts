@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { InstanceStatus } from '#api/instance.ts';
 import { assess } from './assess.ts';
 import { deadlineOf } from './deadline.ts';
-import { claimOfDisk, diskRecordAfter, diskRecordOf } from './disk-record.ts';
+import { diskRecordAfter } from './disk-record.ts';
 import { DEFAULT_DEADLINES } from './operations.ts';
 import { BUILT, type ViewChanges, view } from './test-views.ts';
 
@@ -73,11 +73,16 @@ describe('once the guest is off', () => {
     const waiting = assess(migrating('ResizeMigrating', { status, copyDisks: ready(false) }));
     expect(waiting).toMatchObject({ taskState: 'ResizeMigrating', action: { kind: 'none' } });
     expect(waiting.next).toBeUndefined();
-    expect(assess(migrating('ResizeMigrating', { status, copyDisks: ready(true) }))).toMatchObject({
-      action: { kind: 'proveOff' },
-      next: 'ResizeMigrated',
-      record: { moved: true },
-    });
+    const copyReach = { 'web-1-root-0a0b0c0d': true };
+    expect(assess(migrating('ResizeMigrating', { status, copyDisks: ready(true) })).next).toBeUndefined();
+    expect(assess(migrating('ResizeMigrating', { status, copyDisks: ready(true), copyReach }))).toMatchObject(
+      {
+        action: { kind: 'proveOff' },
+        next: 'ResizeMigrated',
+        record: { moved: true },
+        disk: { hasMoved: true },
+      },
+    );
   });
 
   test('a guest that somebody started meanwhile is stopped, and the copies are made anew', () => {
@@ -93,10 +98,12 @@ describe('once the guest is off', () => {
   });
 
   test('off a node that is lost nothing is waited for', () => {
-    expect(assess(migrating('ResizeMigrating', { homeLost: 'node-1 is Down' }))).toMatchObject({
-      taskState: 'ResizeReverting',
-      record: { failure: { code: 'NodeDown' } },
-    });
+    expect(assess(migrating('ResizeMigrating', { lostNodes: { 'node-1': 'node-1 is Down' } }))).toMatchObject(
+      {
+        taskState: 'ResizeReverting',
+        record: { failure: { code: 'NodeDown' } },
+      },
+    );
   });
 
   test('where the new node reaches all there is nothing to copy', () => {
@@ -106,40 +113,54 @@ describe('once the guest is off', () => {
   });
 });
 
-describe('which are the disks', () => {
-  const disks = { copy: COPY };
-  const at = (moved: boolean) =>
-    migrating('ResizeReverting', { status: { disks, resize: { ...RECORD, moved } } });
-
-  test('is said by the record of the move alone, as long as it can be given back', () => {
-    expect(claimOfDisk(at(false).instance, 'root')).toBe('web-1-root');
-    expect(claimOfDisk(at(true).instance, 'root')).toBe('web-1-root-0a0b0c0d');
-    expect(diskRecordOf(at(true).instance).left).toEqual([{ name: 'root', claimName: 'web-1-root' }]);
-    expect(diskRecordAfter(at(true), {})).toMatchObject({ moved: [], copy: COPY, left: [] });
-  });
-
-  test('a guest that was not seen there has the old ones again', () => {
-    const situation = assess(at(true));
-    expect(situation).toMatchObject({ action: { kind: 'none' }, disk: { copy: null, left: COPY.disks } });
-  });
-
-  test('one that was has the new ones, which are copied back', () => {
-    const there = {
-      nodeName: 'node-2',
-      power: 'failed',
-      disks: { claims: { root: 'web-1-root-0a0b0c0d' }, copiedTo: {}, isTakenUp: false },
-    } as const;
-    const seen = { ...at(true), guest: { ...at(true).guest, ...there } };
-    expect(diskRecordAfter(seen, {})).toEqual({
-      moved: COPY.disks,
-      copy: undefined,
-      left: [{ name: 'root', claimName: 'web-1-root' }],
-    });
-    const rootDisk = { claimName: 'web-1-root-0a0b0c0d' };
-    const back = migrating('ResizeReverting', {
-      status: { rootDisk, resize: { ...RECORD, moved: true } },
+describe('given back', () => {
+  const rootDisk = { claimName: 'web-1-root-0a0b0c0d' };
+  const back = (changes: ViewChanges = {}) =>
+    migrating('ResizeReverting', {
+      status: { rootDisk, resize: { ...RECORD, moved: true }, ...changes.status },
       outOfReach: { 'node-1': ['root'], 'node-2': [] },
+      ...Object.fromEntries(Object.entries(changes).filter(([key]) => key !== 'status')),
     });
-    expect(assess(back).disk?.copy).toMatchObject({ nodeName: 'node-1', disks: [{ name: 'root' }] });
+
+  test('before it was at its new place: it has its own disks, and the copies go', () => {
+    const seen = migrating('ResizeReverting', { status: { disks: { copy: COPY } } });
+    expect(assess(seen)).toMatchObject({ action: { kind: 'none' }, disk: { copy: null, left: COPY.disks } });
+  });
+
+  test('after that: what it has there is copied back', () => {
+    expect(assess(back()).disk?.copy).toMatchObject({ nodeName: 'node-1', disks: [{ name: 'root' }] });
+  });
+
+  test('to a node that is lost, nothing is begun: it stays where it is, and says so', () => {
+    expect(assess(back({ lostNodes: { 'node-1': 'node-1 is Down' } }))).toMatchObject({
+      taskState: undefined,
+      outcome: { result: 'Failed', code: 'NodeDown', error: true },
+    });
+  });
+});
+
+test('a volume that was made elsewhere is no disk, and the old one is kept', () => {
+  const status = { disks: { copy: COPY } };
+  const seen = migrating('ResizeMigrating', {
+    status,
+    copyDisks: ready(true),
+    copyReach: { 'web-1-root-0a0b0c0d': false },
+  });
+  expect(assess(seen)).toMatchObject({
+    taskState: 'ResizeReverting',
+    record: {
+      failure: { code: 'CopyElsewhere', message: expect.stringContaining('node-2 does not reach it') },
+    },
+  });
+  const disk = { moved: [], copy: undefined, left: COPY.disks };
+  expect(diskRecordAfter(seen, { disk: { copy: null, left: COPY.disks } })).toEqual(disk);
+});
+
+test('what is the disk is never copied to itself, nor left', () => {
+  const { disk } = assess(migrating('ResizeMigrating'));
+  const [made] = disk?.copy?.disks ?? [];
+  const rootDisk = { claimName: made?.claimName ?? '' };
+  expect(assess(migrating('ResizeMigrating', { status: { rootDisk } }))).toMatchObject({
+    record: { failure: { code: 'CopyElsewhere' } },
   });
 });

@@ -38,32 +38,9 @@ export interface DiskChange {
   hasMoved?: true;
 }
 
-/** The disks as they are now: once a guest that was off has its new place, those that were copied there while it was. */
-export function diskRecordOf(instance: Recorded): DiskRecord {
-  const written = writtenRecordOf(instance);
-  const { copy } = written;
-  return copy && isTakenAlong(copy, instance) ? withCopies(written, copy, instance) : written;
-}
-
-/**
- * Were they copied for a resize or cold migration that has come to its new place? Until it has ended that alone decides which are the
- * disks: given back, it has the old ones.
- */
-function isTakenAlong({ requestId, nodeName }: DiskCopy, { status }: Recorded): boolean {
-  const { resize } = status ?? {};
-  const isThere = resize?.moved === true && resize.live !== true;
-  return isThere && resize.requestId === requestId && resize.targetNode === nodeName;
-}
-
-/** Is it so that disks were taken along, and may still be given back? */
-export function hasTakenAlong(instance: Recorded): boolean {
-  const { copy } = writtenRecordOf(instance);
-  return copy !== undefined && isTakenAlong(copy, instance);
-}
-
 /** Has the guest come to what was copied, and is that not written down yet? */
 export function isArrivalNew(instance: Recorded, guest: GuestView): boolean {
-  const { copy } = writtenRecordOf(instance);
+  const { copy } = diskRecordOf(instance);
   return copy !== undefined && hasMovedTo(copy, guest);
 }
 
@@ -80,7 +57,7 @@ export function copyFor(
 
 /** What becomes of the record where copies are no disks, and go. */
 export function copyGivenUp(instance: Recorded): DiskChange {
-  const { copy, left } = writtenRecordOf(instance);
+  const { copy, left } = diskRecordOf(instance);
   return { copy: null, left: [...left, ...(copy?.disks ?? [])] };
 }
 
@@ -88,15 +65,16 @@ export function copyGivenUp(instance: Recorded): DiskChange {
 function withCopies({ moved, left }: DiskRecord, { disks }: DiskCopy, instance: Recorded): DiskRecord {
   const names = disks.map(({ name }) => name);
   const old = names.map((name) => ({ name, claimName: claimIn(moved, instance, name) }));
+  const isNone = ({ claimName }: DiskClaim) => !disks.some((it) => it.claimName === claimName);
   return {
     moved: [...moved.filter(({ name }) => !names.includes(name)), ...disks],
     copy: undefined,
-    left: [...left, ...old],
+    left: [...left, ...old.filter(isNone)],
   };
 }
 
 /** Also as earlier versions wrote it, of a root disk alone. */
-function writtenRecordOf({ status }: Recorded): DiskRecord {
+export function diskRecordOf({ status }: Recorded): DiskRecord {
   const { rootDisk, disks } = status ?? {};
   const { claimName, copy, left } = rootDisk ?? {};
   const before = copy && {
@@ -169,10 +147,8 @@ export function diskRecordAfter(
   { disk }: Pick<Situation, 'disk'>,
 ): DiskRecord {
   const { instance, guest } = view;
-  const written = writtenRecordOf(instance);
-  const { copy } = written;
-  const isPending = copy && isTakenAlong(copy, instance);
-  const before = isPending ? written : { ...written, moved: knownStill(view) };
+  const before = { ...diskRecordOf(instance), moved: knownStill(view) };
+  const { copy } = before;
   if (copy && (disk?.hasMoved || hasMovedTo(copy, guest))) return withCopies(before, copy, instance);
   const after = { ...before, ...disk };
   return { moved: after.moved, copy: after.copy ?? undefined, left: after.left };
@@ -187,7 +163,7 @@ function knownStill({
   const listed = new Set((instance.spec.volumes ?? []).filter(({ blank }) => blank).map(({ name }) => name));
   const isKnown = ({ name, claimName }: DiskClaim) =>
     name === ROOT || listed.has(name) || volumes.some((it) => it.claimName === claimName);
-  const { moved } = writtenRecordOf(instance);
+  const { moved } = diskRecordOf(instance);
   const found = keptVolumes.filter(({ name }) => !moved.some((it) => it.name === name));
   return [...moved.filter(isKnown), ...found];
 }

@@ -1,7 +1,7 @@
 import type { OperationName, TaskState } from '#api/instance.ts';
 import { covers } from '../scheduling/resources.ts';
 import { takeAlong } from './cold-copy.ts';
-import { copyGivenUp, diskRecordOf, hasTakenAlong } from './disk-record.ts';
+import { copyGivenUp, diskRecordOf } from './disk-record.ts';
 import { type BuiltFlavor, resourcesOf } from './guest-size.ts';
 import { startAction } from './power.ts';
 import { isSameSize, type ResizeRecord } from './resize-record.ts';
@@ -14,7 +14,6 @@ import {
   giveUp,
   haltAction,
   isOff,
-  keptThere,
   type Move,
   step,
 } from './resize-steps.ts';
@@ -34,8 +33,10 @@ export function giveBack(
     return ended(operation, { result: 'Failed', ...failureOf(record), error: true }, evacuated(view.now));
   if (record.moved) {
     if (!isOff(guest)) return onward(haltAction(guest), copiedTooEarly(view));
-    const back = takenBack(view, record);
-    if (back) return { operation, taskState: 'ResizeReverting', ...back };
+    const back = takeAlong(view, instance.status?.operation?.requestId ?? record.requestId, sourceNode);
+    if (back.kind === 'failed') return stuck(operation, record, back.failure, view.now);
+    if (back.kind === 'goesOn') return onward(back.action, back.disk && { disk: back.disk });
+    if (back.kind === 'ready') return onward({ kind: 'proveOff' }, { disk: { hasMoved: true } });
     return onward({ kind: 'reshape', flavor: oldFlavor }, { record: { moved: false }, flavor: oldFlavor });
   }
   if (diskRecordOf(instance).copy) return onward(NONE, { disk: copyGivenUp(instance) });
@@ -44,23 +45,10 @@ export function giveBack(
   if (operation === 'Evacuate') return givenBack(operation, record);
   if (ran && guest.power === 'failed' && guest.vm?.runs) {
     const message = `it did not start on ${sourceNode} either: ${guest.trouble?.message ?? 'the guest failed'}`;
-    return stuck(operation, { instance }, record, { code: 'StartFailed', message });
+    return stuck(operation, record, { code: 'StartFailed', message });
   }
   if (ran && guest.power !== 'running') return onward(startAction(guest));
   return givenBack(operation, record);
-}
-
-/** The old disks, where the guest was never seen at its new place; else what it wrote there is copied back. */
-function takenBack(
-  view: InstanceView,
-  { requestId, sourceNode }: ResizeRecord,
-): Pick<Situation, 'action' | 'disk'> | undefined {
-  const { instance } = view;
-  if (hasTakenAlong(instance)) return { action: NONE, disk: copyGivenUp(instance) };
-  const asked = instance.status?.operation?.requestId ?? requestId;
-  const back = takeAlong(view, asked, sourceNode);
-  const isDone = !back && diskRecordOf(instance).copy !== undefined;
-  return isDone ? { action: { kind: 'proveOff' }, disk: { hasMoved: true } } : back;
 }
 
 function givenBack(operation: Move | 'RevertResize', record: ResizeRecord): Situation {
@@ -132,24 +120,18 @@ export function resizeOverdue(
   const failure = { code: 'DeadlineExceeded', message };
   if (!record) return lost(operation);
   if (taskState !== 'ResizeReverting' && operation !== 'RevertResize') return giveUp(operation, failure);
-  return stuck(operation, view, record, failure);
+  return stuck(operation, record, failure, view.now);
 }
 
 /** A guest that is still to leave its new place stays Resized, with both places, once it is out of Error. */
 function stuck(
   operation: Move | 'RevertResize',
-  { instance, now }: Pick<InstanceView, 'instance'> & { now?: Date | undefined },
   record: ResizeRecord,
   { code, message }: Failure,
+  now?: Date,
 ): Situation {
   const outcome = { result: 'Failed', code, message, error: true } as const;
-  if (record.moved && now)
-    return ended(
-      operation,
-      outcome,
-      { finishTime: now.toISOString() },
-      { action: NONE, ...keptThere(instance) },
-    );
+  if (record.moved && now) return ended(operation, outcome, { finishTime: now.toISOString() });
   const { sourceNode: nodeName, oldFlavor: flavor } = record;
   const action: Action = { kind: 'keepPlace', nodeName, flavor };
   return ended(operation, outcome, null, { ...notAgain(record, { code, message }), action });

@@ -1,5 +1,5 @@
 import type { OperationName, TaskState } from '#api/instance.ts';
-import { copyGivenUp, diskRecordOf, hasTakenAlong } from './disk-record.ts';
+import { copyGivenUp, diskRecordOf } from './disk-record.ts';
 import { type GuestView, isOver } from './guest-view.ts';
 import type { ResizeRecord } from './resize-record.ts';
 import { type Action, type InstanceView, NONE, type Situation } from './situation.ts';
@@ -49,10 +49,6 @@ export const copiedTooEarly = ({ instance }: InstanceView): Pick<Situation, 'dis
 export const isOff = ({ vm, power, pods }: GuestView): boolean =>
   !vm?.runs && isOver(power) && pods.length === 0;
 export const haltAction = ({ vm }: GuestView): Action => (vm?.runs ? { kind: 'haltVm' } : NONE);
-
-/** From then on those that it was copied from are not needed. */
-export const keptThere = (instance: InstanceView['instance']): Pick<Situation, 'disk'> =>
-  hasTakenAlong(instance) ? { disk: { hasMoved: true } } : {};
 
 /** There is no way back to a lost node: what was claimed there is given up at once. */
 export const evacuated = (now: Date): Partial<ResizeRecord> => ({

@@ -1,6 +1,6 @@
 import type { TaskState } from '#api/instance.ts';
 import { covers } from '../scheduling/resources.ts';
-import { takeAlong } from './cold-copy.ts';
+import { type Along, takeAlong } from './cold-copy.ts';
 import { giveBack, lost, notPlaced } from './give-back.ts';
 import { resourcesOf } from './guest-size.ts';
 import { worthAnotherNode } from './guest-view.ts';
@@ -15,7 +15,6 @@ import {
   giveUp,
   haltAction,
   isOff,
-  keptThere,
   type Move,
   step,
 } from './resize-steps.ts';
@@ -40,6 +39,7 @@ export const resizing =
         return shutDown(operation, view, record);
       case 'ResizeMigrated': {
         const { flavor } = record;
+        if (!isOff(view.guest)) return step(operation, 'ResizeMigrated', haltAction(view.guest));
         return step(
           operation,
           'ResizeMigrated',
@@ -96,30 +96,26 @@ function shutDown(operation: Move, view: InstanceView, { requestId, targetNode }
   const taskState = 'ResizeMigrating';
   if (!isOff(view.guest)) return step(operation, taskState, haltAction(view.guest), copiedTooEarly(view));
   const isLost = operation === 'Evacuate' || targetNode === undefined;
-  const along = isLost ? undefined : takeAlong(view, requestId, targetNode);
-  if (along && view.homeLost !== undefined) return giveUp(operation, sourceLost(view.homeLost));
-  if (along) return { operation, taskState, ...along };
+  const along: Along = isLost ? { kind: 'none' } : takeAlong(view, requestId, targetNode);
+  if (along.kind === 'failed') return giveUp(operation, along.failure);
+  if (along.kind === 'goesOn')
+    return step(operation, taskState, along.action, along.disk && { disk: along.disk });
+  const isThere = { next: 'ResizeMigrated', record: { moved: true } } as const;
   return step(
     operation,
     taskState,
     { kind: 'proveOff' },
-    { next: 'ResizeMigrated', record: { moved: true } },
+    { ...isThere, ...(along.kind === 'ready' && { disk: { hasMoved: true } }) },
   );
 }
 
-const sourceLost = (why: string): Failure => ({
-  code: 'NodeDown',
-  message: `${why}. What is on its disk is not copied before it is back`,
-});
-
 function boot(
   operation: Move,
-  { instance, guest, now, confirmWindowMs }: InstanceView,
+  { guest, now, confirmWindowMs }: InstanceView,
   record: ResizeRecord,
 ): Situation {
   const end = operation === 'Evacuate' ? evacuated(now) : finished(now, confirmWindowMs);
-  if (!record.ran || guest.power === 'running')
-    return ended(operation, { result: 'Succeeded' }, end, { action: NONE, ...keptThere(instance) });
+  if (!record.ran || guest.power === 'running') return ended(operation, { result: 'Succeeded' }, end);
   const refused = guest.power === 'starting' && worthAnotherNode(guest.trouble);
   if (!refused && guest.power !== 'failed') return step(operation, 'ResizeFinish', startAction(guest));
   const message = `it did not start on ${record.targetNode}: ${guest.trouble?.message ?? 'the guest failed'}`;

@@ -70,6 +70,10 @@ export interface InstanceView {
   targetClaim: string | undefined;
   /** Of the nodes of the move in flight: the names of disks that were made for the Instance and cannot be reached from there. */
   outOfReach?: Readonly<Record<string, readonly string[]>>;
+  /** Why nothing is heard of these nodes, in words, by name. */
+  lostNodes?: Readonly<Record<string, string>>;
+  /** Is what disks are copied to reached from the node that they are copied for? By claim; absent: not known yet. */
+  copyReach?: Readonly<Record<string, boolean>>;
   /** What disks are being copied to, by claim. */
   copyDisks?: Readonly<Record<string, GuestView['disk']>>;
   /** Disks that are copied whose first claim somebody deleted: names. */

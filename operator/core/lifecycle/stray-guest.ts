@@ -18,8 +18,15 @@ export const strayClaim = (
  */
 export function strayGuest({ instance, guest }: InstanceView): Situation | undefined {
   if (guest.power !== 'starting' || guest.nodeName !== undefined) return undefined;
-  if (!strayClaim(instance, guest.disks?.claims)) return undefined;
+  const stray = strayClaim(instance, guest.disks?.claims);
+  if (!stray) return undefined;
   const inFlight = inFlightOf(instance);
   const action = guest.vm && !guest.vm.deleting ? ({ kind: 'replacePod' } as const) : NONE;
-  return { operation: inFlight?.name, taskState: inFlight?.taskState, action };
+  const message = `the guest was begun with PersistentVolumeClaim ${stray.claimName}, which is not its disk: it is made anew`;
+  return {
+    operation: inFlight?.name,
+    taskState: inFlight?.taskState,
+    action,
+    blocked: { reason: 'VolumeInUse', message },
+  };
 }

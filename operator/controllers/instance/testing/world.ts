@@ -4,6 +4,7 @@ import type { InstanceSpec } from '#api/instance.ts';
 import type { InstanceAction } from '#api/instanceaction.ts';
 import type { InstanceMigration } from '#api/instancemigration.ts';
 import type { Claim } from '#api/nodeledger.ts';
+import { isCopiedWhileOff } from '#core/lifecycle/cold-copy.ts';
 import { type DiskCopy, diskRecordOf } from '#core/lifecycle/disk-record.ts';
 import { DEFAULT_DEADLINES } from '#core/lifecycle/operations.ts';
 import { type OperationRequest, requestOfMigration } from '#core/lifecycle/request.ts';
@@ -90,6 +91,7 @@ export class World extends Scene {
   /** As the gate has it. */
   #placeOfGuest(): string | undefined {
     const { instance, kubevirt, caches } = this;
+    if (instance && isCopiedWhileOff(instance)) return undefined;
     if (instance && strayClaim(instance, claimsIn(kubevirt.vmi?.spec))) return undefined;
     const nodeName = claimNodeOf(caches, 'uid-web');
     const unreached =
