@@ -19,7 +19,7 @@ const HELD_UP = {
   VolumeNotFound:
     'spec.volumes names a PersistentVolumeClaim that the namespace does not have. Create it, and the Instance goes on.',
   VolumeInUse:
-    'A volume is attached to another Instance, or is the root disk of one: it has one writer. It is attached when that lets go of it; or make it shareable in both. Of a live migration: a claim that an earlier one left has not gone.',
+    'A volume is attached to another Instance, or is the root disk of one: it has one writer. It is attached when that lets go of it; or make it shareable in both. Of a move: a claim that an earlier one left has not gone, or a guest was begun with a copy of its disk, and is made anew.',
   VolumeNotShared: 'A volume is marked shareable, and its claim is not ReadWriteMany.',
   NetworkNotFound:
     'spec.networks names a NetworkAttachmentDefinition that the namespace does not have. Create it, and the Instance goes on.',
@@ -49,7 +49,7 @@ const HELD_BACK = {
   VolumeNotFound:
     'spec.volumes names a PersistentVolumeClaim that the namespace does not have. Create it, and it is attached.',
   VolumeInUse:
-    'The volume is attached to another Instance, or is the root disk of one. It is attached when that lets go of it.',
+    'The volume is attached to another Instance, or is the root disk of one. It is attached when that lets go of it. Or a claim of its name that an earlier move left has not gone.',
   VolumeNotShared: 'The volume is marked shareable, and its claim is not ReadWriteMany.',
   NetworkNotFound:
     'spec.networks names a NetworkAttachmentDefinition that the namespace does not have. Create it, and it is attached.',

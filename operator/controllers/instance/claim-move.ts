@@ -2,7 +2,7 @@ import type { Instance, OperationName } from '#api/instance.ts';
 import type { Claim } from '#api/nodeledger.ts';
 import { ROOT } from '#core/lifecycle/disk-record.ts';
 import { type BuiltFlavor, resourcesOf } from '#core/lifecycle/guest-size.ts';
-import { moveTies, whyVolumeForbids } from '#core/lifecycle/move-volume.ts';
+import { cordoned, moveTies, whyVolumeForbids } from '#core/lifecycle/move-volume.ts';
 import { isSameSize, type ResizeRecord } from '#core/lifecycle/resize-record.ts';
 import { placementRecord } from '#core/placement/record.ts';
 import { explain } from '#core/scheduling/explain.ts';
@@ -50,7 +50,8 @@ export async function claimMove(
   };
   const near = await place([]);
   const isNear = near.kind === 'placed' || along.length === 0;
-  if (!isNear && caches.nodes.get(record.sourceNode)?.spec?.unschedulable) return cordoned(record.sourceNode);
+  if (!isNear && caches.nodes.get(record.sourceNode)?.spec?.unschedulable)
+    return { next: 'failed', ...cordoned(record.sourceNode) };
   const decision = isNear ? near : await place(along);
   log.info(explain(decision, 'operator'));
   const message = explain(decision, 'owner');
@@ -77,12 +78,6 @@ export async function claimMove(
 /** Nothing is copied off a node that is lost, nor of a guest that runs here: its migration does that. */
 const canBeCopied = ({ status }: Instance, { live }: ResizeRecord): boolean =>
   !live && status?.operation?.name !== 'Evacuate';
-
-/** CDI's pod would have to be let in there, while the guest is off. */
-function cordoned(nodeName: string): ActionResult {
-  const message = `what is on the disk of ${nodeName} cannot be copied while it is cordoned: kubectl uncordon ${nodeName}. spec.maintenance or spec.disabled of its ComputeNode keep new Instances away as well`;
-  return { next: 'failed', code: 'NodeCordoned', message };
-}
 
 const BY_MOVING = 'A guest grows by moving to another node; resizePolicy Cold can also stay';
 

@@ -175,6 +175,11 @@ function allFull({ full }: World): void {
   for (const node of NODES) full.add(node);
 }
 
+function cordoned(world: World, name: string, unschedulable: boolean): void {
+  const node = world.caches.nodes.get(name);
+  if (node) world.put('nodes', { ...node, spec: { unschedulable } });
+}
+
 function rootAlone({ kubevirt }: World): void {
   kubevirt.temper.root = 'alone';
 }
@@ -625,6 +630,48 @@ test('an evacuation of a node that is up does not take the place of a resize tha
   expectStable(world);
   expect(world.instance?.status).toMatchObject({ vmState: 'Resized', nodeName: 'node-2' });
   expect(world.standings().map(({ phase }) => phase)).toEqual(['Succeeded', 'Refused']);
+});
+
+test('a revert to a node that is cordoned leaves the guest running, Resized, and can be asked for again', async () => {
+  const world = await built({}, { isLocal: true });
+  world.migrate('move');
+  await world.settle();
+  const { uid } = world.kubevirt.vmi?.metadata ?? {};
+  cordoned(world, 'node-1', true);
+  world.ask('revert', { revertResize: {} });
+  await world.settle();
+  expectStable(world);
+  expect(world.instance?.status).toMatchObject({
+    vmState: 'Resized',
+    powerState: 'Running',
+    nodeName: 'node-2',
+  });
+  expect(world.kubevirt.vmi?.metadata.uid).toBe(uid);
+  cordoned(world, 'node-1', false);
+  world.ask('again', { revertResize: {} });
+  await world.settle();
+  expectStable(world);
+  expect(world.instance?.status).toMatchObject({ vmState: 'Active', nodeName: 'node-1' });
+});
+
+test('what cannot be copied back after its new node refused it is Resized, and reverted once it can be', async () => {
+  const world = await built({}, { isLocal: true });
+  world.migrate('move');
+  world.kubevirt.temper.refusals = 1;
+  while (world.instance?.status?.taskState !== 'ResizeReverting') {
+    await world.turn();
+    await world.reconcile();
+    world.sleep(1_000);
+  }
+  world.node('node-1', 'Down');
+  await world.settle();
+  expectStable(world);
+  expect(world.instance?.status).toMatchObject({ vmState: 'Resized', nodeName: 'node-2' });
+  world.node('node-1', 'Up');
+  world.ask('again', { revertResize: {} });
+  await world.settle();
+  expectStable(world);
+  expect(world.instance?.status).toMatchObject({ vmState: 'Active', nodeName: 'node-1' });
 });
 
 test('a guest that somebody starts while its disks are copied is held back, and loses nothing', async () => {
@@ -1078,6 +1125,10 @@ const EVENTS: Record<string, Event> = {
   'nodes up': (it) => {
     for (const name of ['node-1', 'node-2', 'node-3', 'node-4']) it.node(name, 'Up');
   },
+  'a node cordoned': (it, index) => cordoned(it, NODES[index % NODES.length] ?? '', true),
+  'none cordoned': (it) => {
+    for (const node of NODES) cordoned(it, node, false);
+  },
   'cold migrate': (it, index) => it.migrate(`move-${index}`),
   'all cancelled': (it) => it.cancel(),
   'node-1 full': (it) => void it.full.add('node-1'),
@@ -1173,6 +1224,8 @@ test('whatever happens, in whatever order, it ends in a stable state with nothin
 
 /** What may come between the steps of a move that copies a disk. */
 const AMID_COPY = [
+  'a node cordoned',
+  'none cordoned',
   'VM started by somebody',
   'VM stopped by somebody',
   'five turns',

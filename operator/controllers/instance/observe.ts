@@ -18,6 +18,7 @@ import { imageMismatch } from '#core/images/fit.ts';
 import { claimOfDisk, type DiskClaim, diskRecordOf, ROOT, rootClaimOf } from '#core/lifecycle/disk-record.ts';
 import { type BuiltFlavor, mismatch } from '#core/lifecycle/guest-size.ts';
 import type { GuestView } from '#core/lifecycle/guest-view.ts';
+import { cordoned } from '#core/lifecycle/move-volume.ts';
 import { recordedNodeOf } from '#core/lifecycle/resize-record.ts';
 import type { HeldPlace, InstanceView } from '#core/lifecycle/situation.ts';
 import type { Ledgers } from '#ports/ledgers.ts';
@@ -178,11 +179,11 @@ function otherDisks(
 function moveOfDisks(
   instance: Instance,
   caches: Caches,
-): Pick<InstanceView, 'outOfReach' | 'lostNodes' | 'copyReach'> {
+): Pick<InstanceView, 'outOfReach' | 'unfitNodes' | 'copyReach'> {
   const { sourceNode, targetNode } = instance.status?.resize ?? {};
   const nodes = [sourceNode, targetNode].filter((it) => it !== undefined);
   const { copy } = diskRecordOf(instance);
-  const lost = nodes.map((it) => [it, whyAway(it, caches)] as const);
+  const unfit = nodes.map((it) => [it, whyUnfit(it, caches)] as const);
   const copies = (copy?.disks ?? []).map(
     ({ claimName }) =>
       [
@@ -192,7 +193,7 @@ function moveOfDisks(
   );
   return {
     outOfReach: Object.fromEntries(nodes.map((it) => [it, disksOutOfReach(caches, instance, it)])),
-    lostNodes: known(lost),
+    unfitNodes: known(unfit),
     copyReach: known(copies),
   };
 }
@@ -200,9 +201,13 @@ function moveOfDisks(
 const known = <T>(entries: (readonly [string, T | undefined])[]): Record<string, T> =>
   Object.fromEntries(entries.filter((it): it is [string, T] => it[1] !== undefined));
 
-const whyAway = (nodeName: string, { computeNodes, nodes }: Caches): string | undefined =>
-  whyLost(computeNodes.get(nodeName)) ??
-  (nodes.get(nodeName) ? undefined : `${nodeName} is no Node any more`);
+function whyUnfit(nodeName: string, { computeNodes, nodes }: Caches) {
+  const node = nodes.get(nodeName);
+  const lost = whyLost(computeNodes.get(nodeName)) ?? (node ? undefined : `${nodeName} is no Node any more`);
+  if (lost !== undefined)
+    return { code: 'NodeDown', message: `${lost}. Nothing is copied from its disk, or to it` };
+  return node?.spec?.unschedulable ? cordoned(nodeName) : undefined;
+}
 
 /** Of a volume: as long as its claim is there, which follows its DataVolume, it says that the Instance has it. */
 const isClaimThere = ({ name, claimName }: DiskClaim, { metadata }: Instance, caches: Caches): boolean =>

@@ -2,6 +2,7 @@ import { FIELD_MANAGERS, INSTANCE_FINALIZER } from '#api/constants.ts';
 import { INSTANCE, type Instance, type InstanceStatus, type Placement } from '#api/instance.ts';
 import { assess } from '#core/lifecycle/assess.ts';
 import { afterDeadline, deadlineOf } from '#core/lifecycle/deadline.ts';
+import { diskRecordOf } from '#core/lifecycle/disk-record.ts';
 import { notPlaced } from '#core/lifecycle/give-back.ts';
 import { requestIdFor } from '#core/lifecycle/request-id.ts';
 import type { Situation } from '#core/lifecycle/situation.ts';
@@ -113,7 +114,7 @@ function look(deps: InstanceDependencies, instance: Instance): Step {
   const { began, taskSince, lastWrite } = progress.note(instance, assessed, now);
   const deadline = deadlineOf(instance, assessed, taskSince, deadlines);
   const overdue = deadline !== undefined && now >= deadline && !assessed.request; // what is not written down has not begun
-  const situation = overdue ? afterDeadline(view, assessed, waitingFor(view)) : assessed;
+  const situation = overdue ? afterDeadline(view, assessed, waitingFor(view, assessed)) : assessed;
   return { view, situation, began, taskSince, lastWrite, deadline: overdue ? undefined : deadline };
 }
 
@@ -151,12 +152,17 @@ function advance({ progress, deadlines, now }: InstanceDependencies, step: Step)
 }
 
 /** What is known to hold a guest up, in words; undefined: the table of operations says it well enough. */
-function waitingFor({ guest, unproven, madeImage, copyDisks = {} }: Observed): string | undefined {
+function waitingFor(
+  { instance, guest, unproven, madeImage, copyDisks = {} }: Observed,
+  { disk, taskState }: Situation,
+): string | undefined {
   if (unproven.length > 0 && guest.power !== 'running') return unprovenText(unproven);
   if (guest.trouble) return guest.trouble.message;
   if (madeImage && !madeImage.ready) return `Image ${madeImage.name}: ${madeImage.detail}`;
   const copied = Object.entries(copyDisks).find(([, it]) => it && !it.ready);
   if (copied) return `a copy, ${copied[0]}: ${copied[1]?.detail.replace(/^root disk: /, '')}`;
+  const copy = disk?.copy === undefined ? diskRecordOf(instance).copy : disk.copy;
+  if (copy && taskState?.startsWith('Resize')) return `its disks to be copied to ${copy.nodeName}`;
   return guest.disk && !guest.disk.ready ? guest.disk.detail : undefined;
 }
 
@@ -175,7 +181,7 @@ async function say(
     placement: placementOf(deps, step),
     flavor: view.flavor,
     now,
-    waitingFor: waitingFor(view),
+    waitingFor: waitingFor(view, situation),
   });
   const wanted = {
     metadata: { name: instance.metadata.name, namespace: instance.metadata.namespace },

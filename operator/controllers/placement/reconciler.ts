@@ -74,7 +74,10 @@ async function nodeFor(deps: PlacementDependencies, instance: Instance, pod: Pod
 /** What the guest would begin with is known by the VMI that the pod was made for. */
 function hasItsDisks({ vmis }: Caches, instance: Instance, pod: Pod, log: Logger): boolean {
   const vmi = vmis.get(keyOf(instance));
-  if (vmi?.metadata.uid !== pod.metadata.labels?.[CREATED_BY_LABEL]) return false;
+  if (vmi?.metadata.uid !== pod.metadata.labels?.[CREATED_BY_LABEL]) {
+    log.info({ pod: keyOf(pod) }, 'the VirtualMachineInstance of a gated pod is not seen yet');
+    return false;
+  }
   if (isCopiedWhileOff(instance)) {
     log.warn({ pod: keyOf(pod) }, 'its disks are being copied while it is off: it stays gated');
     return false;

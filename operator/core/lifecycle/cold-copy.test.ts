@@ -28,6 +28,7 @@ const OFF: ViewChanges['guest'] = {
   nodeName: undefined,
   pods: [],
 };
+const DOWN = { code: 'NodeDown', message: 'node-1 is Down' };
 const ready = (isReady: boolean) => ({
   'web-1-root-0a0b0c0d': { exists: true, ready: isReady, detail: 'root disk: CloneInProgress 45.0%' },
 });
@@ -71,7 +72,7 @@ describe('once the guest is off', () => {
       isFull: true,
     });
     const waiting = assess(migrating('ResizeMigrating', { status, copyDisks: ready(false) }));
-    expect(waiting).toMatchObject({ taskState: 'ResizeMigrating', action: { kind: 'none' } });
+    expect(waiting).toMatchObject({ taskState: 'ResizeMigrating', action: { kind: 'lookAgain' } });
     expect(waiting.next).toBeUndefined();
     const copyReach = { 'web-1-root-0a0b0c0d': true };
     expect(assess(migrating('ResizeMigrating', { status, copyDisks: ready(true) })).next).toBeUndefined();
@@ -98,12 +99,10 @@ describe('once the guest is off', () => {
   });
 
   test('off a node that is lost nothing is waited for', () => {
-    expect(assess(migrating('ResizeMigrating', { lostNodes: { 'node-1': 'node-1 is Down' } }))).toMatchObject(
-      {
-        taskState: 'ResizeReverting',
-        record: { failure: { code: 'NodeDown' } },
-      },
-    );
+    expect(assess(migrating('ResizeMigrating', { unfitNodes: { 'node-1': DOWN } }))).toMatchObject({
+      taskState: 'ResizeReverting',
+      record: { failure: { code: 'NodeDown' } },
+    });
   });
 
   test('where the new node reaches all there is nothing to copy', () => {
@@ -132,10 +131,27 @@ describe('given back', () => {
   });
 
   test('to a node that is lost, nothing is begun: it stays where it is, and says so', () => {
-    expect(assess(back({ lostNodes: { 'node-1': 'node-1 is Down' } }))).toMatchObject({
-      taskState: undefined,
-      outcome: { result: 'Failed', code: 'NodeDown', error: true },
-    });
+    const operation = { name: 'RevertResize', requestId, startTime: '2026-01-01T00:59:00Z' } as const;
+    const status = {
+      rootDisk,
+      resize: { ...RECORD, moved: true, finishTime: '2026-01-01T00:30:00Z' },
+      operation,
+    };
+    const runs = { vm: { runs: true, deleting: false }, power: 'running', nodeName: 'node-2' } as const;
+    for (const guest of [OFF, runs]) {
+      const situation = assess(
+        back({ status: status as InstanceStatus, guest, unfitNodes: { 'node-1': DOWN } }),
+      );
+      expect(situation).toMatchObject({
+        taskState: undefined,
+        action: { kind: 'none' },
+        outcome: {
+          result: 'Failed',
+          code: 'NodeDown',
+          message: expect.stringContaining('It stays Resized on node-2'),
+        },
+      });
+    }
   });
 });
 

@@ -103,7 +103,7 @@ function begin(view: InstanceView, { requestId }: InFlight, situation: Situation
   return { ...situation, action: NONE, disk: { copy } };
 }
 
-const stillThere = ({ claimName }: DiskClaim): Situation['blocked'] => ({
+export const stillThere = ({ claimName }: DiskClaim): Situation['blocked'] => ({
   reason: 'VolumeInUse',
   message: `PersistentVolumeClaim ${claimName} of an earlier move is still there: see what uses it`,
 });

@@ -11,11 +11,13 @@ import {
   ended,
   evacuated,
   type Failure,
+  finished,
   giveUp,
   haltAction,
   isOff,
   type Move,
   step,
+  toldOf,
 } from './resize-steps.ts';
 import { type Action, type InstanceView, NONE, type Outcome, type Situation } from './situation.ts';
 
@@ -32,10 +34,12 @@ export function giveBack(
   if (record.moved && operation === 'Evacuate')
     return ended(operation, { result: 'Failed', ...failureOf(record), error: true }, evacuated(view.now));
   if (record.moved) {
-    if (!isOff(guest)) return onward(haltAction(guest), copiedTooEarly(view));
     const back = takeAlong(view, instance.status?.operation?.requestId ?? record.requestId, sourceNode);
-    if (back.kind === 'failed') return stuck(operation, record, back.failure, view.now);
-    if (back.kind === 'goesOn') return onward(back.action, back.disk && { disk: back.disk });
+    // For a revert that cannot be a guest is not stopped.
+    if (back.kind === 'failed' && (isOff(guest) || operation === 'RevertResize'))
+      return stays(operation, view, record, back.failure);
+    if (!isOff(guest)) return onward(haltAction(guest), copiedTooEarly(view));
+    if (back.kind === 'goesOn') return { ...onward(back.action), ...toldOf(back) };
     if (back.kind === 'ready') return onward({ kind: 'proveOff' }, { disk: { hasMoved: true } });
     return onward({ kind: 'reshape', flavor: oldFlavor }, { record: { moved: false }, flavor: oldFlavor });
   }
@@ -45,10 +49,22 @@ export function giveBack(
   if (operation === 'Evacuate') return givenBack(operation, record);
   if (ran && guest.power === 'failed' && guest.vm?.runs) {
     const message = `it did not start on ${sourceNode} either: ${guest.trouble?.message ?? 'the guest failed'}`;
-    return stuck(operation, record, { code: 'StartFailed', message });
+    return stuck(operation, view, record, { code: 'StartFailed', message });
   }
   if (ran && guest.power !== 'running') return onward(startAction(guest));
   return givenBack(operation, record);
+}
+
+/** What it has on its new node cannot be copied back: it keeps that, and both places, until somebody can revert or confirm. */
+function stays(
+  operation: Move | 'RevertResize',
+  { now, confirmWindowMs }: InstanceView,
+  record: ResizeRecord,
+  { code, message }: Failure,
+): Situation {
+  const said = `${message}. It stays Resized on ${record.targetNode}, with its disks: revert it again, or confirm it`;
+  const outcome = { result: 'Failed', code, message: said, error: false } as const;
+  return ended(operation, outcome, finished(now, confirmWindowMs), notAgain(record, { code, message: said }));
 }
 
 function givenBack(operation: Move | 'RevertResize', record: ResizeRecord): Situation {
@@ -120,18 +136,22 @@ export function resizeOverdue(
   const failure = { code: 'DeadlineExceeded', message };
   if (!record) return lost(operation);
   if (taskState !== 'ResizeReverting' && operation !== 'RevertResize') return giveUp(operation, failure);
-  return stuck(operation, record, failure, view.now);
+  const isCopied =
+    diskRecordOf(view.instance).copy || (view.outOfReach?.[record.sourceNode] ?? []).length > 0;
+  return record.moved && isCopied
+    ? stays(operation, view, record, failure)
+    : stuck(operation, view, record, failure);
 }
 
 /** A guest that is still to leave its new place stays Resized, with both places, once it is out of Error. */
 function stuck(
   operation: Move | 'RevertResize',
+  { now, confirmWindowMs }: InstanceView,
   record: ResizeRecord,
   { code, message }: Failure,
-  now?: Date,
 ): Situation {
   const outcome = { result: 'Failed', code, message, error: true } as const;
-  if (record.moved && now) return ended(operation, outcome, { finishTime: now.toISOString() });
+  if (record.moved) return ended(operation, outcome, finished(now, confirmWindowMs));
   const { sourceNode: nodeName, oldFlavor: flavor } = record;
   const action: Action = { kind: 'keepPlace', nodeName, flavor };
   return ended(operation, outcome, null, { ...notAgain(record, { code, message }), action });

@@ -54,3 +54,9 @@ export function moveTies(record: ResizeRecord, volume: RootVolume | undefined): 
     ...(onlyHosts && { onlyHosts }),
   };
 }
+
+/** CDI's pods would have to be let in there, while the guest is off. */
+export const cordoned = (nodeName: string): { code: string; message: string } => ({
+  code: 'NodeCordoned',
+  message: `what is on the disk of a node cannot be copied while ${nodeName} is cordoned: kubectl uncordon ${nodeName}, and ask again. spec.maintenance or spec.disabled of its ComputeNode keep new Instances away as well`,
+});

@@ -90,7 +90,7 @@ export const OPERATION_GUIDE: Readonly<Record<OperationName, OperationGuide>> = 
   RevertResize: {
     ask: '`revertResize`',
     how: 'The guest is stopped, the template gets the old size, and it starts on the old node, whose claim was kept. Disks that were copied are copied back.',
-    wayOut: SEE_BOOT,
+    wayOut: `${SEE_BOOT} Where disks cannot be copied back it stays Resized: mend what the message names, and revert again, or confirm.`,
   },
   LiveMigrate: {
     ask: 'an InstanceMigration, `type: Live`',

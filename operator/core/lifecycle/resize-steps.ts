@@ -55,3 +55,18 @@ export const evacuated = (now: Date): Partial<ResizeRecord> => ({
   finishTime: now.toISOString(),
   confirmBy: now.toISOString(),
 });
+
+/** It waits to be confirmed, or reverted. */
+export const finished = (now: Date, windowMs: number): Partial<ResizeRecord> => ({
+  finishTime: now.toISOString(),
+  ...(windowMs > 0 && { confirmBy: new Date(now.getTime() + windowMs).toISOString() }),
+});
+
+/** What goes with the next action for disks that are copied. */
+export const toldOf = ({
+  disk,
+  blocked,
+}: Pick<Situation, 'disk' | 'blocked'>): Pick<Situation, 'disk' | 'blocked'> => ({
+  ...(disk && { disk }),
+  ...(blocked && { blocked }),
+});

@@ -12,11 +12,13 @@ import {
   ended,
   evacuated,
   type Failure,
+  finished,
   giveUp,
   haltAction,
   isOff,
   type Move,
   step,
+  toldOf,
 } from './resize-steps.ts';
 import { type HeldPlace, type InFlight, type InstanceView, NONE, type Situation } from './situation.ts';
 
@@ -98,8 +100,7 @@ function shutDown(operation: Move, view: InstanceView, { requestId, targetNode }
   const isLost = operation === 'Evacuate' || targetNode === undefined;
   const along: Along = isLost ? { kind: 'none' } : takeAlong(view, requestId, targetNode);
   if (along.kind === 'failed') return giveUp(operation, along.failure);
-  if (along.kind === 'goesOn')
-    return step(operation, taskState, along.action, along.disk && { disk: along.disk });
+  if (along.kind === 'goesOn') return { ...step(operation, taskState, along.action), ...toldOf(along) };
   const isThere = { next: 'ResizeMigrated', record: { moved: true } } as const;
   return step(
     operation,
@@ -123,8 +124,3 @@ function boot(
     return ended(operation, { result: 'Failed', code: 'StartFailed', message, error: true }, end);
   return giveUp(operation, { code: 'StartFailed', message });
 }
-
-const finished = (now: Date, windowMs: number): Partial<ResizeRecord> => ({
-  finishTime: now.toISOString(),
-  ...(windowMs > 0 && { confirmBy: new Date(now.getTime() + windowMs).toISOString() }),
-});

@@ -70,8 +70,8 @@ export interface InstanceView {
   targetClaim: string | undefined;
   /** Of the nodes of the move in flight: the names of disks that were made for the Instance and cannot be reached from there. */
   outOfReach?: Readonly<Record<string, readonly string[]>>;
-  /** Why nothing is heard of these nodes, in words, by name. */
-  lostNodes?: Readonly<Record<string, string>>;
+  /** Nodes of the move in flight that nothing can be copied from or to, and why: nothing is heard of them, or they are cordoned. */
+  unfitNodes?: Readonly<Record<string, { code: string; message: string }>>;
   /** Is what disks are copied to reached from the node that they are copied for? By claim; absent: not known yet. */
   copyReach?: Readonly<Record<string, boolean>>;
   /** What disks are being copied to, by claim. */
@@ -193,10 +193,10 @@ export interface Situation {
   exclude?: { nodeName: string; message: string };
 }
 
-/** `error`: it leaves the Instance in Error, whatever the table of operations says. */
+/** `error`: it leaves the Instance in Error, or does not, whatever the table of operations says. */
 export type Outcome =
   | { result: 'Succeeded'; message?: string }
-  | { result: 'Failed'; code: string; message: string; error?: true }
+  | { result: 'Failed'; code: string; message: string; error?: boolean }
   | { result: 'Cancelled'; message: string };
 
 export const NONE: Action = { kind: 'none' };

@@ -91,6 +91,15 @@ test('a cold migration takes them along, and a revert brings back what was writt
   expect(there.filter((it) => before.includes(it))).toEqual([]);
   expect(await written('nomad')).toEqual(['mark']);
   await berth.fleet.write('default/nomad', 'there');
+  await berth.cluster.kubectl('cordon', source);
+  await berth.action('too-early', 'nomad', { revertResize: {} });
+  const refused = (await berth.ended('too-early', LONG_MS)).status;
+  expect(refused).toMatchObject({
+    phase: 'Failed',
+    message: expect.stringContaining(`kubectl uncordon ${source}`),
+  });
+  expect((await becomes('nomad', 'Resized')).status?.powerState).toBe('Running'); // it was not stopped for that
+  await berth.cluster.kubectl('uncordon', source);
   await act('revertResize', 'nomad');
   await becomes('nomad', 'Active');
   await disksOn('nomad', source);
