@@ -279,7 +279,7 @@ describe.concurrent('a disk', () => {
       { name: 'own', blank: { size: '1Gi' as never, storageClassName: 'wffc' } },
     ];
     const spec = { ...onClass('wffc'), availabilityZone: 'zone-c', volumes };
-    const moves = ['LiveMigrate', 'Evacuate'];
+    const moves = ['LiveMigrate', 'ColdMigrate and ConfirmResize', 'Evacuate'];
     await keepsDisks(
       'pinned',
       spec,
@@ -289,6 +289,9 @@ describe.concurrent('a disk', () => {
     await did('pinned', 'DetachVolume');
     await berth.fleet.write('default/pinned', 'mark');
     await move('pinned', 'Live');
+    expect(await written('pinned')).toEqual(['mark']);
+    await OPERATIONS['ColdMigrate and ConfirmResize']?.('pinned');
+    await becomes('pinned', 'Active');
     expect(await written('pinned')).toEqual(['mark']);
     const home = await loseNode('pinned');
     await berth.migrate('pinned-away', 'pinned', { type: 'Evacuate' });
