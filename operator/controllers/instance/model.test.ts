@@ -1206,6 +1206,7 @@ const history = fc
   .tuple(fc.array(event, { maxLength: 60 }), fc.boolean())
   .map(([events, isDeleted]) => (isDeleted ? [...events, 'deleted'] : events));
 
+/** RUNS in the environment tries more histories than these. */
 test('whatever happens, in whatever order, it ends in a stable state with nothing in flight', {
   timeout: 300_000,
 }, async () => {

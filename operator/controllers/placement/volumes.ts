@@ -1,5 +1,9 @@
 import { attachmentsOf } from '#adapters/kubernetes/attachments.ts';
-import { defaultClass, SELECTED_NODE_ANNOTATION } from '#adapters/kubernetes/storage.ts';
+import {
+  defaultClass,
+  type PersistentVolume,
+  SELECTED_NODE_ANNOTATION,
+} from '#adapters/kubernetes/storage.ts';
 import { claimNameOf, isMadeFor } from '#adapters/kubevirt/plugged-volumes.ts';
 import { VOLUME_LABEL } from '#api/constants.ts';
 import type { Instance } from '#api/instance.ts';
@@ -73,8 +77,7 @@ export function volumeFacts(
   const found = volumeClaims.get(`${instance.metadata.namespace}/${claimName}`);
   const claim = found?.metadata.deletionTimestamp ? undefined : found;
   if (claim?.spec.volumeName) {
-    const affinity = volumes.get(claim.spec.volumeName)?.spec.nodeAffinity?.required?.nodeSelectorTerms;
-    return { bound: true, affinity };
+    return { bound: true, affinity: reachOf(volumes.get(claim.spec.volumeName)) };
   }
   return {
     ...unboundFacts(caches, claim?.spec.storageClassName ?? storageClassName),
@@ -108,9 +111,13 @@ export function reaches(
   const claim = volumeClaims.get(claimKey);
   const [volume, node] = [volumes.get(claim?.spec.volumeName ?? ''), nodes.get(nodeName)];
   if (!volume || !node) return undefined;
-  const reach = volume.spec.nodeAffinity?.required?.nodeSelectorTerms;
+  const reach = reachOf(volume);
   return !reach || selects(reach, node);
 }
+
+/** From where a volume is reached, where that is not everywhere. */
+const reachOf = (volume: PersistentVolume | undefined): NodeSelector | undefined =>
+  volume?.spec.nodeAffinity?.required?.nodeSelectorTerms;
 
 const selects = (reach: NodeSelector, { metadata }: KubeObject): boolean =>
   selectsNode(reach, metadata.name, metadata.labels);
@@ -125,7 +132,7 @@ function ownDisks({ volumes, volumeClaims }: DiskCaches, instance: Instance) {
   return names.flatMap((name) => {
     const claim = volumeClaims.get(`${namespace}/${claimOfDisk(instance, name)}`);
     if (!claim || !(name === ROOT || isMadeFor(claim, instance, name))) return [];
-    const reach = volumes.get(claim.spec.volumeName ?? '')?.spec.nodeAffinity?.required?.nodeSelectorTerms;
+    const reach = reachOf(volumes.get(claim.spec.volumeName ?? ''));
     return reach ? [{ name, reach }] : [];
   });
 }
